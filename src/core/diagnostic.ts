@@ -1,0 +1,24 @@
+/** A problem somebody can have several of at once, with its place in the file that caused it. */
+
+export interface Position {
+  readonly file: string;
+  /** From 1; absent when the problem has no place, such as a file that cannot be read. */
+  readonly line?: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column?: number;
+}
+
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  /** kebab-case; the table of codes is in the README. */
+  readonly code: string;
+  /** One line: what and which, and the limit where there is one. */
+  readonly message: string;
+  readonly position: Position;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
+}

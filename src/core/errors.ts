@@ -1,0 +1,66 @@
+/** What stops the work, by who has to act: the author of the manifest, the caller, the portal, the network, or whoever may consent. */
+import type { Diagnostic } from './diagnostic.ts';
+
+interface ErrorFacts {
+  /** kebab-case; the table of codes is in the README. */
+  readonly code: string;
+  /** One line: what and which, and the limit where there is one. Never holds a secret. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The base of every expected failure; anything else that is thrown is a bug in bitrix-events. */
+export abstract class BitrixEventsError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor({ code, message, hint, cause }: ErrorFacts) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The manifest has to be changed. Carries every problem found, warnings included. */
+export class ManifestError extends BitrixEventsError {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    super({
+      code: 'invalid-manifest',
+      message: errors.length === 1 ? 'the manifest has an error' : `the manifest has ${errors.length} errors`,
+    });
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** The caller has to change what was asked for: an option, a credential, a file. */
+export class UsageError extends BitrixEventsError {}
+
+/** The portal or the authorisation server answered, and the answer is a refusal or makes no sense. */
+export class PortalError extends BitrixEventsError {}
+
+/** No usable answer came. Whether the other side acted is not known. */
+export class NetworkError extends BitrixEventsError {}
+
+/** A guard objects to a plan, or a saved plan no longer fits; somebody has to consent or plan again. */
+export class RefusedError extends BitrixEventsError {
+  readonly objections: readonly Objection[];
+
+  constructor(objections: readonly Objection[], facts?: ErrorFacts) {
+    const [first] = objections;
+    super(facts ?? first ?? { code: 'refused', message: 'refused' });
+    this.objections = objections;
+  }
+}
+
+/** Why a finished plan must not be applied as it is, and the explicit option that answers it. */
+export interface Objection {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}

@@ -1,0 +1,76 @@
+/** Guards look at a finished plan and object; only an explicit option answers an objection. */
+import type { Objection } from './errors.ts';
+import type { Manifest } from './manifest.ts';
+import type { Plan } from './plan.ts';
+
+/** What the caller consents to beforehand. */
+export interface Consent {
+  /** Unbinds allowed, instead of the manifest's `max_unbind`. */
+  readonly allowUnbind?: number | undefined;
+  /** Leave the application without any binding. */
+  readonly allowEmpty?: boolean | undefined;
+  /** Unbind although the caller does not see every row. */
+  readonly allowPartialView?: boolean | undefined;
+}
+
+export function objectionsTo(plan: Plan, consent: Consent): readonly Objection[] {
+  return [tooManyUnbinds(plan, consent), leftEmpty(plan, consent), partialView(plan, consent)].filter(
+    (objection) => objection !== undefined,
+  );
+}
+
+/** A portal the manifest does not name. No option answers it: the manifest does. */
+export function objectionToPortal(
+  { portals }: Pick<Manifest, 'portals'>,
+  { memberId, clientEndpoint }: Plan['portal'],
+): Objection | undefined {
+  const domain = domainOf(clientEndpoint);
+  if (portals.length === 0 || portals.some((pin) => pin === memberId || pin.toLowerCase() === domain)) return undefined;
+  return {
+    code: 'wrong-portal',
+    message: `the manifest is for ${portals.join(', ')}, and the credentials are for ${domain} (${memberId})`,
+    hint: "Use that portal's credentials, or change `portal` in the manifest",
+  };
+}
+
+export function domainOf(clientEndpoint: string): string {
+  return clientEndpoint
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/\/.*$/s, '')
+    .toLowerCase();
+}
+
+function tooManyUnbinds(plan: Plan, { allowUnbind }: Consent): Objection | undefined {
+  const limit = allowUnbind ?? plan.manifest.maxUnbind;
+  const { unbind } = plan.summary;
+  if (unbind <= limit) return undefined;
+  return {
+    code: 'too-many-unbinds',
+    message: `the plan unbinds ${unbind} of ${plan.live.length} bindings on '${domainOf(plan.portal.clientEndpoint)}', the limit is ${limit}`,
+    hint: `If that is what you want, run again with --allow-unbind ${unbind}`,
+  };
+}
+
+/** Rows the platform makes itself do not count: they are no use to the application. */
+function leftEmpty(plan: Plan, { allowEmpty }: Consent): Objection | undefined {
+  if (allowEmpty === true || plan.summary.unbind === 0) return undefined;
+  const staysBound =
+    plan.summary.bind + plan.summary.rebind > 0 ||
+    plan.kept.some(({ verdict }) => verdict !== 'protected') ||
+    plan.blocked.some(({ state }) => state === 'live');
+  if (staysBound) return undefined;
+  return {
+    code: 'left-empty',
+    message: `the plan leaves the application without any binding on '${domainOf(plan.portal.clientEndpoint)}'`,
+    hint: 'If that is what you want, run again with --allow-empty',
+  };
+}
+
+function partialView(plan: Plan, { allowPartialView }: Consent): Objection | undefined {
+  if (allowPartialView === true || plan.visibility === 'all' || plan.summary.unbind === 0) return undefined;
+  return {
+    code: 'partial-view',
+    message: `the plan unbinds ${plan.summary.unbind} bindings and user ${plan.portal.userId} does not see all of them`,
+    hint: 'Use the token of an administrator, or run again with --allow-partial-view to unbind your own rows',
+  };
+}

@@ -1,0 +1,78 @@
+/** The verdict on a binding the manifest asks for (the upper half of the planner's table). */
+import type { Binding } from './binding.ts';
+import type { Digest } from './digest.ts';
+import type { LedgerView } from './ledger-view.ts';
+import { hashOptions } from './ledger.ts';
+import { obstacleToBinding } from './obstacle.ts';
+import type { Blocked, Change, Kept } from './plan.ts';
+import type { Reading } from './reading.ts';
+
+export type DesiredJudgement =
+  | { readonly kind: 'change'; readonly change: Omit<Change, 'id' | 'dependsOn'> }
+  | { readonly kind: 'blocked'; readonly blocked: Omit<Blocked, 'id'> }
+  | { readonly kind: 'kept'; readonly kept: Kept };
+
+interface DesiredCase {
+  readonly binding: Binding;
+  /** How many live rows look like it. */
+  readonly rows: number;
+  readonly isRebindAsked: boolean;
+  readonly reading: Reading;
+  readonly ledgers: LedgerView;
+  readonly digest: Digest;
+}
+
+/** One judgement for the binding, and one more for each further row that looks like it. */
+export function judgeDesired(desired: DesiredCase): readonly DesiredJudgement[] {
+  const { binding, rows, reading } = desired;
+  const obstacle = obstacleToBinding(binding, reading);
+  if (rows === 0) {
+    if (obstacle === undefined) return [change('bind', binding, 'in the manifest and not bound')];
+    return [blocked('bind', binding, obstacle.reason, obstacle.isInvisible ? 'unknown' : 'missing')];
+  }
+  const duplicates = Array.from({ length: rows - 1 }, () =>
+    keep(binding, 'duplicate', 'looks the same as another live row: it has a hidden online connector'),
+  );
+  const reason = reasonToRebind(desired);
+  if (reason === undefined) return [keepDesired(desired), ...duplicates];
+  if (duplicates.length > 0) {
+    const why = `${reason}, but unbinding it would remove ${rows} rows that look the same, some with a hidden connector`;
+    return [blocked('rebind', binding, why, 'live'), ...duplicates];
+  }
+  if (obstacle !== undefined) {
+    return [blocked('rebind', binding, `${reason}, but it could not be bound again: ${obstacle.reason}`, 'live')];
+  }
+  return [change('rebind', binding, reason)];
+}
+
+/** No options in the manifest means "whatever they are": an import cannot know them, and must change nothing. */
+function reasonToRebind({ binding, isRebindAsked, ledgers, digest }: DesiredCase): string | undefined {
+  if (isRebindAsked) return 'asked for with --rebind';
+  const wanted = hashOptions(binding, digest);
+  const recorded = ledgers.recorded(binding);
+  if (wanted === 'none' || recorded === undefined || recorded === 'unverified' || recorded === wanted) return undefined;
+  return 'its options differ from those it was last bound with';
+}
+
+function keepDesired({ binding, ledgers, digest }: DesiredCase): DesiredJudgement {
+  const wanted = hashOptions(binding, digest);
+  if (wanted === 'none' || wanted === ledgers.recorded(binding)) return keep(binding, 'in-sync', 'bound as wanted');
+  return keep(binding, 'unverified', 'bound, but the portal does not tell with which options and nothing is recorded');
+}
+
+function change(action: Change['action'], binding: Binding, reason: string): DesiredJudgement {
+  return { kind: 'change', change: { action, binding, reason } };
+}
+
+function blocked(
+  action: Blocked['action'],
+  binding: Binding,
+  reason: string,
+  state: Blocked['state'],
+): DesiredJudgement {
+  return { kind: 'blocked', blocked: { action, binding, reason, state } };
+}
+
+function keep(binding: Binding, verdict: Kept['verdict'], reason: string): DesiredJudgement {
+  return { kind: 'kept', kept: { binding, verdict, reason } };
+}

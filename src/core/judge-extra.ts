@@ -1,0 +1,62 @@
+/** The verdict on live rows the manifest does not ask for (the lower half of the planner's table). */
+import type { Binding } from './binding.ts';
+import { matchesRule, ruleText } from './ignore.ts';
+import type { DesiredJudgement } from './judge-desired.ts';
+import type { LedgerView } from './ledger-view.ts';
+import { obstacleToUnbinding } from './obstacle.ts';
+import type { Verdict } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
+
+/** @param rows live rows with one and the same key */
+export function judgeExtra(
+  rows: readonly Binding[],
+  input: PlanInput,
+  ledgers: LedgerView,
+): readonly DesiredJudgement[] {
+  const [binding] = rows;
+  if (binding === undefined) return [];
+  const stay = reasonToKeep(binding, input, ledgers);
+  if (stay !== undefined) return rows.map((row) => ({ kind: 'kept', kept: { binding: row, ...stay } }));
+
+  const claim = claimOn(binding, input, ledgers) ?? 'prune is all';
+  const several = rows.length > 1 ? { rows: rows.length } : {};
+  const unbind = { action: 'unbind' as const, binding, ...several };
+  const obstacle = obstacleToUnbinding(binding, input.reading);
+  return obstacle === undefined
+    ? [{ kind: 'change', change: { ...unbind, reason: `not in the manifest; ${claim}` } }]
+    : [{ kind: 'blocked', blocked: { ...unbind, reason: obstacle.reason, state: 'live' } }];
+}
+
+function reasonToKeep(
+  binding: Binding,
+  input: PlanInput,
+  ledgers: LedgerView,
+): { readonly verdict: Verdict; readonly reason: string } | undefined {
+  const { manifest } = input;
+  const maker = input.protectedBy(binding.event);
+  if (maker !== undefined) {
+    return { verdict: 'protected', reason: `the platform makes this binding itself (${maker})` };
+  }
+  const rule = manifest.ignore.find((candidate) => matchesRule(candidate, binding));
+  if (rule !== undefined) return { verdict: 'ignored', reason: `ignored by the rule "${ruleText(rule)}"` };
+  const other = ledgers.otherOwner(binding);
+  if (other !== undefined) return { verdict: 'foreign', reason: `belongs to the manifest "${other}"` };
+
+  const claim = claimOn(binding, input, ledgers);
+  if (claim !== undefined) {
+    return manifest.prune === 'none'
+      ? { verdict: 'not-pruned', reason: `not in the manifest; ${claim}, but prune is none` }
+      : undefined;
+  }
+  return manifest.prune === 'all'
+    ? undefined
+    : { verdict: 'unmanaged', reason: 'not in the manifest, not in its ledger and under no owns prefix' };
+}
+
+/** What makes a row managed, if anything does. */
+function claimOn(binding: Binding, { manifest }: PlanInput, ledgers: LedgerView): string | undefined {
+  if (ledgers.recorded(binding) !== undefined) return 'applied by it before';
+  if (binding.eventType === 'offline') return undefined;
+  const prefix = manifest.owns.find((candidate) => binding.handler.startsWith(candidate));
+  return prefix === undefined ? undefined : 'its handler is under an owns prefix';
+}

@@ -1,0 +1,31 @@
+/** What one reading of a portal says: who is asking, what they can see, what is bound, and what was recorded. */
+import type { Binding } from './binding.ts';
+
+/** Which portal, which application, and as whom. */
+export interface PortalIdentity {
+  readonly memberId: string;
+  /** `https://acme.bitrix24.com/rest/` */
+  readonly clientEndpoint: string;
+  readonly clientId: string;
+  readonly userId: number;
+  readonly isAdmin: boolean;
+  /** False until the installation is finished: bound, but no event is delivered. Undefined where the portal did not say. */
+  readonly isInstalled: boolean | undefined;
+}
+
+/** `own`: the caller is no administrator and sees only online rows bound to their own id. */
+export type Visibility = 'all' | 'own';
+
+export interface Reading {
+  readonly portal: PortalIdentity;
+  readonly visibility: Visibility;
+  readonly isPaymentExpired: boolean;
+  /** Every row of `event.get`, in its order; rows that look alike stay separate. Never carries options. */
+  readonly live: readonly Binding[];
+  /** Events the portal offers to this application; undefined where it did not say. */
+  readonly offeredEvents: ReadonlySet<string> | undefined;
+  /** The application's options named `bitrix_events.*`, text by manifest name; undefined where they could not be read. */
+  readonly ledgers: ReadonlyMap<string, string> | undefined;
+  /** Whether the plan of the portal allows `auth_connector`; undefined where it did not say. */
+  readonly allowsConnectors: boolean | undefined;
+}
