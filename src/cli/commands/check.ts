@@ -1,0 +1,30 @@
+/** `bitrix-events check`: has the portal drifted from the manifest? */
+import { planToJson } from '../../core/plan-json.ts';
+import { check as checkPortal } from '../../library/check.ts';
+import { digest } from '../../library/defaults.ts';
+import type { CheckResult, DriftKind } from '../../library/drift.ts';
+import type { Context } from '../context.ts';
+import { type Ending, endingOfCheck } from '../exit-code.ts';
+import { connectForCommand, loadForCommand } from '../load.ts';
+import { checkText } from '../render/check-text.ts';
+
+export interface CheckCommandOptions {
+  readonly failOn: readonly DriftKind[];
+}
+
+export async function check(context: Context, { failOn }: CheckCommandOptions): Promise<Ending> {
+  const manifest = await loadForCommand(context);
+  const connection = await connectForCommand(context, manifest);
+  try {
+    const result = await checkPortal(manifest, connection, { failOn });
+    if (context.options.format === 'json') context.printJson(checkToJson(result));
+    else context.print(checkText(result, context.style, context.options.verbose ?? false));
+    return endingOfCheck(result);
+  } finally {
+    await connection.close();
+  }
+}
+
+function checkToJson({ verdict, drift, failOn, plan }: CheckResult) {
+  return { format: 1, verdict, drift, failOn, plan: planToJson(plan, new Date().toISOString(), 'display', digest) };
+}

@@ -1,0 +1,26 @@
+/** `bitrix-events validate`: judges the manifest offline. */
+import { hasErrors } from '../../core/diagnostic.ts';
+import { inspectManifest } from '../../manifest/load-manifest.ts';
+import type { Context } from '../context.ts';
+import type { Ending } from '../exit-code.ts';
+import { manifestOptions } from '../load.ts';
+import { diagnosticsText } from '../render/problem-text.ts';
+
+export interface ValidateOptions {
+  readonly allowMissingEnv?: boolean;
+}
+
+export async function validate(context: Context, { allowMissingEnv }: ValidateOptions): Promise<Ending> {
+  const { manifest, diagnostics, file } = await inspectManifest({ ...manifestOptions(context), allowMissingEnv });
+  const isValid = !hasErrors(diagnostics);
+  if (context.options.format === 'json') {
+    context.printJson({ format: 1, file, valid: isValid, bindings: manifest?.bindings.length ?? null, diagnostics });
+  }
+  const text = diagnosticsText(diagnostics, context.errStyle);
+  if (isValid) context.note(text);
+  else context.world.err(text);
+  if (isValid && context.options.format === 'text') {
+    context.print(`${file}: valid, ${manifest?.bindings.length ?? 0} bindings\n`);
+  }
+  return isValid ? 'done' : 'failed';
+}

@@ -1,0 +1,84 @@
+/** What every command gets: its world, the options all commands share, and how to speak to whoever runs it. */
+import { NetworkError } from '../core/errors.ts';
+import { type Style, coloured, plain } from './render/style.ts';
+import type { World } from './world.ts';
+
+export type Format = 'text' | 'json';
+
+/** Options every command has; the names are the ones on the command line. */
+export interface CommonOptions {
+  readonly manifest?: string;
+  readonly environment?: string;
+  readonly store?: string;
+  readonly portal?: string;
+  readonly format: Format;
+  /** `--color` or `--no-color`; undefined when neither was given. */
+  readonly color?: boolean;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+  /** Seconds for the whole command. */
+  readonly timeout?: number;
+}
+
+export interface Context {
+  readonly world: World;
+  readonly options: CommonOptions;
+  readonly style: Style;
+  readonly errStyle: Style;
+  /** Aborted when `--timeout` has passed: what is in flight is given up. */
+  readonly deadline: AbortSignal | undefined;
+  /** The result, on stdout; silent with --quiet. */
+  print(text: string): void;
+  /** The result as one JSON document, on stdout, quiet or not. */
+  printJson(document: unknown): void;
+  /** For people, on stderr; silent with --quiet. */
+  note(text: string): void;
+  /** For people who asked for it with --verbose, on stderr. */
+  trace(text: string): void;
+}
+
+export function createContext(world: World, options: CommonOptions): Context {
+  const { timeout, quiet = false, verbose = false } = options;
+  return {
+    world,
+    options,
+    style: styleFor(world, options.color, world.isOutTerminal),
+    errStyle: styleFor(world, options.color, world.isErrTerminal),
+    deadline: timeout === undefined ? undefined : deadlineIn(timeout),
+    print: (text) => {
+      if (!quiet) world.out(text);
+    },
+    printJson: (document) => world.out(`${JSON.stringify(document, undefined, 2)}\n`),
+    note: (text) => {
+      if (!quiet) world.err(text);
+    },
+    trace: (text) => {
+      if (verbose) world.err(text);
+    },
+  };
+}
+
+/** That the time was up, where it was: what a request then failed of is no news to anybody. */
+export function lateness({ deadline }: Pick<Context, 'deadline'>): NetworkError | undefined {
+  const reason: unknown = deadline?.aborted === true ? deadline.reason : undefined;
+  return reason instanceof NetworkError ? reason : undefined;
+}
+
+/** An explicit option wins, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal. */
+export function styleFor({ env }: World, option: boolean | undefined, isTerminal: boolean): Style {
+  const isSet = (name: string): boolean => env[name] !== undefined && env[name] !== '';
+  const isColoured =
+    option ?? (isSet('NO_COLOR') ? false : isSet('FORCE_COLOR') ? env.FORCE_COLOR !== '0' : isTerminal);
+  return isColoured ? coloured : plain;
+}
+
+function deadlineIn(seconds: number): AbortSignal {
+  const controller = new AbortController();
+  const reason = new NetworkError({
+    code: 'timeout',
+    message: `the command took longer than ${seconds} seconds`,
+    hint: 'Allow more with --timeout SECONDS',
+  });
+  setTimeout(() => controller.abort(reason), seconds * 1000).unref();
+  return controller.signal;
+}

@@ -1,0 +1,34 @@
+/** The one place that knows exit codes (README, "Exit codes"). */
+import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
+import type { Report } from '../core/report.ts';
+import type { CheckResult } from '../library/drift.ts';
+
+/** How a command ended. */
+export type Ending = 'done' | 'failed' | 'changes' | 'half-way' | 'refused' | 'interrupted';
+
+const codes: Readonly<Record<Ending, number>> = {
+  done: 0,
+  failed: 1,
+  changes: 2,
+  'half-way': 3,
+  refused: 4,
+  interrupted: 130,
+};
+
+export function exitCode(ending: Ending): number {
+  return codes[ending];
+}
+
+export function endingOfError(error: BitrixEventsError): Ending {
+  return error instanceof RefusedError ? 'refused' : 'failed';
+}
+
+export function endingOfReport({ verdict }: Pick<Report, 'verdict'>, isInterrupted: boolean): Ending {
+  if (isInterrupted) return 'interrupted';
+  return ({ converged: 'done', unchanged: 'done', partial: 'half-way', failed: 'failed' } as const)[verdict];
+}
+
+/** What a view cannot tell is an error, and an error outranks drift. */
+export function endingOfCheck({ verdict }: Pick<CheckResult, 'verdict'>): Ending {
+  return ({ 'in-sync': 'done', drift: 'changes', unknown: 'failed' } as const)[verdict];
+}

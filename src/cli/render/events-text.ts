@@ -1,0 +1,82 @@
+/** Events of the catalogue and of a portal, as rows and as text for people. */
+import { findEvent, scopesOf } from '../../catalog/catalog.ts';
+import type { CatalogEvent } from '../../catalog/event.ts';
+import { printable } from './binding-text.ts';
+import type { Style } from './style.ts';
+
+export interface EventRow {
+  readonly event: string;
+  readonly name?: string;
+  readonly scopes?: readonly string[];
+  readonly summary?: string;
+  readonly deprecated?: true;
+  readonly replacedBy?: readonly string[];
+  readonly managedBy?: string;
+  /** Whether the portal offers it to this application; absent when no portal was asked. */
+  readonly offered?: boolean;
+}
+
+/** The catalogue's events, then those that only the portal knows, such as the ones of its own smart processes. */
+export function eventRows(
+  found: readonly CatalogEvent[],
+  offered: ReadonlySet<string> | undefined,
+  search: string | undefined,
+): readonly EventRow[] {
+  const rows = found.map((event) => rowOf(event, event.code, isOffered(event, offered)));
+  const listed = new Set(found.map(({ code }) => code));
+  const wanted = search?.toUpperCase() ?? '';
+  const others = [...(offered ?? [])].filter((code) => !listed.has(code) && code.includes(wanted)).sort();
+  return [...rows, ...others.map((code) => otherRow(code))];
+}
+
+function isOffered({ code, regex }: CatalogEvent, offered: ReadonlySet<string> | undefined): boolean | undefined {
+  if (offered === undefined || regex === undefined) return offered?.has(code);
+  const pattern = new RegExp(regex);
+  return [...offered].some((candidate) => pattern.test(candidate));
+}
+
+function otherRow(code: string): EventRow {
+  const event = findEvent(code);
+  return event === undefined ? { event: code, offered: true } : rowOf(event, code, true);
+}
+
+function rowOf(event: CatalogEvent, code: string, offered: boolean | undefined): EventRow {
+  const { name, summary, deprecated, managedBy } = event;
+  return {
+    event: code,
+    name,
+    scopes: scopesOf(event),
+    summary,
+    ...(deprecated === undefined ? {} : { deprecated: true, replacedBy: deprecated.replacedBy }),
+    ...(managedBy === undefined ? {} : { managedBy }),
+    ...(offered === undefined ? {} : { offered }),
+  };
+}
+
+export function eventsText(rows: readonly EventRow[], style: Style, isPortalKnown: boolean): string {
+  if (rows.length === 0) return 'No event fits.\n';
+  const width = Math.max(...rows.map(({ event }) => event.length));
+  const lines = rows.map(
+    ({
+      event,
+      scopes = [],
+      summary = 'known to this portal only',
+      deprecated,
+      replacedBy = [],
+      managedBy,
+      offered,
+    }) => {
+      const mark = offered === undefined ? '' : offered ? style('green', '* ') : '  ';
+      const notes = [
+        ...(deprecated === true
+          ? [`deprecated${replacedBy.length === 0 ? '' : `, use ${replacedBy.join(' or ')}`}`]
+          : []),
+        ...(managedBy === undefined ? [] : [`bound by the platform: ${managedBy}`]),
+      ];
+      const note = notes.length === 0 ? '' : style('yellow', `  (${notes.join('; ')})`);
+      return `${mark}${printable(event).padEnd(width)}  ${style('dim', scopes.join('|').padEnd(12))}  ${summary}${note}`;
+    },
+  );
+  const legend = isPortalKnown ? `${style('green', '*')} offered by this portal to this application\n` : '';
+  return `${lines.join('\n')}\n\n${legend}${rows.length} events\n`;
+}

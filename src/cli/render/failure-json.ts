@@ -1,0 +1,33 @@
+/** A failure as the JSON document that takes the place of a result. */
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { type BitrixEventsError, ManifestError, type Objection, RefusedError } from '../../core/errors.ts';
+
+export interface FailureJson {
+  readonly format: 1;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly diagnostics?: readonly Diagnostic[];
+    readonly objections?: readonly Objection[];
+  };
+}
+
+export function failureToJson(error: BitrixEventsError): FailureJson {
+  return {
+    format: 1,
+    error: {
+      ...errorToJson(error),
+      ...(error instanceof ManifestError ? { diagnostics: error.diagnostics } : {}),
+      ...(error instanceof RefusedError && error.objections.length > 0 ? { objections: error.objections } : {}),
+    },
+  };
+}
+
+export function errorToJson({
+  code,
+  message,
+  hint,
+}: BitrixEventsError): Pick<FailureJson['error'], 'code' | 'message' | 'hint'> {
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}

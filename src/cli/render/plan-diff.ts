@@ -1,0 +1,38 @@
+/** A plan as a unified diff of two YAML lists: what is live against what would be. */
+import { createTwoFilesPatch } from 'diff';
+import { stringify } from 'yaml';
+import { bindingToJson } from '../../core/binding-json.ts';
+import { type Binding, compareBindings, keyOf } from '../../core/binding.ts';
+import type { Plan } from '../../core/plan.ts';
+import { printable } from './binding-text.ts';
+import type { Style } from './style.ts';
+
+/** Empty when nothing would change. */
+export function planDiff(plan: Plan, style: Style): string {
+  const removed = new Set(plan.changes.filter(({ action }) => action !== 'bind').map(({ binding }) => keyOf(binding)));
+  const added = plan.changes.filter(({ action }) => action !== 'unbind').map(({ binding }) => binding);
+  const after = [...plan.live.filter((binding) => !removed.has(keyOf(binding))), ...added].sort(compareBindings);
+  const before = listText(plan.live);
+  const wanted = listText(after);
+  if (before === wanted) return '';
+  return createTwoFilesPatch('live', 'desired', before, wanted, undefined, undefined, { context: 3 })
+    .split('\n')
+    .filter((line) => !line.startsWith('====='))
+    .map((line) => paint(line, style))
+    .join('\n');
+}
+
+function listText(bindings: readonly Binding[]): string {
+  if (bindings.length === 0) return '';
+  return stringify(
+    bindings.map((binding) => bindingToJson(binding, 'display')),
+    { lineWidth: 0 },
+  );
+}
+
+function paint(line: string, style: Style): string {
+  const text = printable(line);
+  if (line.startsWith('+')) return style('green', text);
+  if (line.startsWith('-')) return style('red', text);
+  return line.startsWith('@@') ? style('cyan', text) : text;
+}

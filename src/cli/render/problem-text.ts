@@ -1,0 +1,33 @@
+/** Problems for people: one line with what, which and the limit, then a hint. */
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { type BitrixEventsError, ManifestError, RefusedError } from '../../core/errors.ts';
+import { printable } from './binding-text.ts';
+import type { Style } from './style.ts';
+
+export function diagnosticsText(diagnostics: readonly Diagnostic[], style: Style): string {
+  return diagnostics.map((diagnostic) => diagnosticText(diagnostic, style)).join('');
+}
+
+/** `file:line:column  message  [code]` and the hint below. */
+function diagnosticText({ severity, code, message, position, hint }: Diagnostic, style: Style): string {
+  const place = [position.file, position.line, position.column].filter((part) => part !== undefined).join(':');
+  const word = severity === 'warning' ? `${style('yellow', 'warning:')} ` : '';
+  return `${style('bold', printable(place))}  ${word}${printable(message)}  ${style('dim', `[${code}]`)}\n${hintText(hint)}`;
+}
+
+export function errorText(error: BitrixEventsError, style: Style): string {
+  if (error instanceof ManifestError) return diagnosticsText(error.diagnostics, style);
+  if (error instanceof RefusedError && error.objections.length > 0) {
+    return error.objections
+      .map(
+        ({ code, message, hint }) => `${style('red', 'Refused:')} ${printable(message)}  [${code}]\n${hintText(hint)}`,
+      )
+      .join('');
+  }
+  const word = error instanceof RefusedError ? 'Refused:' : 'Error:';
+  return `${style('red', word)} ${printable(error.message)}  [${error.code}]\n${hintText(error.hint)}`;
+}
+
+function hintText(hint: string | undefined): string {
+  return hint === undefined ? '' : `  ${printable(hint)}\n`;
+}

@@ -1,0 +1,105 @@
+/** The apply for one portal, under its lock: plan, let the guards and the caller look at it, carry it out. */
+import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
+import { objectionsTo } from '../core/guards.ts';
+import type { Manifest } from '../core/manifest.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Reading } from '../core/reading.ts';
+import { rebase } from '../core/rebase.ts';
+import type { Report } from '../core/report.ts';
+import { applyPlan } from '../reconcile/apply-plan.ts';
+import { assertSamePortal } from '../reconcile/saved-plan.ts';
+import type { LockHolder } from '../reconcile/store.ts';
+import { version } from '../version.ts';
+import type { Connection } from './connect.ts';
+import { digest, sleep } from './defaults.ts';
+import { type PlanOptions, plan as planFor } from './plan.ts';
+
+export interface ApplyOptions extends PlanOptions {
+  /** Looks at the plan before the guards do. */
+  readonly onPlan?: ((plan: Plan) => void) | undefined;
+  /** Asked before anything is changed; not asked when there is nothing to change. */
+  readonly confirm?: ((plan: Plan) => Promise<boolean>) | undefined;
+  readonly onProgress?: ((settled: number, all: number) => void) | undefined;
+  /** Told when somebody else works on the portal, before waiting for them. */
+  readonly onWait?: ((holder: LockHolder) => void) | undefined;
+  /** Stops before the next request to the portal; the one in flight is finished and everything is reported. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ApplyResult {
+  readonly plan: Plan;
+  readonly report: Report;
+  /** What changed on the portal since a plan was reviewed, and did not touch it; one line each. */
+  readonly unrelated: readonly string[];
+  /** What made it stop early, when that was not a matter of single changes. */
+  readonly error: BitrixEventsError | undefined;
+}
+
+/**
+ * Makes the portal hold what a manifest asks for, or carries out a plan that was made and reviewed earlier.
+ * Running it again after any interruption converges.
+ * @throws RefusedError when a guard objects (`too-many-unbinds`, `left-empty`, `partial-view`, `wrong-portal`), the
+ *   caller declines (`declined`), or the portal no longer fits a reviewed plan (`conflict`, `other-portal`,
+ *   `other-application`, `other-user`); nothing has been changed then
+ * @throws PortalError, NetworkError when the portal cannot be read; nothing has been changed then
+ */
+export async function apply(
+  subject: Manifest | Plan,
+  connection: Connection,
+  options: ApplyOptions = {},
+): Promise<ApplyResult> {
+  const release = await connection.lock({ onWait: options.onWait, signal: options.signal });
+  try {
+    const { plan, reading, unrelated } = await agreedPlan(subject, connection, options);
+    const applied = await applyPlan(plan, reading, {
+      port: connection.port,
+      digest,
+      sleep,
+      now: () => new Date(),
+      toolVersion: version,
+      signal: options.signal,
+      onProgress: options.onProgress,
+    });
+    return { plan, unrelated, ...applied };
+  } finally {
+    await release();
+  }
+}
+
+interface Agreed {
+  readonly plan: Plan;
+  readonly reading: Reading;
+  readonly unrelated: readonly string[];
+}
+
+/** The plan that nobody objects to, and a reading it fits. */
+async function agreedPlan(subject: Manifest | Plan, connection: Connection, options: ApplyOptions): Promise<Agreed> {
+  const first = isPlan(subject) ? await readAgain(subject, connection) : await planned(subject, connection, options);
+  const { plan } = first;
+  options.onPlan?.(plan);
+  const objections = objectionsTo(plan, options.consent ?? {});
+  if (objections.length > 0) throw new RefusedError(objections);
+  if (options.confirm === undefined || plan.changes.length === 0) return first;
+  if (!(await options.confirm(plan))) {
+    throw new RefusedError([], { code: 'declined', message: 'not confirmed; nothing was changed' });
+  }
+  // Somebody took their time to answer: the portal may have changed meanwhile.
+  return readAgain(plan, connection);
+}
+
+async function planned(manifest: Manifest, connection: Connection, options: PlanOptions): Promise<Agreed> {
+  const { plan, reading } = await planFor(manifest, connection, options);
+  return { plan, reading, unrelated: [] };
+}
+
+async function readAgain(plan: Plan, connection: Connection): Promise<Agreed> {
+  const reading = await connection.port.read();
+  assertSamePortal(plan, reading.portal);
+  const { conflicts, unrelated } = rebase(plan, reading);
+  if (conflicts.length > 0) throw new RefusedError(conflicts);
+  return { plan, reading, unrelated };
+}
+
+function isPlan(subject: Manifest | Plan): subject is Plan {
+  return 'changes' in subject;
+}

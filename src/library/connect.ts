@@ -1,0 +1,72 @@
+/** Opens a portal: its tokens from the credentials or the store, its lock, and the connections to it. */
+import { resolve } from 'node:path';
+import { createPortal } from '../portal/client.ts';
+import { createHttp } from '../portal/http.ts';
+import { type Credentials, openSession } from '../portal/open-session.ts';
+import type { BucketSize } from '../portal/pacing.ts';
+import type { PortalEvent } from '../portal/rest-call.ts';
+import type { PortalPort } from '../reconcile/port.ts';
+import type { LockOptions, Store } from '../reconcile/store.ts';
+import { openFileStore } from '../store/file-store.ts';
+import { parseStoreUrl } from '../store/store-url.ts';
+
+export interface ConnectOptions {
+  /** With tokens: they seed the store. Without: the store has to know the portal. */
+  readonly credentials: Credentials;
+  /** A store, or `file:DIR` with DIR against `cwd`. Default `file:.bitrix-events`. */
+  readonly store?: Store | string | undefined;
+  /** An absolute path; needed for a relative store only. */
+  readonly cwd?: string | undefined;
+  /** Which installation of the store: its domain or member_id. */
+  readonly portal?: string | undefined;
+  /** For one request. Default 65 000. */
+  readonly timeoutMs?: number | undefined;
+  /** The portal's rate limit. Default 50 requests at once, then 2 a second. */
+  readonly pacing?: BucketSize | undefined;
+  /** Ends waits and requests at once; what was in flight has an unknown outcome. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of every request, wait, refresh and move. Never of a token. */
+  readonly onEvent?: ((event: PortalEvent) => void) | undefined;
+}
+
+export interface Connection {
+  readonly memberId: string;
+  readonly port: PortalPort;
+  /**
+   * Keeps others from applying to this portal until released.
+   * @throws UsageError `locked` when the signal ends the wait
+   */
+  lock(options?: LockOptions): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+export const defaultStore = 'file:.bitrix-events';
+
+/**
+ * @throws UsageError `no-credentials`, `ambiguous-portal`, `unknown-portal`, `webhook-url`, `invalid-endpoint`,
+ *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `damaged-store`
+ * @throws PortalError, NetworkError when the authorisation server has to be asked whose the token is
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const store = openStore(options.store ?? defaultStore, options.cwd);
+  const http = createHttp({ timeoutMs: options.timeoutMs });
+  const { credentials, portal, signal } = options;
+  try {
+    const session = await openSession({ credentials, store, portal, http, signal });
+    const { memberId } = session.current();
+    return {
+      memberId,
+      port: createPortal({ session, http, signal, pacing: options.pacing, onEvent: options.onEvent }),
+      lock: (lockOptions) => store.lock(memberId, 'apply', lockOptions),
+      close: () => http.close(),
+    };
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+}
+
+/** @throws UsageError `invalid-store`, `unsupported-store` */
+export function openStore(store: Store | string, cwd = '.'): Store {
+  return typeof store === 'string' ? openFileStore(resolve(cwd, parseStoreUrl(store).directory)) : store;
+}

@@ -1,0 +1,46 @@
+/** The plan for one portal: read it, compare, object. */
+import { managerOf } from '../catalog/catalog.ts';
+import { type Objection, RefusedError } from '../core/errors.ts';
+import { type Consent, objectionToPortal, objectionsTo } from '../core/guards.ts';
+import type { Manifest, Prune } from '../core/manifest.ts';
+import type { Plan } from '../core/plan.ts';
+import { plan as computePlan } from '../core/planner.ts';
+import type { Reading } from '../core/reading.ts';
+import type { Connection } from './connect.ts';
+import { digest } from './defaults.ts';
+
+export interface PlanOptions {
+  /** Instead of the manifest's `prune`. */
+  readonly prune?: Prune | undefined;
+  /** Events to unbind and bind anew, so that their options are certain. Any letter case. */
+  readonly rebind?: readonly string[] | undefined;
+  /** What the guards need not object to. */
+  readonly consent?: Consent | undefined;
+}
+
+export interface Planned {
+  readonly plan: Plan;
+  /** What an apply would refuse without further consent. */
+  readonly objections: readonly Objection[];
+  readonly reading: Reading;
+}
+
+/**
+ * Reads the portal in one HTTP request and computes what an apply would change. Changes nothing.
+ * @throws RefusedError `wrong-portal` when the manifest names other portals
+ * @throws PortalError, NetworkError when the portal cannot be read
+ */
+export async function plan(manifest: Manifest, connection: Connection, options: PlanOptions = {}): Promise<Planned> {
+  const reading = await connection.port.read();
+  const objection = objectionToPortal(manifest, reading.portal);
+  if (objection !== undefined) throw new RefusedError([objection]);
+  const effective = options.prune === undefined ? manifest : { ...manifest, prune: options.prune };
+  const computed = computePlan({
+    manifest: effective,
+    reading,
+    protectedBy: managerOf,
+    rebind: options.rebind ?? [],
+    digest,
+  });
+  return { plan: computed, objections: objectionsTo(computed, options.consent ?? {}), reading };
+}

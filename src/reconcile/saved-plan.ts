@@ -1,0 +1,99 @@
+/** A plan as a file that somebody reviews and applies later (schemas/plan.schema.json, with whole URLs). */
+import type { Digest } from '../core/digest.ts';
+import { RefusedError } from '../core/errors.ts';
+import { domainOf } from '../core/guards.ts';
+import type { Plan } from '../core/plan.ts';
+import { type PlanJson, planFingerprint, planFormat, planFromJson, planToJson } from '../core/plan-json.ts';
+import type { PortalIdentity } from '../core/reading.ts';
+import { validatePlan } from './validate-plan.generated.js';
+
+/** The text of the file. It holds whole URLs, so it has to stay private. */
+export function savedPlanText(plan: Plan, createdAt: Date, digest: Digest): string {
+  return `${JSON.stringify(planToJson(plan, createdAt.toISOString(), 'whole', digest), undefined, 2)}\n`;
+}
+
+/**
+ * @param name of the file, for messages
+ * @throws RefusedError `newer-plan`, `damaged-plan`
+ */
+export function parseSavedPlan(text: string, name: string, digest: Digest): Plan {
+  const json = parseJson(text);
+  const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined;
+  if (typeof format === 'number' && format > planFormat) {
+    throw refused(
+      'newer-plan',
+      `'${name}' was saved by a newer bitrix-events (format ${format})`,
+      'Update bitrix-events',
+    );
+  }
+  if (!isPlanJson(json)) throw damaged(name);
+  const plan = planFromJson(json);
+  if (planFingerprint(plan, digest) !== json.fingerprint) throw damaged(name);
+  return plan;
+}
+
+/**
+ * Whether a saved plan may be applied on this portal at all.
+ * @throws RefusedError `other-portal`, `other-application`, `other-user`
+ */
+export function assertSamePortal(plan: Plan, now: PortalIdentity): void {
+  const then = plan.portal;
+  const again = 'Plan again with these credentials';
+  if (then.memberId !== now.memberId) {
+    const place = `${domainOf(then.clientEndpoint)} (${then.memberId})`;
+    throw refused(
+      'other-portal',
+      `the plan is for ${place}, not for ${domainOf(now.clientEndpoint)} (${now.memberId})`,
+      again,
+    );
+  }
+  if (then.clientId !== now.clientId) {
+    throw refused(
+      'other-application',
+      `the plan is for the application ${then.clientId}, not for ${now.clientId}`,
+      again,
+    );
+  }
+  // Administrators see and do the same; anybody else sees and does only what is their own.
+  if (then.isAdmin !== now.isAdmin || (!now.isAdmin && then.userId !== now.userId)) {
+    const role = (who: PortalIdentity) => `${who.isAdmin ? 'administrator' : 'user'} ${who.userId}`;
+    throw refused('other-user', `the plan was made as ${role(then)}, and the credentials are ${role(now)}'s`, again);
+  }
+}
+
+/** @throws RefusedError `other-manifest` when the plan was made from another version of the manifest */
+export function assertSameManifest(
+  plan: Plan,
+  manifest: { readonly fingerprint: string; readonly file: string },
+): void {
+  if (plan.manifest.fingerprint === manifest.fingerprint) return;
+  throw refused(
+    'other-manifest',
+    `'${manifest.file}' is not what the plan was made from`,
+    'Plan again, or apply the plan from a folder without a manifest',
+  );
+}
+
+function isPlanJson(json: unknown): json is PlanJson {
+  return validatePlan(json) && typeof json === 'object' && json !== null && !('error' in json);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function damaged(name: string): RefusedError {
+  return refused(
+    'damaged-plan',
+    `'${name}' is no plan, or was changed after it was saved`,
+    "Save a new one with 'plan --out'",
+  );
+}
+
+function refused(code: string, message: string, hint: string): RefusedError {
+  return new RefusedError([], { code, message, hint });
+}
