@@ -1,0 +1,177 @@
+/** Starts the emulator: two servers, one application, a first portal, and the handle on all of it. */
+import { randomBytes, randomInt } from 'node:crypto';
+import { control } from './control.ts';
+import type { Delivery } from './delivery.ts';
+import { FaultStore } from './faults.ts';
+import type { Fault, FaultHandle } from './faults.ts';
+import { portalHandle } from './handle.ts';
+import type { PortalHandle } from './handle.ts';
+import { listen } from './listen.ts';
+import type { Answerer, Listening } from './listen.ts';
+import type { EmulatorOptions, PortalOptions } from './options.ts';
+import type { LoggedRequest } from './request-log.ts';
+import { route } from './routes.ts';
+import { createPortal, definePortal } from './state.ts';
+import type { PortalState, World } from './state.ts';
+import { TokenStore } from './tokens.ts';
+
+/** A running emulator; it is also the handle of its first portal. */
+export interface Emulator extends PortalHandle {
+  /** Origin of the portals. */
+  readonly url: string;
+  /** Origin of the authorisation server, a port of its own; `/oauth/token/` works on `url` too. */
+  readonly oauthUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** A further portal with the same application; gone again after a reset. */
+  addPortal(options?: PortalOptions): PortalHandle;
+  /** Every request answered, in order, of all portals and the authorisation server; not the control interface. */
+  readonly requests: readonly LoggedRequest[];
+  clearRequests(): void;
+  fault(fault: Fault): FaultHandle;
+  clearFaults(): void;
+  /** Event posts, captured or sent. */
+  readonly deliveries: readonly Delivery[];
+  /** Back to the start: same tokens, same ids, logs and faults cleared, further portals gone. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+  /** The environment variables a client of the first portal needs. */
+  toEnv(): Record<string, string>;
+  /** One line of JSON that says where everything is. */
+  toReadyLine(): string;
+}
+
+/**
+ * Starts a local portal and authorisation server on free ports of 127.0.0.1.
+ *
+ * @example
+ * const emulator = await startEmulator({ portal: { rows: [{ event: 'ONCRMDEALADD', handler: 'https://app.example.com/old' }] } });
+ * await fetch(`${emulator.clientEndpoint}event.get?auth=${emulator.accessToken}`);
+ * await emulator.close();
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const host = options.host ?? '127.0.0.1';
+  const tokenPrefix = options.tokenPrefix ?? '';
+  const now = options.now ?? Date.now;
+  const tokens = new TokenStore(now, tokenPrefix);
+  const clientSecret = options.clientSecret ?? tokens.secret(25);
+  const world: World = {
+    now,
+    clientId: options.clientId ?? `local.${randomBytes(7).toString('hex')}.${randomInt(10_000_000, 99_999_999)}`,
+    clientSecret,
+    tokenPrefix,
+    outbound: options.outbound ?? 'capture',
+    origin: '',
+    oauthOrigin: '',
+    tokens,
+    faults: new FaultStore(),
+    portals: [],
+    requests: [],
+    nextRequestIndex: 0,
+    deliveries: [],
+  };
+  const moved: Listening[] = [];
+  const headers = (): Record<string, string> => ({
+    'access-control-allow-origin': '*',
+    'x-content-type-options': 'nosniff',
+    'x-bitrix-rest-application': world.clientId,
+    'x-bitrix-rest-time': '0.0010000000',
+    'x-bitrix-rest-user-time': '0.001000',
+    'x-bitrix-rest-system-time': '0.000000',
+  });
+  const answerer =
+    (isAuthorisationServer: boolean): Answerer =>
+    (received, origin) =>
+      received.path.startsWith('/_emulator')
+        ? control({ world, emulator, handles }, received)
+        : route(world, { origin, isAuthorisationServer }, received);
+
+  const main = await listen(host, options.port ?? 0, answerer(false), headers);
+  const oauth = await listen(host, 0, answerer(true), headers);
+  world.origin = main.origin;
+  world.oauthOrigin = oauth.origin;
+
+  const rename = async (portal: PortalState): Promise<void> => {
+    const server = await listen(host, 0, answerer(false), headers);
+    moved.push(server);
+    portal.origin = server.origin;
+  };
+  const definition = definePortal(world, 1, options.portal ?? {});
+  let first = createPortal(world, definition);
+  world.portals = [first];
+  let handles: PortalHandle[] = [];
+
+  const emulatorParts = {
+    url: main.origin,
+    oauthUrl: oauth.origin,
+    clientId: world.clientId,
+    get clientSecret() {
+      return world.clientSecret;
+    },
+    addPortal: (portalOptions: PortalOptions = {}) => {
+      const portal = createPortal(world, definePortal(world, world.portals.length + 1, portalOptions));
+      world.portals.push(portal);
+      const handle = portalHandle(world, () => portal, rename);
+      handles.push(handle);
+      return handle;
+    },
+    get requests() {
+      return world.requests;
+    },
+    clearRequests: () => void (world.requests = []),
+    fault: (fault: Fault) => world.faults.add(fault),
+    clearFaults: () => world.faults.clear(),
+    get deliveries() {
+      return world.deliveries;
+    },
+    reset: async () => {
+      tokens.clear();
+      world.clientSecret = clientSecret;
+      world.faults.clear();
+      world.requests = [];
+      world.nextRequestIndex = 0;
+      world.deliveries = [];
+      first = createPortal(world, definition);
+      world.portals = [first];
+      handles = [emulator];
+      await Promise.all(moved.splice(0).map((server) => server.close()));
+    },
+    close: async () => {
+      await Promise.all([main, oauth, ...moved.splice(0)].map((server) => server.close()));
+    },
+    toEnv: () => ({
+      BITRIX24_CLIENT_ENDPOINT: emulator.clientEndpoint,
+      BITRIX24_ACCESS_TOKEN: emulator.accessToken,
+      BITRIX24_REFRESH_TOKEN: emulator.refreshToken,
+      BITRIX24_CLIENT_ID: emulator.clientId,
+      BITRIX24_CLIENT_SECRET: emulator.clientSecret,
+      BITRIX24_MEMBER_ID: emulator.memberId,
+      BITRIX24_OAUTH_URL: emulator.oauthUrl,
+    }),
+    toReadyLine: () =>
+      JSON.stringify({
+        url: emulator.url,
+        clientEndpoint: emulator.clientEndpoint,
+        oauthUrl: emulator.oauthUrl,
+        clientId: emulator.clientId,
+        clientSecret: emulator.clientSecret,
+        memberId: emulator.memberId,
+        accessToken: emulator.accessToken,
+        refreshToken: emulator.refreshToken,
+        applicationToken: emulator.applicationToken,
+      }),
+  };
+  const handle = portalHandle(world, () => first, rename);
+  extend(handle, emulatorParts);
+  const emulator: Emulator = handle;
+  handles = [emulator];
+  return emulator;
+}
+
+/** Adds properties with their getters: a spread would read them once and freeze what they gave. */
+function extend<Target extends object, Source extends object>(
+  target: Target,
+  source: Source,
+): asserts target is Target & Source {
+  Object.defineProperties(target, Object.getOwnPropertyDescriptors(source));
+}
