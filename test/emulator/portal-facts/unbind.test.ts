@@ -1,0 +1,185 @@
+/** Shows which rows event.unbind removes and for whom (docs/portal-facts.md, Unbind). */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Emulator, type PortalHandle, startEmulator } from '../../../src/emulator/index.ts';
+import {
+  at,
+  batch,
+  call,
+  callForm,
+  callText,
+  command,
+  DEAL,
+  failure,
+  offline,
+  online,
+  type Params,
+  request,
+  resultOf,
+  rowsOf,
+  TASK,
+  told,
+  UNBIND_RIGHTS,
+  URL_A,
+  URL_B,
+  USERS,
+} from './speak.ts';
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+afterAll(() => emulator.close());
+
+const DENIED = failure(403, 'ACCESS_DENIED', UNBIND_RIGHTS);
+
+/** Rows of one event and handler for the users 0, 7 and 15, and one of another handler. */
+function portalWithRows(): PortalHandle {
+  const rows = [0, 7, 15].map((auth_type) => ({ event: DEAL, handler: URL_A, auth_type }));
+  return emulator.addPortal({ users: USERS, rows: [...rows, { event: DEAL, handler: URL_B, auth_type: 15 }] });
+}
+
+const usersLeft = (portal: PortalHandle) => portal.rows.filter((row) => row.handler === URL_A).map((row) => row.userId);
+
+const unbind = (portal: PortalHandle, more: Params = {}, token?: string) =>
+  call(portal, 'event.unbind', { event: DEAL, handler: URL_A, ...more }, token);
+
+test('F36 event, event_type and the online handler are required as in event.bind', async () => {
+  const portal = portalWithRows();
+  const refused = (params: Params) => call(portal, 'event.unbind', params).then(told);
+  expect(await refused({ handler: URL_A })).toEqual(
+    failure(400, 'ERROR_ARGUMENT', "Argument 'EVENT' is null or empty", 'EVENT'),
+  );
+  expect(await refused({ event: DEAL, handler: URL_A, event_type: 'later' })).toEqual(
+    failure(400, 'ERROR_ARGUMENT', 'Value must be one of {online|offline}', 'EVENT_TYPE'),
+  );
+  const noHandler = failure(400, 'ERROR_ARGUMENT', "Argument 'HANDLER' is null or empty", 'HANDLER');
+  expect(await refused({ event: DEAL })).toEqual(noHandler);
+  expect(await refused({ event: DEAL, handler: '' })).toEqual(noHandler);
+  expect(portal.rows.length).toBe(4);
+});
+
+test('F37 neither event nor URL is checked, so rows of a lost scope can go', async () => {
+  const portal = portalWithRows();
+  const { accessToken } = portal.token(1, { scope: ['task'] });
+  const lost = { event: 'onCrmDealAdd', handler: URL_B };
+  expect(await resultOf(portal, 'event.unbind', lost, accessToken)).toEqual({ count: 1 });
+  expect(await resultOf(portal, 'event.unbind', { event: 'ONNOSUCHTHING', handler: 'ftp://nowhere' })).toEqual({
+    count: 0,
+  });
+});
+
+test('F38 offline, the handler is ignored and the connector must match exactly', async () => {
+  const portal = emulator.addPortal({ users: USERS });
+  const queue = { event: DEAL, event_type: 'offline' };
+  await resultOf(portal, 'event.bind', queue);
+  await resultOf(portal, 'event.bind', { ...queue, auth_connector: 'sync' });
+  await resultOf(portal, 'event.bind', { ...queue, auth_connector: 'other' });
+  expect(await resultOf(portal, 'event.unbind', { ...queue, handler: URL_A })).toEqual({ count: 1 });
+  expect(await rowsOf(portal)).toEqual([offline(DEAL, 'sync'), offline(DEAL, 'other')]);
+  expect(await resultOf(portal, 'event.unbind', { ...queue, auth_connector: 'syn' })).toEqual({ count: 0 });
+  expect(await resultOf(portal, 'event.unbind', { ...queue, auth_connector: 'sync' })).toEqual({ count: 1 });
+  expect(await rowsOf(portal)).toEqual([offline(DEAL, 'other')]);
+});
+
+test('F39 online, rows of every connector go', async () => {
+  const portal = emulator.addPortal({ users: USERS });
+  const row = { event: DEAL, handler: URL_A };
+  for (const more of [{}, { auth_connector: 'sync' }, { auth_connector: 'other' }]) {
+    await resultOf(portal, 'event.bind', { ...row, ...more });
+  }
+  expect(await resultOf(portal, 'event.unbind', { ...row, auth_type: 0, auth_connector: 'sync' })).toEqual({
+    count: 3,
+  });
+  expect(await rowsOf(portal)).toEqual([]);
+});
+
+test('F40 the result is a count, and nothing to remove is a success', async () => {
+  const portal = portalWithRows();
+  const nothing = { event: TASK, handler: URL_A };
+  expect(told(await call(portal, 'event.unbind', nothing))).toMatchObject({
+    status: 200,
+    body: { result: { count: 0 } },
+  });
+  expect(await resultOf(portal, 'event.unbind', { event: DEAL, handler: URL_B })).toEqual({ count: 1 });
+});
+
+test("F41 an administrator without auth_type removes every user's rows of the event and handler", async () => {
+  for (const more of [{}, { auth_type: null }]) {
+    const portal = portalWithRows();
+    expect(at((await unbind(portal, more)).body, 'result')).toEqual({ count: 3 });
+    expect(await rowsOf(portal)).toEqual([online(DEAL, URL_B, 15)]);
+  }
+});
+
+test('F42 an administrator with auth_type removes the rows of that user, of user 0 for an empty or wrong value', async () => {
+  const cases: readonly (readonly [unknown, readonly number[]])[] = [
+    [0, [7, 15]],
+    ['0', [7, 15]],
+    ['', [7, 15]],
+    ['abc', [7, 15]],
+    [15, [0, 7]],
+    ['15', [0, 7]],
+    [1, [0, 7, 15]],
+  ];
+  for (const [sent, left] of cases) {
+    const portal = portalWithRows();
+    expect(at((await unbind(portal, { auth_type: sent })).body, 'result'), JSON.stringify(sent)).toEqual({
+      count: 3 - left.length,
+    });
+    expect(usersLeft(portal), JSON.stringify(sent)).toEqual(left);
+  }
+});
+
+test('F43 anybody else without auth_type removes their own rows only', async () => {
+  for (const more of [{}, { auth_type: null }]) {
+    const portal = portalWithRows();
+    const answer = await unbind(portal, more, portal.token(15).accessToken);
+    expect([at(answer.body, 'result'), usersLeft(portal)]).toEqual([{ count: 1 }, [0, 7]]);
+  }
+});
+
+test('F44 anybody else naming user 0 or another user is denied', async () => {
+  const portal = portalWithRows();
+  const { accessToken } = portal.token(15);
+  for (const auth_type of [0, 7, '', 'abc']) {
+    expect(told(await unbind(portal, { auth_type }, accessToken)), JSON.stringify(auth_type)).toEqual(DENIED);
+  }
+  expect(usersLeft(portal)).toEqual([0, 7, 15]);
+});
+
+test('F45 their own id is allowed as a JSON integer and as nothing else', async () => {
+  const portal = portalWithRows();
+  const { accessToken } = portal.token(15);
+  for (const written of ['"15"', '15.0', 'true', '1.5e1']) {
+    const text = `{"event":"${DEAL}","handler":"${URL_A}","auth_type":${written}}`;
+    expect(told(await callText(portal, 'event.unbind', text, accessToken)), written).toEqual(DENIED);
+  }
+  expect(at((await unbind(portal, { auth_type: 15 }, accessToken)).body, 'result')).toEqual({ count: 1 });
+  expect(usersLeft(portal)).toEqual([0, 7]);
+});
+
+test("F46 in a form, a query string and a batch a non-administrator's auth_type is denied, their own included", async () => {
+  const portal = portalWithRows();
+  const { accessToken } = portal.token(15);
+  const form = `event=${DEAL}&handler=${encodeURIComponent(URL_A)}&auth_type=15`;
+  expect(told(await callForm(portal, 'event.unbind', form, accessToken))).toEqual(DENIED);
+  expect(told(await request(`${portal.clientEndpoint}event.unbind?${form}&auth=${accessToken}`))).toEqual(DENIED);
+  const cmd = {
+    named: command('event.unbind', { event: DEAL, handler: URL_A, auth_type: 15 }),
+    plain: command('event.unbind', { event: DEAL, handler: URL_A }),
+  };
+  const answer = await batch(portal, cmd, {}, accessToken);
+  expect([at(answer, 'result_error'), at(answer, 'result')]).toEqual([
+    { named: { error: 'ACCESS_DENIED', error_description: UNBIND_RIGHTS } },
+    { plain: { count: 1 } },
+  ]);
+});
+
+test('F47 unbinding offline is for administrators', async () => {
+  const portal = emulator.addPortal({ users: USERS, rows: [{ event: DEAL, event_type: 'offline' }] });
+  const params = { event: DEAL, event_type: 'offline' };
+  const answer = await call(portal, 'event.unbind', params, portal.token(15).accessToken);
+  const text = 'Access denied! Offline events unbinding requires administrator access rights';
+  expect(told(answer)).toEqual(failure(403, 'ACCESS_DENIED', text));
+  expect(await rowsOf(portal)).toEqual([offline(DEAL)]);
+});
