@@ -1,0 +1,2 @@
+/** Writes the validators and the JavaScript of `dist`. */
+export function build(): Promise<void>;

@@ -1,0 +1,221 @@
+/** Talks to an authorisation server: new tokens for old ones or for a code, and whose a token is. The client secret goes nowhere else. */
+import { NetworkError, PortalError } from '../core/errors.ts';
+import { normaliseEndpoint } from './endpoint.ts';
+import type { Http } from './http.ts';
+import { type Fields, isFields, phpFlag } from './php.ts';
+import { readAnswer, readError, type RestError } from './rest-answer.ts';
+
+/** An application as its authorisation server knows it. */
+export interface Application {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** What the server gives for a refresh token or a code. */
+export interface Grant {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Unix time in seconds. */
+  readonly expires?: number;
+  /** Absent from some servers’ answers; what was known before then stays true. */
+  readonly memberId?: string;
+  /** The portal’s address: the answer’s `domain` is that of the authorisation server itself (F103). */
+  readonly clientEndpoint?: string;
+  readonly userId?: number;
+  readonly scope?: readonly string[];
+}
+
+/** Whose an access token is, as the authorisation server says: portals can lie, it cannot. */
+export interface TokenOwner {
+  readonly clientId: string;
+  readonly memberId: string;
+  readonly clientEndpoint: string;
+  readonly userId?: number;
+  readonly scope?: readonly string[];
+  readonly version?: number;
+  readonly isInstalled?: boolean;
+}
+
+export type OAuthOutcome<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
+  | { readonly kind: 'refused'; readonly error: RestError }
+  | { readonly kind: 'not-sent'; readonly message: string; readonly cause: unknown }
+  /** A refresh whose answer is lost may have been carried out. */
+  | { readonly kind: 'lost'; readonly message: string; readonly cause?: unknown };
+
+export interface OAuth {
+  /** The server’s origin. */
+  readonly url: string;
+  refresh(application: Application, refreshToken: string): Promise<OAuthOutcome<Grant>>;
+  /** A code lives 30 s and works once (F101). */
+  exchangeCode(application: Application, code: string): Promise<OAuthOutcome<Grant>>;
+  /** `app.info` of the authorisation server (F108). */
+  verifyToken(accessToken: string): Promise<OAuthOutcome<TokenOwner>>;
+}
+
+const worldServer = 'https://oauth.bitrix.info';
+const regionalServer = 'https://oauth.bitrix24.tech';
+const regionalZones = new Set(['ru', 'am', 'az', 'ge', 'kz', 'kg', 'uz', 'by']);
+
+/** The vendor’s authorisation server for a portal’s zone (F99). */
+export function authorisationUrlOf(clientEndpoint: string | undefined): string {
+  const zone = clientEndpoint === undefined ? '' : new URL(clientEndpoint).hostname.split('.').at(-1);
+  return regionalZones.has(zone ?? '') ? regionalServer : worldServer;
+}
+
+/** @param url its origin: configured by the caller or one of the two known ones, never taken from a request or an answer. */
+export function createOAuth(url: string, http: Http, signal?: AbortSignal): OAuth {
+  const grant = (application: Application, fields: Readonly<Record<string, string>>) => {
+    const secrets = [application.clientSecret, ...Object.values(fields)];
+    const form = { client_id: application.clientId, client_secret: application.clientSecret, ...fields };
+    return post('/oauth/token/', form, secrets, readGrant);
+  };
+
+  async function post<Value>(
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    secrets: readonly string[],
+    read: (body: Fields) => Value | undefined,
+  ): Promise<OAuthOutcome<Value>> {
+    const outcome = await http.post(`${url}${path}`, { kind: 'form', fields }, signal);
+    if (outcome.kind !== 'answer') return outcome;
+    const body = parseObject(outcome.text);
+    const error = readError(body, outcome.status, secrets);
+    if (error !== undefined) return { kind: 'refused', error };
+    const value = body === undefined ? undefined : read(body);
+    if (value !== undefined) return { kind: 'done', value };
+    const answer = readAnswer(outcome.status, outcome.text, secrets);
+    return {
+      kind: 'lost',
+      message: answer.kind === 'unreadable' ? answer.message : 'an answer that lacks what was asked for',
+    };
+  }
+
+  return {
+    url,
+    refresh: (application, refreshToken) =>
+      grant(application, { grant_type: 'refresh_token', refresh_token: refreshToken }),
+    exchangeCode: (application, code) => grant(application, { grant_type: 'authorization_code', code }),
+    verifyToken: (accessToken) => post('/rest/app.info', { auth: accessToken }, [accessToken], readOwner),
+  };
+}
+
+/** Where a person has to act, in their words. */
+export function oauthFailure(
+  outcome: Exclude<OAuthOutcome<unknown>, { kind: 'done' }>,
+  url: string,
+): PortalError | NetworkError {
+  const server = `authorisation server '${new URL(url).host}'`;
+  if (outcome.kind === 'refused') return refusal(outcome.error, server);
+  const { message, cause } = outcome;
+  return outcome.kind === 'not-sent'
+    ? new NetworkError({
+        code: 'unreachable',
+        message: `${server} cannot be reached: ${message}`,
+        hint: 'Check the network, and BITRIX24_OAUTH_URL if it is set',
+        cause,
+      })
+    : new NetworkError({
+        code: 'no-answer',
+        message: `${server} gave no usable answer: ${message}`,
+        hint: 'Run again',
+        cause,
+      });
+}
+
+function refusal({ code, description }: RestError, server: string): PortalError {
+  const text = description === '' ? code : `${description} [${code}]`;
+  switch (code) {
+    case 'invalid_client':
+    case 'wrong_client':
+      return new PortalError({
+        code: 'wrong-client',
+        message: `${server} does not accept the application: ${text}`,
+        hint: 'Check BITRIX24_CLIENT_ID and BITRIX24_CLIENT_SECRET',
+      });
+    case 'PAYMENT_REQUIRED':
+      return new PortalError({
+        code: 'payment-required',
+        message: `${server} refused: ${text}`,
+        hint: 'The application’s subscription on the portal has ended',
+      });
+    default:
+      return new PortalError({
+        code: 'authorisation-refused',
+        message: `${server} refused: ${text}`,
+        hint: 'Log in again, or install the application again',
+      });
+  }
+}
+
+function parseObject(text: string): Fields | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isFields(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whatever else is missing, a new pair must not be thrown away: the old one is spent. */
+function readGrant(body: Fields): Grant | undefined {
+  const { access_token: accessToken, refresh_token: refreshToken, member_id: memberId } = body;
+  if (!isText(accessToken) || !isText(refreshToken)) return undefined;
+  const clientEndpoint = readEndpoint(body['client_endpoint']);
+  return {
+    accessToken,
+    refreshToken,
+    ...(isText(memberId) ? { memberId } : {}),
+    ...(clientEndpoint === undefined ? {} : { clientEndpoint }),
+    ...numberField('expires', body['expires']),
+    ...numberField('userId', body['user_id']),
+    ...scopeField(body['scope']),
+  };
+}
+
+function readOwner(body: Fields): TokenOwner | undefined {
+  const result = isFields(body['result']) ? body['result'] : {};
+  const install = isFields(result['install']) ? result['install'] : {};
+  const clientEndpoint = readEndpoint(install['client_endpoint']);
+  const memberId = install['member_id'];
+  if (!isText(memberId) || clientEndpoint === undefined) return undefined;
+  const isInstalled = phpFlag(install['installed']);
+  return {
+    clientId: isText(result['client_id']) ? result['client_id'] : '',
+    memberId,
+    clientEndpoint,
+    ...numberField('userId', result['user_id']),
+    ...scopeField(result['scope']),
+    ...numberField('version', install['version']),
+    ...(isInstalled === undefined ? {} : { isInstalled }),
+  };
+}
+
+function readEndpoint(value: unknown): string | undefined {
+  if (!isText(value)) return undefined;
+  try {
+    return normaliseEndpoint(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function numberField<Key extends 'expires' | 'userId' | 'version'>(
+  key: Key,
+  value: unknown,
+): { readonly [name in Key]?: number } {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) return {};
+  // A computed key widens to an index signature, so the narrow type has to be stated.
+  return { [key]: number } as { readonly [name in Key]?: number };
+}
+
+/** A comma-separated text, or as one page has it a list with spaces. */
+function scopeField(value: unknown): { readonly scope?: readonly string[] } {
+  if (!isText(value)) return {};
+  return { scope: value.split(/[,\s]+/).filter((name) => name !== '') };
+}

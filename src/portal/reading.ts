@@ -1,0 +1,116 @@
+/** One batch that asks a portal everything the planner needs, and its answer as a reading. */
+import type { Binding } from '../core/binding.ts';
+import { PortalError } from '../core/errors.ts';
+import type { Reading } from '../core/reading.ts';
+import type { Installation } from '../reconcile/store.ts';
+import type { BatchAnswer, WireCall } from './batch.ts';
+import { readBindings } from './binding-rows.ts';
+import { ledgerPrefix } from './commands.ts';
+import { domainOf } from './endpoint.ts';
+import { isFields, phpFlag, phpInteger, phpList, phpMap } from './php.ts';
+import { portalRefusal } from './portal-refusal.ts';
+
+/** `event.get` comes last, so that no other command can change what it saw. */
+export const readingCommands: ReadonlyMap<string, WireCall> = new Map([
+  ['profile', { method: 'profile', params: {} }],
+  ['application', { method: 'app.info', params: {} }],
+  ['events', { method: 'events', params: {} }],
+  ['options', { method: 'app.option.get', params: {} }],
+  ['connectors', { method: 'feature.get', params: { CODE: 'rest_auth_connector' } }],
+  ['live', { method: 'event.get', params: {} }],
+]);
+
+/**
+ * Who asks and what is bound have to be known; everything else may stay unsaid.
+ * @throws PortalError the refusal’s code, `inactive-user`, `unreadable-answer`
+ */
+export function readReading(batch: BatchAnswer, { memberId, clientEndpoint, clientId }: Installation): Reading {
+  const domain = domainOf(clientEndpoint);
+  const live = readLiveItem(batch, 'live', domain);
+  const { userId, isAdmin } = readProfile(needed(batch, 'profile', 'to say whose the token is', domain), domain);
+  const application = said(batch, 'application');
+  const info = isFields(application) ? application : {};
+  return {
+    portal: { memberId, clientEndpoint, clientId, userId, isAdmin, isInstalled: phpFlag(info['INSTALLED']) },
+    visibility: isAdmin ? 'all' : 'own',
+    isPaymentExpired: phpFlag(info['PAYMENT_EXPIRED']) === true,
+    live,
+    offeredEvents: readEvents(said(batch, 'events')),
+    ledgers: readLedgers(said(batch, 'options')),
+    allowsConnectors: readFeature(said(batch, 'connectors')),
+  };
+}
+
+/** What a reading cannot do without. */
+export function lacksReading(batch: BatchAnswer): string | undefined {
+  const missing = ['profile', 'live'].filter((key) => batch(key).kind === 'missing');
+  return missing.length === 0 ? undefined : 'an answer that lacks part of what was asked';
+}
+
+/** @throws PortalError */
+export function readLiveItem(batch: BatchAnswer, key: string, domain: string): readonly Binding[] {
+  return readLiveResult(needed(batch, key, 'to list the bindings', domain), domain);
+}
+
+/** @throws PortalError `unreadable-answer` */
+export function readLiveResult(result: unknown, domain: string): readonly Binding[] {
+  const live = readBindings(result);
+  if (live === undefined) throw unreadable(domain, 'its list of bindings makes no sense');
+  return live;
+}
+
+function needed(batch: BatchAnswer, key: string, what: string, domain: string): unknown {
+  const item = batch(key);
+  if (item.kind === 'error') throw portalRefusal(item.error, what, domain);
+  if (item.kind === 'missing') throw unreadable(domain, 'its answer lacks part of what was asked');
+  return item.result;
+}
+
+function said(batch: BatchAnswer, key: string): unknown {
+  const item = batch(key);
+  return item.kind === 'result' ? item.result : undefined;
+}
+
+function readProfile(profile: unknown, domain: string): { readonly userId: number; readonly isAdmin: boolean } {
+  if (phpList(profile)?.length === 0) {
+    throw new PortalError({
+      code: 'inactive-user',
+      message: `the user of the token is not active on portal '${domain}'`,
+      hint: 'Activate the user, or log in as another one',
+    });
+  }
+  const fields = isFields(profile) ? profile : {};
+  const userId = phpInteger(fields['ID']);
+  if (userId === undefined || userId <= 0) throw unreadable(domain, 'it does not say whose the token is');
+  return { userId, isAdmin: phpFlag(fields['ADMIN']) === true };
+}
+
+function readEvents(result: unknown): ReadonlySet<string> | undefined {
+  const names = phpList(result);
+  if (names === undefined || !names.every((name) => typeof name === 'string')) return undefined;
+  return new Set(names.map((name) => name.toUpperCase()));
+}
+
+function readLedgers(result: unknown): ReadonlyMap<string, string> | undefined {
+  const options = phpMap(result);
+  if (options === undefined) return undefined;
+  const ledgers = new Map<string, string>();
+  for (const [name, value] of options) {
+    // A portal may hand back a JSON text already parsed; whether it is a ledger is judged elsewhere.
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    if (name.startsWith(ledgerPrefix)) ledgers.set(name.slice(ledgerPrefix.length), text);
+  }
+  return ledgers;
+}
+
+function readFeature(result: unknown): boolean | undefined {
+  return isFields(result) ? phpFlag(result['value']) : undefined;
+}
+
+function unreadable(domain: string, what: string): PortalError {
+  return new PortalError({
+    code: 'unreadable-answer',
+    message: `portal '${domain}' gave an answer that cannot be used: ${what}`,
+    hint: 'Run again; if it stays so, report it with the output of --verbose',
+  });
+}

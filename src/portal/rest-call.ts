@@ -1,0 +1,185 @@
+/** One REST method called with everything that may have to happen around it: pacing, a renamed portal, an expired token, another try. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { BitrixEventsError, NetworkError } from '../core/errors.ts';
+import { domainOf } from './endpoint.ts';
+import type { Http } from './http.ts';
+import type { Pacer } from './pacing.ts';
+import { confirmMove, isRedirect, redirectLoop, redirectTarget } from './redirect.ts';
+import { readAnswer, type RestAnswer, type RestError } from './rest-answer.ts';
+import { retryDelay, type Trouble, troubleOf } from './retry.ts';
+import { isExpired, type Session } from './session.ts';
+
+/** What `--verbose` may show. Holds no secret. */
+export type PortalEvent =
+  | {
+      readonly kind: 'request';
+      readonly method: string;
+      readonly domain: string;
+      readonly durationMs: number;
+      readonly status: number | string;
+    }
+  | { readonly kind: 'wait'; readonly why: 'pacing' | 'retry'; readonly waitMs: number }
+  | { readonly kind: 'refreshed'; readonly domain: string }
+  | { readonly kind: 'moved'; readonly clientEndpoint: string; readonly isSaved: boolean };
+
+export interface RestOptions {
+  readonly session: Session;
+  readonly http: Http;
+  readonly pacer: Pacer;
+  /** Milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+  /** From 0 to 1. */
+  readonly random?: (() => number) | undefined;
+  /** Rejects when the signal is aborted. */
+  readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<unknown>) | undefined;
+  /** Ends waits and requests; what was in flight has an unknown outcome. */
+  readonly signal?: AbortSignal | undefined;
+  /** By `now`: no wait is begun that would end after it. */
+  readonly deadlineMs?: number | undefined;
+  readonly onEvent?: ((event: PortalEvent) => void) | undefined;
+}
+
+export interface RestRequest {
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** A read is repeated when its answer is lost; a write never is. */
+  readonly isRead: boolean;
+  /** What a result lacks to be of any use; such an answer counts as unreadable. */
+  readonly lacks?: (result: unknown) => string | undefined;
+}
+
+export type RestOutcome =
+  | { readonly kind: 'result'; readonly result: unknown }
+  | { readonly kind: 'error'; readonly error: RestError }
+  | { readonly kind: 'not-sent'; readonly message: string; readonly cause?: unknown }
+  | { readonly kind: 'unknown'; readonly message: string; readonly cause?: unknown };
+
+/** @throws PortalError when the credentials are dead or a redirect is refused; NetworkError, UsageError when a refresh cannot be made */
+export type Rest = (request: RestRequest) => Promise<RestOutcome>;
+
+const maxHops = 2;
+
+export function createRest(options: RestOptions): Rest {
+  const { session, http, pacer, signal, onEvent } = options;
+  const { now = Date.now, random = Math.random, deadlineMs = Number.POSITIVE_INFINITY } = options;
+  const sleep = options.sleep ?? ((ms, abort) => delay(ms, undefined, { signal: abort }));
+
+  /** False when the wait did not come to its end. */
+  async function wait(why: 'pacing' | 'retry', waitMs: number): Promise<boolean> {
+    onEvent?.({ kind: 'wait', why, waitMs });
+    if (now() + waitMs > deadlineMs) return false;
+    try {
+      await sleep(waitMs, signal);
+      return !signal?.aborted;
+    } catch (error) {
+      if (signal?.aborted) return false;
+      throw error;
+    }
+  }
+
+  async function send(request: RestRequest, endpoint: string, hops: number): Promise<RestOutcome> {
+    const waitMs = pacer.reserve();
+    if (waitMs > 0 && !(await wait('pacing', waitMs)))
+      return { kind: 'not-sent', message: 'the time was up before it could be sent' };
+    const { accessToken, refreshToken } = session.current().tokens;
+    const startedAt = now();
+    // In the body and not in a header: the one place every version of the server reads, and no proxy logs.
+    const body = { kind: 'json', value: { ...request.params, auth: accessToken } } as const;
+    const outcome = await http.post(`${endpoint}${request.method}`, body, signal);
+    const status = outcome.kind === 'answer' ? outcome.status : outcome.kind;
+    onEvent?.({
+      kind: 'request',
+      method: request.method,
+      domain: domainOf(endpoint),
+      durationMs: now() - startedAt,
+      status,
+    });
+    if (outcome.kind === 'not-sent') return outcome;
+    if (outcome.kind === 'lost') return { ...outcome, kind: 'unknown' };
+    if (isRedirect(outcome.status)) return follow(request, redirectTarget(endpoint, outcome.location), hops + 1);
+    const answer = readAnswer(outcome.status, outcome.text, [accessToken, refreshToken]);
+    if (answer.kind !== 'unreadable' && hops > 0) await keepAddress(endpoint);
+    return judge(answer, request);
+  }
+
+  async function follow(request: RestRequest, target: string, hops: number): Promise<RestOutcome> {
+    if (hops > maxHops) throw redirectLoop(domainOf(target));
+    await confirmMove(session, target);
+    return send(request, target, hops);
+  }
+
+  async function keepAddress(clientEndpoint: string): Promise<void> {
+    if (session.current().clientEndpoint === clientEndpoint) return;
+    let isSaved = true;
+    try {
+      await session.moved(clientEndpoint);
+    } catch (error) {
+      // The call itself was answered, which matters more: the next run is redirected and saves the address then.
+      if (!(error instanceof BitrixEventsError)) throw error;
+      isSaved = false;
+    }
+    onEvent?.({ kind: 'moved', clientEndpoint, isSaved });
+  }
+
+  return async (request) => {
+    let hasRefreshed = false;
+    for (let attempt = 1; ; attempt++) {
+      const { clientEndpoint, tokens } = session.current();
+      let outcome = await send(request, clientEndpoint, 0);
+      if (outcome.kind === 'error' && isExpired(outcome.error.code) && !hasRefreshed) {
+        // Once: a portal that refuses the new token too will refuse the next, and refreshing in a loop gets applications blocked.
+        hasRefreshed = true;
+        await session.refresh(tokens.accessToken);
+        onEvent?.({ kind: 'refreshed', domain: domainOf(session.current().clientEndpoint) });
+        outcome = await send(request, session.current().clientEndpoint, 0);
+      }
+      const waitMs = retryDelay({
+        trouble: troubleWith(outcome, now()),
+        attempt,
+        isRead: request.isRead,
+        remainingMs: signal?.aborted ? 0 : deadlineMs - now(),
+        random: random(),
+      });
+      if (waitMs === undefined || !(await wait('retry', waitMs))) return outcome;
+    }
+  };
+}
+
+function judge(answer: RestAnswer, { lacks }: RestRequest): RestOutcome {
+  if (answer.kind === 'unreadable') return { kind: 'unknown', message: answer.message };
+  const lacking = answer.kind === 'result' ? lacks?.(answer.result) : undefined;
+  return lacking === undefined ? answer : { kind: 'unknown', message: lacking };
+}
+
+function troubleWith(outcome: RestOutcome, nowMs: number): Trouble {
+  switch (outcome.kind) {
+    case 'result':
+      return { kind: 'final' };
+    case 'error':
+      return troubleOf(outcome.error, nowMs);
+    case 'not-sent':
+    case 'unknown':
+      return { kind: 'transient' };
+  }
+}
+
+/** The error for an outcome that gave no result and no refusal. */
+export function networkError(
+  outcome: Extract<RestOutcome, { kind: 'not-sent' | 'unknown' }>,
+  domain: string,
+): NetworkError {
+  const { kind, message, cause } = outcome;
+  return kind === 'not-sent'
+    ? new NetworkError({
+        code: 'unreachable',
+        message: `portal '${domain}' cannot be reached: ${message}`,
+        hint: 'Check BITRIX24_CLIENT_ENDPOINT and the network',
+        cause,
+      })
+    : new NetworkError({
+        code: 'no-answer',
+        message: `portal '${domain}' gave no usable answer: ${message}`,
+        hint: 'Run again; if it stays so, look whether the portal’s address opens in a browser',
+        cause,
+      });
+}
