@@ -1,0 +1,63 @@
+/** Rules about the events themselves. */
+import { allEvents, findEvent, isManagedByPlatform, managerOf, scopesOf } from '../../catalog/catalog.ts';
+import { listed, nearest } from '../did-you-mean.ts';
+import { error, type Rule, warning } from './context.ts';
+
+/** Without `scope` this is a warning: the catalogue may be older than the portal, which decides when it is asked. */
+export const unknownEvent: Rule = function* ({ draft, rows }) {
+  const suggestions = new Map<string, string | undefined>();
+  const report = draft.scope === undefined ? warning : error;
+  for (const { event, path, isPending } of rows) {
+    if (isPending || findEvent(event) !== undefined) continue;
+    if (!suggestions.has(event)) suggestions.set(event, suggestionFor(event));
+    const hint = suggestions.get(event);
+    yield report(path, { code: 'unknown-event', message: `event '${event}' is not in the catalogue`, hint });
+  }
+};
+
+export const eventOutsideScope: Rule = function* ({ draft, rows }) {
+  if (draft.scope === undefined || draft.scope.some(({ isPending }) => isPending)) return;
+  const granted = new Set(['basic', ...draft.scope.map(({ value }) => value.toLowerCase())]);
+  for (const { event, path } of rows) {
+    const known = findEvent(event);
+    if (known === undefined || isManagedByPlatform(event) || scopesOf(known).some((scope) => granted.has(scope)))
+      continue;
+    const scopes = scopesOf(known).map((scope) => `'${scope}'`);
+    yield error(path, {
+      code: 'event-outside-scope',
+      message: `event '${event}' needs the scope ${listed(scopes, 'or')}`,
+      hint: `Add ${listed(scopes, 'or')} to 'scope' if the application has it`,
+    });
+  }
+};
+
+export const deprecatedEvent: Rule = function* ({ rows }) {
+  for (const { event, path } of rows) {
+    const deprecated = findEvent(event)?.deprecated;
+    if (deprecated === undefined) continue;
+    const replacements = deprecated.replacedBy.map((code) => `'${code}'`);
+    yield warning(path, {
+      code: 'deprecated-event',
+      message: `event '${event}' is deprecated`,
+      hint: replacements.length > 0 ? `Use ${listed(replacements, 'or')}` : 'There is no replacement',
+    });
+  }
+};
+
+export const protectedEvent: Rule = function* ({ rows }) {
+  for (const { event, path } of rows) {
+    const manager = managerOf(event);
+    if (manager === undefined) continue;
+    yield error(path, {
+      code: 'protected-event',
+      message: `event '${event}' is bound by the platform itself (${manager})`,
+      hint: 'Remove it; such bindings are left alone',
+    });
+  }
+};
+
+function suggestionFor(event: string): string | undefined {
+  const codes = allEvents().map(({ code }) => code);
+  const found = nearest(event, codes);
+  return found === undefined ? undefined : `Did you mean '${found}'?`;
+}
