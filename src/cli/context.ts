@@ -20,13 +20,19 @@ export interface CommonOptions {
   readonly timeout?: number;
 }
 
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+}
+
 export interface Context {
   readonly world: World;
   readonly options: CommonOptions;
   readonly style: Style;
   readonly errStyle: Style;
   /** Aborted when `--timeout` has passed: what is in flight is given up. */
-  readonly deadline: AbortSignal | undefined;
+  readonly deadline: Deadline | undefined;
   /** The result, on stdout; silent with --quiet. */
   print(text: string): void;
   /** The result as one JSON document, on stdout, quiet or not. */
@@ -60,7 +66,7 @@ export function createContext(world: World, options: CommonOptions): Context {
 
 /** That the time was up, where it was: what a request then failed of is no news to anybody. */
 export function lateness({ deadline }: Pick<Context, 'deadline'>): NetworkError | undefined {
-  const reason: unknown = deadline?.aborted === true ? deadline.reason : undefined;
+  const reason: unknown = deadline?.signal.aborted === true ? deadline.signal.reason : undefined;
   return reason instanceof NetworkError ? reason : undefined;
 }
 
@@ -72,7 +78,7 @@ export function styleFor({ env }: World, option: boolean | undefined, isTerminal
   return isColoured ? coloured : plain;
 }
 
-function deadlineIn(seconds: number): AbortSignal {
+function deadlineIn(seconds: number): Deadline {
   const controller = new AbortController();
   const reason = new NetworkError({
     code: 'timeout',
@@ -80,5 +86,5 @@ function deadlineIn(seconds: number): AbortSignal {
     hint: 'Allow more with --timeout SECONDS',
   });
   setTimeout(() => controller.abort(reason), seconds * 1000).unref();
-  return controller.signal;
+  return { signal: controller.signal, atMs: Date.now() + seconds * 1000 };
 }

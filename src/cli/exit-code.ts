@@ -20,6 +20,7 @@ export function exitCode(ending: Ending): number {
 }
 
 export function endingOfError(error: BitrixEventsError): Ending {
+  if (error.code === 'interrupted') return 'interrupted';
   return error instanceof RefusedError ? 'refused' : 'failed';
 }
 

@@ -14,7 +14,7 @@ import { diagnosticsText } from './render/problem-text.ts';
 export function manifestOptions({ world, options }: Context): LoadOptions {
   return {
     file: options.manifest,
-    stdin: world.readStdin,
+    stdin: () => world.readStdin(),
     cwd: world.cwd,
     environment: options.environment,
     env: world.env,
@@ -38,7 +38,9 @@ export async function connectForCommand(context: Context, manifest?: Pick<Manife
     store: options.store ?? env.BITRIX_EVENTS_STORE,
     cwd: world.cwd,
     portal: options.portal,
-    signal: context.deadline,
+    signal: context.deadline?.signal,
+    deadlineMs: context.deadline?.atMs,
+    command: `bitrix-events ${world.argv[0] ?? ''}`.trim(),
     onEvent: (event) => context.trace(eventText(event)),
   });
 }

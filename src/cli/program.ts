@@ -2,6 +2,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultFailOn, driftKinds } from '../library/drift.ts';
 import { version } from '../version.ts';
+import type { ApplyCommandOptions } from './commands/apply.ts';
+import type { CheckCommandOptions } from './commands/check.ts';
+import type { EmulatorCommandOptions } from './commands/emulator.ts';
+import type { EventsOptions } from './commands/events.ts';
+import type { ImportOptions } from './commands/import.ts';
+import type { PlanCommandOptions } from './commands/plan.ts';
+import type { ValidateOptions } from './commands/validate.ts';
 import type { CommonOptions, Context } from './context.ts';
 import type { Ending } from './exit-code.ts';
 
@@ -34,7 +41,7 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
 
   add('validate', 'judge the manifest without asking the portal', 'bitrix-events validate --environment staging')
     .option('--allow-missing-env', 'put up with environment variables that are not set')
-    .action(async (options) => {
+    .action(async (options: ValidateOptions & CommonOptions) => {
       await run(options, async (context) => (await import('./commands/validate.ts')).validate(context, options));
     });
 
@@ -42,7 +49,7 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
     .option('--out <file>', 'save the plan, to be reviewed and applied later')
     .option('--diff', 'show a unified diff of live against desired, as YAML')
     .option('--detailed-exitcode', 'exit with 2 when there are changes')
-    .action(async (options) => {
+    .action(async (options: PlanCommandOptions & CommonOptions) => {
       await run(options, async (context) => (await import('./commands/plan.ts')).plan(context, options));
     });
 
@@ -56,7 +63,7 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
     )
     .option('--allow-empty', 'allow the application to be left without any binding')
     .option('--allow-partial-view', 'allow unbinding by a user who does not see every binding')
-    .action(async (file: string | undefined, options) => {
+    .action(async (file: string | undefined, options: ApplyCommandOptions & CommonOptions) => {
       await run(options, async (context) => (await import('./commands/apply.ts')).apply(context, file, options));
     });
 
@@ -66,21 +73,21 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
         .default(defaultFailOn, defaultFailOn.join(','))
         .argParser(driftKindList),
     )
-    .action(async (options) => {
+    .action(async (options: CheckCommandOptions & CommonOptions) => {
       await run(options, async (context) => (await import('./commands/check.ts')).check(context, options));
     });
 
   add('import', 'print the live bindings as a manifest', 'bitrix-events import --write')
     .option('--write', 'write the file instead, keeping the comments and the order of one that exists')
     .option('--name <name>', 'name the manifest, if a new one is made')
-    .action(async (options) => {
+    .action(async (options: ImportOptions & CommonOptions) => {
       await run(options, async (context) => (await import('./commands/import.ts')).importBindings(context, options));
     });
 
   add('events', 'list the events of the catalogue, and what this portal offers', 'bitrix-events events deal')
     .argument('[search]', 'show only events whose name, scope or summary contains this')
     .option('--offline', 'do not ask a portal, even with credentials')
-    .action(async (search: string | undefined, options) => {
+    .action(async (search: string | undefined, options: EventsOptions & CommonOptions) => {
       await run(options, async (context) => (await import('./commands/events.ts')).events(context, search, options));
     });
 
@@ -95,7 +102,7 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
     .addHelpText('after', '\nExample:\n  $ bitrix-events emulator --write-env .env')
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
-    .action(async (options) => {
+    .action(async (options: EmulatorCommandOptions) => {
       const common = { format: options.json === true ? 'json' : 'text' } as const;
       await run(common, async (context) => (await import('./commands/emulator.ts')).emulator(context, options));
     });

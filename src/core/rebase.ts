@@ -38,20 +38,23 @@ export function rebase(plan: Plan, reading: Reading): Rebase {
   for (const { binding, verdict } of plan.kept) {
     const key = keyOf(binding);
     if (verdict !== 'in-sync' && verdict !== 'unverified') continue;
+    if (now.has(key)) continue;
     spokenOf.add(key);
-    if (!now.has(key)) conflicts.push(conflict(binding, then.get(key) ?? 0, 0, 'the plan counts on it'));
+    conflicts.push(conflict(binding, then.get(key) ?? 0, 0, 'the plan counts on it'));
   }
   return { conflicts, unrelated: unrelatedChanges(plan, reading, spokenOf, then, now) };
 }
 
 function conflict(binding: Binding, reviewed: number, rows: number, why: string): Objection {
-  const what =
-    rows === 0 ? 'has vanished' : reviewed === 0 ? 'has appeared' : `has ${rows} rows instead of ${reviewed}`;
   return {
     code: 'conflict',
-    message: `${bindingText(binding)} ${what} since the plan was made, and ${why}`,
+    message: `${bindingText(binding)} ${difference(reviewed, rows)} since the plan was made, and ${why}`,
     hint: 'Plan again and review the new plan',
   };
+}
+
+function difference(reviewed: number, rows: number): string {
+  return rows === 0 ? 'has vanished' : reviewed === 0 ? 'has appeared' : `has ${rows} rows instead of ${reviewed}`;
 }
 
 function unrelatedChanges(
@@ -65,7 +68,7 @@ function unrelatedChanges(
   return [...byKey]
     .filter(([key]) => !spokenOf.has(key) && (then.get(key) ?? 0) !== (now.get(key) ?? 0))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, binding]) => `${bindingText(binding)} has ${now.has(key) ? 'appeared' : 'vanished'}`);
+    .map(([key, binding]) => `${bindingText(binding)} ${difference(then.get(key) ?? 0, now.get(key) ?? 0)}`);
 }
 
 /** Live rows by key, with how many look the same. */

@@ -25,6 +25,10 @@ export interface ConnectOptions {
   readonly pacing?: BucketSize | undefined;
   /** Ends waits and requests at once; what was in flight has an unknown outcome. */
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds since 1970: no wait for a limit is begun that would end later. */
+  readonly deadlineMs?: number | undefined;
+  /** Who works here, for those who wait for the lock. Default `bitrix-events`. */
+  readonly command?: string | undefined;
   /** Told of every request, wait, refresh and move. Never of a token. */
   readonly onEvent?: ((event: PortalEvent) => void) | undefined;
 }
@@ -48,7 +52,7 @@ export const defaultStore = 'file:.bitrix-events';
  * @throws PortalError, NetworkError when the authorisation server has to be asked whose the token is
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const store = openStore(options.store ?? defaultStore, options.cwd);
+  const store = openStore(options.store ?? defaultStore, options);
   const http = createHttp({ timeoutMs: options.timeoutMs });
   const { credentials, portal, signal } = options;
   try {
@@ -56,7 +60,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     const { memberId } = session.current();
     return {
       memberId,
-      port: createPortal({ session, http, signal, pacing: options.pacing, onEvent: options.onEvent }),
+      port: createPortal({ ...options, session, http }),
       lock: (lockOptions) => store.lock(memberId, 'apply', lockOptions),
       close: () => http.close(),
     };
@@ -67,6 +71,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 /** @throws UsageError `invalid-store`, `unsupported-store` */
-export function openStore(store: Store | string, cwd = '.'): Store {
-  return typeof store === 'string' ? openFileStore(resolve(cwd, parseStoreUrl(store).directory)) : store;
+export function openStore(
+  store: Store | string,
+  { cwd = '.', command = 'bitrix-events' }: Pick<ConnectOptions, 'cwd' | 'command'>,
+): Store {
+  if (typeof store !== 'string') return store;
+  return openFileStore(resolve(cwd, parseStoreUrl(store).directory), { command });
 }

@@ -1,6 +1,6 @@
 /** The plan for one portal: read it, compare, object. */
 import { managerOf } from '../catalog/catalog.ts';
-import { type Objection, RefusedError } from '../core/errors.ts';
+import { type Objection, RefusedError, UsageError } from '../core/errors.ts';
 import { type Consent, objectionToPortal, objectionsTo } from '../core/guards.ts';
 import type { Manifest, Prune } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
@@ -28,9 +28,11 @@ export interface Planned {
 /**
  * Reads the portal in one HTTP request and computes what an apply would change. Changes nothing.
  * @throws RefusedError `wrong-portal` when the manifest names other portals
+ * @throws UsageError `nothing-to-rebind` when an event to rebind is not in the manifest
  * @throws PortalError, NetworkError when the portal cannot be read
  */
 export async function plan(manifest: Manifest, connection: Connection, options: PlanOptions = {}): Promise<Planned> {
+  assertDesired(options.rebind ?? [], manifest);
   const reading = await connection.port.read();
   const objection = objectionToPortal(manifest, reading.portal);
   if (objection !== undefined) throw new RefusedError([objection]);
@@ -43,4 +45,16 @@ export async function plan(manifest: Manifest, connection: Connection, options: 
     digest,
   });
   return { plan: computed, objections: objectionsTo(computed, options.consent ?? {}), reading };
+}
+
+/** A name nobody asked for is a slip of the pen: doing nothing about it would look like having done it. */
+function assertDesired(rebind: readonly string[], { bindings }: Manifest): void {
+  const desired = new Set(bindings.map(({ event }) => event));
+  const stray = rebind.find((event) => !desired.has(event.toUpperCase()));
+  if (stray === undefined) return;
+  throw new UsageError({
+    code: 'nothing-to-rebind',
+    message: `'${stray}' cannot be rebound: the manifest does not ask for it`,
+    hint: 'Name an event of the manifest',
+  });
 }

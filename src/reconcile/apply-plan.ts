@@ -37,7 +37,9 @@ export async function applyPlan(plan: Plan, reading: Reading, context: ApplyCont
 
   if (removals.length > 0 && !execution.isStopped) {
     const ready = replacedOnly(removals, plan, execution);
-    const expected = new Set([...ready, ...additions.filter(({ id }) => execution.isDone(id))].map(({ id }) => id));
+    const expected = new Set(
+      [...ready, ...additions.filter(({ id }) => execution.wasDoneHere(id))].map(({ id }) => id),
+    );
     await execution.run(
       ready,
       ledger.command((id) => expected.has(id), execution.live),
@@ -49,7 +51,7 @@ export async function applyPlan(plan: Plan, reading: Reading, context: ApplyCont
   const correction =
     execution.isStopped || execution.recordRefusal !== undefined
       ? undefined
-      : ledger.command((id) => execution.isDone(id), execution.live);
+      : ledger.command((id) => execution.wasDoneHere(id), execution.live);
   if (correction !== undefined) await execution.run([], correction);
   if (execution.recordRefusal !== undefined) {
     warnings.push({

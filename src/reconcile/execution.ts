@@ -84,7 +84,8 @@ export class Execution {
   }
 
   /** Whether this execution itself did it: what somebody else did may differ in its options. */
-  isDone(id: string): boolean {
+  /** A row that somebody else bound is as wanted, but its options are not known, so nothing may vouch for them. */
+  wasDoneHere(id: string): boolean {
     return this.#results.get(id)?.status === 'done';
   }
 

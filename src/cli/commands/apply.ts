@@ -57,7 +57,7 @@ export async function apply(context: Context, file: string | undefined, options:
 
 /** Nobody may be kept waiting, for a lock or by a portal, past the time the whole command was given. */
 function stopSignal({ deadline }: Context, interrupt: AbortSignal): AbortSignal {
-  return deadline === undefined ? interrupt : AbortSignal.any([interrupt, deadline]);
+  return deadline === undefined ? interrupt : AbortSignal.any([interrupt, deadline.signal]);
 }
 
 /** What an apply throws, it throws before it has changed anything; why it could not go on matters no more. */
@@ -101,7 +101,7 @@ async function confirm({ world, errStyle }: Context, plan: Plan): Promise<boolea
   if (!world.isInTerminal) {
     throw new RefusedError([], {
       code: 'needs-answer',
-      message: `there are ${count} changes to confirm, and no terminal to ask on; nothing was changed`,
+      message: `there ${count === 1 ? 'is 1 change' : `are ${count} changes`} to confirm, and no terminal to ask on; nothing was changed`,
       hint: 'Look at the plan, then run again with --yes',
     });
   }

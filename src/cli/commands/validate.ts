@@ -20,7 +20,8 @@ export async function validate(context: Context, { allowMissingEnv }: ValidateOp
   if (isValid) context.note(text);
   else context.world.err(text);
   if (isValid && context.options.format === 'text') {
-    context.print(`${file}: valid, ${manifest?.bindings.length ?? 0} bindings\n`);
+    const count = manifest?.bindings.length ?? 0;
+    context.print(`${file}: valid, ${count} ${count === 1 ? 'binding' : 'bindings'}\n`);
   }
   return isValid ? 'done' : 'failed';
 }

@@ -1,5 +1,5 @@
 /** Events of the catalogue and of a portal, as rows and as text for people. */
-import { findEvent, scopesOf } from '../../catalog/catalog.ts';
+import { findEvent, managerOf, scopesOf } from '../../catalog/catalog.ts';
 import type { CatalogEvent } from '../../catalog/event.ts';
 import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
@@ -41,7 +41,8 @@ function otherRow(code: string): EventRow {
 }
 
 function rowOf(event: CatalogEvent, code: string, offered: boolean | undefined): EventRow {
-  const { name, summary, deprecated, managedBy } = event;
+  const { name, summary, deprecated } = event;
+  const managedBy = managerOf(code);
   return {
     event: code,
     name,
@@ -78,5 +79,5 @@ export function eventsText(rows: readonly EventRow[], style: Style, isPortalKnow
     },
   );
   const legend = isPortalKnown ? `${style('green', '*')} offered by this portal to this application\n` : '';
-  return `${lines.join('\n')}\n\n${legend}${rows.length} events\n`;
+  return `${lines.join('\n')}\n\n${legend}${rows.length} ${rows.length === 1 ? 'event' : 'events'}\n`;
 }
