@@ -28,9 +28,17 @@ const world: World = {
       process.emit('SIGINT');
     });
     // Ctrl+C and Ctrl+D close it without an answer; node:readline then rejects or never settles.
-    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    let isAnswered = false;
+    const closed = new Promise<string>((resolve) => {
+      lines.once('close', () => {
+        if (!isAnswered) process.stderr.write('\n');
+        resolve('');
+      });
+    });
     try {
-      return await Promise.race([lines.question(question).catch(() => ''), closed]);
+      const answer = await Promise.race([lines.question(question).catch(() => closed), closed]);
+      isAnswered = true;
+      return answer;
     } finally {
       lines.close();
     }
@@ -57,13 +65,8 @@ async function main(): Promise<void> {
   if ('enableCompileCache' in nodeModule) (nodeModule.enableCompileCache as () => unknown)();
   // Before 22, V8 optimises undici's WebAssembly at its first use, which costs more than it ever gains here.
   if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--liftoff-only');
-  const { runCli, bugText } = await import('./run-cli.ts');
-  try {
-    process.exitCode = await runCli(world);
-  } catch (error) {
-    world.err(bugText(world, error));
-    process.exitCode = 1;
-  }
+  const { runCli } = await import('./run-cli.ts');
+  process.exitCode = await runCli(world);
 }
 
 // A reader that went away, such as `head`, is no failure of ours.

@@ -17,7 +17,10 @@ export async function runCli(world: World): Promise<number> {
   try {
     await createProgram(run, world).parseAsync(world.argv, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof CommanderError)) {
+      world.err(bugText(world, error));
+      return exitCode('failed');
+    }
     // Commander has written its message for people already.
     if (error.exitCode === 0) return exitCode('done');
     if (wantsJson(world.argv)) world.out(`${JSON.stringify(failureToJson(usageError(error)), undefined, 2)}\n`);
@@ -54,7 +57,7 @@ function usageError({ message }: CommanderError): UsageError {
 }
 
 /** What to say of an error that nobody expected: it is ours, and the stack helps. */
-export function bugText(world: World, error: unknown): string {
+function bugText(world: World, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const style = styleFor(world, undefined, world.isErrTerminal);
   return `${style('red', 'This is a bug in bitrix-events')} ${version}: please report it with the lines below.\n${stack}\n`;

@@ -42,7 +42,8 @@ export function domainOf(clientEndpoint: string): string {
 
 function tooManyUnbinds(plan: Plan, { allowUnbind }: Consent): Objection | undefined {
   const limit = allowUnbind ?? plan.manifest.maxUnbind;
-  const { unbind } = plan.summary;
+  // Rows, not changes: one unbind may take several rows with it that look the same.
+  const unbind = plan.changes.filter(({ action }) => action === 'unbind').reduce((sum, { rows = 1 }) => sum + rows, 0);
   if (unbind <= limit) return undefined;
   return {
     code: 'too-many-unbinds',

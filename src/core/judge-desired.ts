@@ -46,18 +46,23 @@ export function judgeDesired(desired: DesiredCase): readonly DesiredJudgement[] 
 }
 
 /** No options in the manifest means "whatever they are": an import cannot know them, and must change nothing. */
-function reasonToRebind({ binding, isRebindAsked, ledgers, digest }: DesiredCase): string | undefined {
+function reasonToRebind({ binding, isRebindAsked, reading, ledgers, digest }: DesiredCase): string | undefined {
   if (isRebindAsked) return 'asked for with --rebind';
+  // Who cannot write the ledger would find the same difference again, and make the same gap, at every apply.
+  if (!reading.portal.isAdmin) return undefined;
   const wanted = hashOptions(binding, digest);
   const recorded = ledgers.recorded(binding);
   if (wanted === 'none' || recorded === undefined || recorded === 'unverified' || recorded === wanted) return undefined;
   return 'its options differ from those it was last bound with';
 }
 
-function keepDesired({ binding, ledgers, digest }: DesiredCase): DesiredJudgement {
+function keepDesired({ binding, reading, ledgers, digest }: DesiredCase): DesiredJudgement {
   const wanted = hashOptions(binding, digest);
   if (wanted === 'none' || wanted === ledgers.recorded(binding)) return keep(binding, 'in-sync', 'bound as wanted');
-  return keep(binding, 'unverified', 'bound, but the portal does not tell with which options and nothing is recorded');
+  const reason = reading.portal.isAdmin
+    ? 'bound, but the portal does not tell with which options and nothing is recorded'
+    : 'bound, but the portal does not tell with which options and only an administrator can record them';
+  return keep(binding, 'unverified', reason);
 }
 
 function change(action: Change['action'], binding: Binding, reason: string): DesiredJudgement {

@@ -107,7 +107,7 @@ function* bindingWarnings({ changes, kept, reading }: Judged): Iterable<PlanWarn
     } else if (verdict === 'unverified') {
       yield {
         code: 'options-unverified',
-        message: `the options of ${bindingText(binding)} cannot be verified: the portal never returns them and none are recorded`,
+        message: `the options of ${bindingText(binding)} cannot be verified: the portal never returns them`,
         hint: `To set them for sure, run again with --rebind ${binding.event}`,
       };
     }

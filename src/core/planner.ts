@@ -5,7 +5,7 @@
  * |---------|------|--------------------------------------------|---------|------------------------------------------------|
  * | yes     | no   | –                                          | –       | bind                                           |
  * | yes     | yes  | options as recorded, or none wanted        | –       | keep: in-sync                                  |
- * | yes     | yes  | options differ from the recorded ones      | –       | rebind                                         |
+ * | yes     | yes  | options differ from the recorded ones      | –       | rebind; unverified for who cannot record them  |
  * | yes     | yes  | options wanted, nothing recorded           | –       | keep: unverified                               |
  * | yes     | 2+   | –                                          | –       | keep: one as above, the others duplicate       |
  * | no      | yes  | any                                        | any     | keep: protected, ignored or foreign, in that order |

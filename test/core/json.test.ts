@@ -104,6 +104,11 @@ describe('a plan as JSON', () => {
     expect(planFingerprint(planFromJson(whole), digest)).toBe(whole.fingerprint);
   });
 
+  it('has another fingerprint when only what is not shown of a URL differs', () => {
+    const of = (handler: string) => planFingerprint(planOf({ bindings: [online('ONTASKADD', handler)] }), digest);
+    expect(of('https://a.b/?key=1')).not.toBe(of('https://a.b/?key=2'));
+  });
+
   it('has another fingerprint when anything in it differs', () => {
     const { fingerprint, ...rest } = planToJson(fullPlan, createdAt, 'whole', digest);
     const others = [

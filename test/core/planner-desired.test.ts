@@ -1,6 +1,6 @@
 /** Holds the planner against the upper half of its case table, row by row: what the manifest asks for. */
 import { describe, expect, it } from 'vitest';
-import { A, ledgerOf, ledgers, online, planOf, wanted } from '../support/build.ts';
+import { A, ledgerOf, ledgers, online, planOf, wanted, ordinaryUser } from '../support/build.ts';
 import { outline } from '../support/outline.ts';
 
 const deal = online('ONCRMDEALADD', A);
@@ -69,10 +69,22 @@ describe('a desired binding', () => {
     expect(plan.warnings).toEqual([
       {
         code: 'options-unverified',
-        message: `the options of ONOFFLINEEVENT on ${A} cannot be verified: the portal never returns them and none are recorded`,
+        message: `the options of ONOFFLINEEVENT on ${A} cannot be verified: the portal never returns them`,
         hint: 'To set them for sure, run again with --rebind ONOFFLINEEVENT',
       },
     ]);
+  });
+
+  it('whose options differ is not rebound by a user who cannot record it, or it would be at every apply', () => {
+    const own = { ...notice, authType: ordinaryUser.userId };
+    const want = { ...noticeOf(6), authType: ordinaryUser.userId };
+    const was = { ...noticeOf(5), authType: ordinaryUser.userId };
+    const plan = planOf(
+      { bindings: [want] },
+      { portal: ordinaryUser, live: [own], ledgers: ledgers({ default: ledgerOf(was) }) },
+    );
+    expect(plan.changes).toEqual([]);
+    expect(plan.kept.map(({ verdict }) => verdict)).toEqual(['unverified']);
   });
 
   it('that wants options and is recorded as unverified stays unverified', () => {

@@ -35,6 +35,11 @@ export interface PaperPortal {
   readonly states: (readonly Binding[])[];
 }
 
+/** The fates of the first requests; all later ones are answered. */
+export function fates(...list: readonly Fate[]): (request: number) => Fate {
+  return (request) => list[request] ?? 'answered';
+}
+
 export function paperPortal({ live = [], reading = {}, fate, answer, onRequest }: PaperOptions = {}): PaperPortal {
   const rows = live.map(bare);
   const ledgers = new Map(reading.ledgers ?? []);
@@ -71,7 +76,7 @@ export function paperPortal({ live = [], reading = {}, fate, answer, onRequest }
     return fate?.(request) ?? 'answered';
   }
 
-  function reading_<Value>(text: string, value: () => Value): Promise<Value> {
+  function answerReading<Value>(text: string, value: () => Value): Promise<Value> {
     const now = begin(text);
     if (now === 'answered') return Promise.resolve(value());
     return Promise.reject(now === 'dead' ? dead() : new NetworkError({ code: 'no-answer', message: 'no answer' }));
@@ -84,8 +89,10 @@ export function paperPortal({ live = [], reading = {}, fate, answer, onRequest }
     states,
     port: {
       read: () =>
-        reading_('read', () => aReading({ ...reading, live: [...rows], ledgers: reading.ledgers ?? new Map(ledgers) })),
-      readLive: () => reading_('live', () => [...rows]),
+        answerReading('read', () =>
+          aReading({ ...reading, live: [...rows], ledgers: reading.ledgers ?? new Map(ledgers) }),
+        ),
+      readLive: () => answerReading('live', () => [...rows]),
       execute: async (call: Call) => {
         const commands = call.kind === 'direct' ? [call.command] : call.commands;
         const where =

@@ -1,0 +1,176 @@
+/** Holds the sources against the rules of the house: who may import whom, and who alone may touch the world. */
+import { isBuiltin } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { type Import, type Source, sourceOf, sources } from './sources.ts';
+
+/** The one file that reads `process`, the one that writes to streams, and the one that knows exit codes. */
+const processFile = 'src/cli/main.ts';
+const streamFile = 'src/cli/main.ts';
+const exitCodeFile = 'src/cli/exit-code.ts';
+
+/** A lock has to name its holder and see whether it lives: this one may know process ids, and nothing else of `process`. */
+const processIdFile = 'src/store/this-process.ts';
+
+/** May load the emulator, and is itself only loaded when it is asked for. */
+const emulatorFile = 'src/cli/commands/emulator.ts';
+
+/** Data and precompiled code. */
+const mayBeLong = ['src/catalog/events.ts', 'src/emulator/event-codes.ts'];
+const longest = 250;
+
+interface Rule {
+  /** Folders of ours whose files may be imported. */
+  readonly ours: readonly string[];
+  /** Folders of ours that may be imported for their types alone. */
+  readonly types?: readonly string[];
+  /** Folders of ours that may only be loaded when they are needed. */
+  readonly lazily?: readonly string[];
+  readonly builtins: boolean;
+  readonly packages: boolean;
+}
+
+const readers: Omit<Rule, 'ours'> = { types: ['reconcile'], builtins: true, packages: true };
+const callers = ['core', 'reconcile', 'manifest', 'portal', 'store', 'catalog', 'library', 'version.ts'];
+
+/** By folder under src/, or file directly in it. */
+const rules: Readonly<Record<string, Rule>> = {
+  core: { ours: ['core'], builtins: false, packages: false },
+  reconcile: { ours: ['reconcile', 'core'], builtins: true, packages: false },
+  manifest: { ...readers, ours: ['manifest', 'core', 'catalog'] },
+  portal: { ...readers, ours: ['portal', 'core', 'catalog'] },
+  store: { ...readers, ours: ['store', 'core', 'catalog'] },
+  library: { ours: callers, builtins: true, packages: true },
+  installer: { ours: ['installer', ...callers], builtins: true, packages: true },
+  cli: { ours: ['cli', ...callers], lazily: ['emulator', 'installer'], builtins: true, packages: true },
+  emulator: { ours: ['emulator'], builtins: true, packages: false },
+  catalog: { ours: ['catalog'], builtins: false, packages: false },
+  'index.ts': { ours: ['installer', ...callers], builtins: false, packages: false },
+  'version.ts': { ours: [], builtins: false, packages: false },
+};
+
+/** The folder under src/ that a file is in, or its own name. */
+function placeOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+function offences(source: Source): readonly string[] {
+  const place = placeOf(source.path);
+  const rule = rules[place];
+  if (rule === undefined) return [`${source.path}: '${place}' has no place in the table`];
+  return source.imports
+    .filter((item) => !isAllowed(source.path, item, rule))
+    .map(({ specifier, isTypeOnly }) => `${source.path} imports ${isTypeOnly ? 'types of ' : ''}${specifier}`);
+}
+
+function isAllowed(path: string, { specifier, target, isTypeOnly, isDynamic }: Import, rule: Rule): boolean {
+  if (target === undefined) {
+    return isBuiltin(specifier) ? rule.builtins && specifier.startsWith('node:') : rule.packages;
+  }
+  if (!target.startsWith('src/')) return false;
+  if (target === emulatorFile) return isDynamic || isTypeOnly;
+  const place = placeOf(target);
+  const isLazy = isDynamic || isTypeOnly || path === emulatorFile;
+  return (
+    rule.ours.includes(place) ||
+    (isTypeOnly && (rule.types ?? []).includes(place)) ||
+    (isLazy && (rule.lazily ?? []).includes(place))
+  );
+}
+
+const all = sources();
+
+function filesWith(pattern: RegExp): readonly string[] {
+  return all.filter(({ code }) => pattern.test(code)).map(({ path }) => path);
+}
+
+describe('the table of imports', () => {
+  it('is kept by every file', () => {
+    expect(all.length).toBeGreaterThan(50);
+    expect(all.flatMap(offences)).toEqual([]);
+  });
+
+  it.each([
+    ['src/core/a.ts', "import { x } from 'node:fs';"],
+    ['src/core/a.ts', "import type { x } from '../reconcile/port.ts';"],
+    ['src/core/a.ts', "import 'yaml';"],
+    ['src/reconcile/a.ts', "import type {\n  A,\n  B,\n} from '../portal/client.ts';"],
+    ['src/manifest/a.ts', "import type { x } from '../portal/client.ts';"],
+    ['src/store/a.ts', "export { x } from '../manifest/codes.ts';"],
+    ['src/portal/a.ts', "import { x } from '../reconcile/apply-plan.ts';"],
+    ['src/emulator/a.ts', "import { x } from '../core/binding.ts';"],
+    ['src/emulator/a.ts', "import { x } from 'undici';"],
+    ['src/emulator/a.ts', "import { x } from 'fs';"],
+    ['src/catalog/a.ts', "import { x } from '../core/binding.ts';"],
+    ['src/library/a.ts', "import { x } from '../cli/main.ts';"],
+    ['src/library/a.ts', "const x = await import('../emulator/index.ts');"],
+    ['src/cli/a.ts', "import { x } from '../emulator/index.ts';"],
+    ['src/cli/a.ts', "import { x } from './commands/emulator.ts';"],
+    ['src/cli/a.ts', "import { x } from '../../test/a.ts';"],
+    ['src/elsewhere/a.ts', ''],
+  ])('would find that %s says %j', (path, text) => {
+    expect(offences(sourceOf(path, text))).toHaveLength(1);
+  });
+
+  it.each([
+    ['src/core/a.ts', "import { x } from './binding.ts';"],
+    ['src/reconcile/a.ts', "import { x } from '../core/binding.ts';"],
+    ['src/store/a.ts', "import type { x } from '../reconcile/store.ts';"],
+    ['src/portal/a.ts', "import { x } from 'undici';\nimport y from 'node:fs';"],
+    ['src/cli/a.ts', "const { x } = await import('../emulator/index.ts');"],
+    ['src/cli/commands/emulator.ts', "import { x } from '../../emulator/index.ts';"],
+    ['src/cli/a.ts', "const { x } = await import('./commands/emulator.ts');"],
+    ['src/core/a.ts', "// import { x } from 'node:fs';\n/* import 'yaml'; */\nconst x = 'import(1)';"],
+  ])('lets %s say %j', (path, text) => {
+    expect(offences(sourceOf(path, text))).toEqual([]);
+  });
+});
+
+describe('`process`', () => {
+  const isDeclared = /\b(?:const|let) process\b/;
+  const reads = /(?<![-\w/.$])process\s*[.[]|'node:process'/;
+
+  it('is read by one file only', () => {
+    const found = all.filter(({ code }) => reads.test(code) && !isDeclared.test(code)).map(({ path }) => path);
+    expect(found.filter((path) => path !== processFile && path !== processIdFile)).toEqual([]);
+  });
+
+  it('means process ids alone to the lock', () => {
+    const code = all.find(({ path }) => path === processIdFile)?.code ?? '';
+    expect(code.match(/^.*'node:process'.*$/gm) ?? []).toEqual(["import { kill, pid } from 'node:process';"]);
+    expect(code).not.toMatch(/(?<![-\w/.$])process\s*[.[]/);
+  });
+});
+
+it('only one file writes to streams', () => {
+  expect(filesWith(/\bconsole\.|\bstd(out|err)\.write\(/).filter((path) => path !== streamFile)).toEqual([]);
+});
+
+it('only one file knows exit codes', () => {
+  expect(filesWith(/\bexitCode\s*[:=]\s*\d|\bprocess\.exit\(\s*\d/).filter((path) => path !== exitCodeFile)).toEqual(
+    [],
+  );
+});
+
+it('nothing is exported by default', () => {
+  expect(filesWith(/^export\s+default\b|\bas\s+default\b/m)).toEqual([]);
+});
+
+it('every file says what it is responsible for, in a comment at its very beginning', () => {
+  expect(all.filter(({ text }) => !/^(#![^\n]*\n)?\/\*\*\s*\S/.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+it(`no file is longer than ${longest} lines`, () => {
+  const lengths = all.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }));
+  expect(lengths.filter(({ path, lines }) => lines > longest && !mayBeLong.includes(path))).toEqual([]);
+  const isLong = (path: string) => lengths.some((file) => file.path === path && file.lines > longest);
+  expect(mayBeLong.filter((path) => !isLong(path))).toEqual([]);
+});
+
+it('no file has a name that says nothing', () => {
+  expect(
+    all.filter(({ path }) => !/^src\/([a-z0-9-]+\/)*[a-z0-9-]+(\.generated)?\.ts$/.test(path)).map(({ path }) => path),
+  ).toEqual([]);
+  expect(
+    all.filter(({ path }) => /(^|\/)(utils?|helpers?|misc|common)(\/|\.ts$)/.test(path)).map(({ path }) => path),
+  ).toEqual([]);
+});
