@@ -1,5 +1,6 @@
 /** The library: what every command does, as functions that return data and never print, exit or read the process. */
-import { type LoadOptions as FullLoadOptions, loadManifest as load } from './manifest/load-manifest.ts';
+import { loadManifest as load } from './manifest/load-manifest.ts';
+import type { LoadOptions as FullLoadOptions } from './manifest/load-options.ts';
 import type { Manifest } from './core/manifest.ts';
 import { digest } from './library/defaults.ts';
 

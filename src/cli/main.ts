@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The one file that touches the process: arguments, environment, streams, signals, exit code. */
-import { createInterface } from 'node:readline/promises';
 import { setFlagsFromString } from 'node:v8';
 import * as nodeModule from 'node:module';
 import { version } from '../version.ts';
@@ -21,6 +20,7 @@ const world: World = {
     return Buffer.concat(chunks);
   },
   ask: async (question) => {
+    const { createInterface } = await import('node:readline/promises');
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     // The terminal is in raw mode while a question is open: Ctrl+C arrives here as a key, and nobody sends a signal.
     lines.once('SIGINT', () => {

@@ -91,6 +91,34 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
       await run(options, async (context) => (await import('./commands/events.ts')).events(context, search, options));
     });
 
+  const store = program
+    .command('store')
+    .description('look after the tokens in the store')
+    .helpCommand(false)
+    .addHelpText('after', '\nExample:\n  $ bitrix-events store list')
+    .exitOverride()
+    .configureOutput({ writeOut: out, writeErr: err });
+
+  const addToStore = (name: string, description: string, example: string): Command =>
+    withOutputOptions(withStoreOption(store.command(name).description(description)))
+      .addHelpText('after', `\nExample:\n  $ ${example}`)
+      .exitOverride()
+      .configureOutput({ writeOut: out, writeErr: err });
+
+  addToStore('list', 'list the installations of the store, without their secrets', 'bitrix-events store list').action(
+    async (options: CommonOptions) => {
+      await run(options, async (context) => (await import('./commands/store.ts')).listStore(context));
+    },
+  );
+
+  addToStore(
+    'reencrypt',
+    'encrypt every record with the first key of BITRIX_EVENTS_KEY',
+    'BITRIX_EVENTS_KEY="$NEW_KEY,$OLD_KEY" bitrix-events store reencrypt',
+  ).action(async (options: CommonOptions) => {
+    await run(options, async (context) => (await import('./commands/store.ts')).reencrypt(context));
+  });
+
   program
     .command('emulator')
     .description('run a local Bitrix24 portal to try all this against')
@@ -111,11 +139,20 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
 }
 
 function withCommonOptions(command: Command): Command {
+  const withStore = withStoreOption(
+    command
+      .option('-m, --manifest <file>', 'the manifest, - for standard input (default: searched for upward from here)')
+      .option('-e, --environment <name>', 'the environment of the manifest to use'),
+  );
+  return withOutputOptions(withStore.option('--portal <name>', 'which portal of the store, by domain or member_id'));
+}
+
+function withStoreOption(command: Command): Command {
+  return command.option('--store <url>', 'where tokens are kept, such as file:DIR (default: file:.bitrix-events)');
+}
+
+function withOutputOptions(command: Command): Command {
   return command
-    .option('-m, --manifest <file>', 'the manifest, - for standard input (default: searched for upward from here)')
-    .option('-e, --environment <name>', 'the environment of the manifest to use')
-    .option('--store <url>', 'where tokens are kept, such as file:DIR (default: file:.bitrix-events)')
-    .option('--portal <name>', 'which portal of the store, by domain or member_id')
     .addOption(new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'))
     .addOption(new Option('--timeout <seconds>', 'give up after this time').argParser(positiveNumber))
     .option('--color', 'colour the output')

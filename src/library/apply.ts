@@ -24,6 +24,8 @@ export interface ApplyOptions extends PlanOptions {
   readonly onWait?: ((holder: LockHolder) => void) | undefined;
   /** Stops before the next request to the portal; the one in flight is finished and everything is reported. */
   readonly signal?: AbortSignal | undefined;
+  /** How to wait between two tries; ends early when the signal is aborted. Default: by the clock. */
+  readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
 export interface ApplyResult {
@@ -54,7 +56,7 @@ export async function apply(
     const applied = await applyPlan(plan, reading, {
       port: connection.port,
       digest,
-      sleep,
+      sleep: options.sleep ?? sleep,
       now: () => new Date(),
       toolVersion: version,
       signal: options.signal,

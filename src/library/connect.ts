@@ -7,7 +7,8 @@ import type { BucketSize } from '../portal/pacing.ts';
 import type { PortalEvent } from '../portal/rest-call.ts';
 import type { PortalPort } from '../reconcile/port.ts';
 import type { LockOptions, Store } from '../reconcile/store.ts';
-import { openFileStore } from '../store/file-store.ts';
+import { type FileStore, openFileStore } from '../store/file-store.ts';
+import type { StoreKey } from '../store/keys.ts';
 import { parseStoreUrl } from '../store/store-url.ts';
 
 export interface ConnectOptions {
@@ -15,6 +16,8 @@ export interface ConnectOptions {
   readonly credentials: Credentials;
   /** A store, or `file:DIR` with DIR against `cwd`. Default `file:.bitrix-events`. */
   readonly store?: Store | string | undefined;
+  /** Encrypt the tokens of a `file:` store, and open them (`parseKeys`). Default none: tokens in the clear. */
+  readonly keys?: readonly StoreKey[] | undefined;
   /** An absolute path; needed for a relative store only. */
   readonly cwd?: string | undefined;
   /** Which installation of the store: its domain or member_id. */
@@ -48,7 +51,7 @@ export const defaultStore = 'file:.bitrix-events';
 
 /**
  * @throws UsageError `no-credentials`, `ambiguous-portal`, `unknown-portal`, `webhook-url`, `invalid-endpoint`,
- *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `damaged-store`
+ *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `damaged-store`, `missing-key`, `wrong-key`
  * @throws PortalError, NetworkError when the authorisation server has to be asked whose the token is
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
@@ -70,11 +73,14 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   }
 }
 
+type StoreOptions = Pick<ConnectOptions, 'cwd' | 'command' | 'keys'>;
+
 /** @throws UsageError `invalid-store`, `unsupported-store` */
-export function openStore(
-  store: Store | string,
-  { cwd = '.', command = 'bitrix-events' }: Pick<ConnectOptions, 'cwd' | 'command'>,
-): Store {
-  if (typeof store !== 'string') return store;
-  return openFileStore(resolve(cwd, parseStoreUrl(store).directory), { command });
+export function openStore(store: Store | string, options: StoreOptions): Store {
+  return typeof store === 'string' ? openStoreAt(store, options) : store;
+}
+
+/** @throws UsageError `invalid-store`, `unsupported-store` */
+export function openStoreAt(url: string, { cwd = '.', command = 'bitrix-events', keys }: StoreOptions): FileStore {
+  return openFileStore(resolve(cwd, parseStoreUrl(url).directory), { command, keys });
 }

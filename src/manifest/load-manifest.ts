@@ -1,29 +1,13 @@
 /** Finds, reads and checks the manifest. */
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { Digest } from '../core/digest.ts';
 import { ManifestError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { readEnvFile } from './env-file.ts';
+import type { LoadOptions } from './load-options.ts';
 import { findManifest, manifestProperty } from './find-manifest.ts';
 import { type ParseOptions, parseManifest } from './parse-manifest.ts';
 import { readFileSource, type Source, textOf } from './read-source.ts';
-
-export interface LoadOptions {
-  /** The manifest's file, against `cwd`; `-` for `stdin`; absent: searched for from `cwd` upward. */
-  readonly file?: string | undefined;
-  /** What stands on standard input, or how to read it. */
-  readonly stdin?: string | (() => Promise<Uint8Array>) | undefined;
-  /** An absolute path. */
-  readonly cwd: string;
-  /** Which part of `environments` to lay over the rest. */
-  readonly environment?: string | undefined;
-  /** What `${NAME}` is looked up in, before the `.env` beside the manifest. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Puts up with variables that are not set; the manifest then holds their placeholders and is good for judging only. */
-  readonly allowMissingEnv?: boolean | undefined;
-  readonly digest: Digest;
-}
 
 export interface Inspection {
   /** Absent when a diagnostic is an error. */

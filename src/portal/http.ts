@@ -1,5 +1,5 @@
 /** One POST and what came of it: an answer, surely nothing, or nobody knows. Never follows, never repeats. */
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, request } from 'undici';
 
 export type HttpOutcome =
   | { readonly kind: 'answer'; readonly status: number; readonly location: string | undefined; readonly text: string }
@@ -21,15 +21,13 @@ export interface Http {
 export interface HttpOptions {
   /** For one request, from its start to the last byte of its answer. Default 65 000: the portal's front server gives up after 60 s (F87). */
   readonly timeoutMs?: number | undefined;
-  /** Connections, when they are to be shared. */
-  readonly dispatcher?: Dispatcher | undefined;
 }
 
 /** An answer with ten thousand bindings has about 2 MB. */
 const maxAnswerBytes = 32 * 1024 * 1024;
 
-export function createHttp({ timeoutMs = 65_000, dispatcher }: HttpOptions = {}): Http {
-  const connections = dispatcher ?? new Agent({ connect: { timeout: 10_000 } });
+export function createHttp({ timeoutMs = 65_000 }: HttpOptions = {}): Http {
+  const connections = new Agent({ connect: { timeout: 10_000 } });
   return {
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };
@@ -59,7 +57,7 @@ export function createHttp({ timeoutMs = 65_000, dispatcher }: HttpOptions = {})
       }
     },
     async close() {
-      if (dispatcher === undefined) await connections.close();
+      await connections.close();
     },
   };
 }

@@ -1,7 +1,6 @@
 /** Who this process is to others that share a directory with it, and whether another one still lives. */
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { kill, pid } from 'node:process';
 
 /** What a lock file says about its holder. */
 export interface ProcessIdentity {
@@ -17,6 +16,7 @@ export interface ProcessIdentity {
 export type Liveness = 'alive' | 'dead' | 'elsewhere';
 
 export async function thisProcess(): Promise<ProcessIdentity> {
+  const { pid } = process;
   return { pid, host: hostname(), idSpace: await currentIdSpace(), started: (await statusOf(pid)).started };
 }
 
@@ -47,7 +47,7 @@ async function statusOf(id: number): Promise<{ readonly started: string; readonl
 
 function exists(id: number): boolean {
   try {
-    return kill(id, 0);
+    return process.kill(id, 0);
   } catch (error) {
     // Not allowed to signal it: it is there, under another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';

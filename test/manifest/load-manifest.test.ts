@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { ManifestError, UsageError } from '../../src/core/errors.ts';
-import { inspectManifest, type LoadOptions, loadManifest } from '../../src/manifest/load-manifest.ts';
+import { inspectManifest, loadManifest } from '../../src/manifest/load-manifest.ts';
+import type { LoadOptions } from '../../src/manifest/load-options.ts';
 import { diagnosticLine, digest } from './support.ts';
 
 const directories: string[] = [];

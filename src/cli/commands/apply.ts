@@ -9,7 +9,8 @@ import type { LockHolder } from '../../reconcile/store.ts';
 import { type Context, lateness } from '../context.ts';
 import { type Ending, endingOfReport } from '../exit-code.ts';
 import { loadSavedPlan } from '../load-saved-plan.ts';
-import { connectForCommand, loadForCommand } from '../load.ts';
+import { loadForCommand } from '../load.ts';
+import { connectForCommand } from '../open-portal.ts';
 import { errorToJson } from '../render/failure-json.ts';
 import { planText } from '../render/plan-text.ts';
 import { errorText } from '../render/problem-text.ts';
@@ -96,7 +97,7 @@ function showPlan(context: Context, plan: Plan): boolean {
   return true;
 }
 
-async function confirm({ world, errStyle }: Context, plan: Plan): Promise<boolean> {
+async function confirm({ world, options, errStyle }: Context, plan: Plan): Promise<boolean> {
   const count = plan.changes.length;
   if (!world.isInTerminal) {
     throw new RefusedError([], {
@@ -105,6 +106,8 @@ async function confirm({ world, errStyle }: Context, plan: Plan): Promise<boolea
       hint: 'Look at the plan, then run again with --yes',
     });
   }
+  // Nobody is asked about what they have not seen.
+  if (options.quiet === true) world.err(planText(plan, { style: errStyle }));
   const answer = await world.ask(
     errStyle('bold', `Apply ${count === 1 ? 'this change' : `these ${count} changes`}? Type yes to go on: `),
   );

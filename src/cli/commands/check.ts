@@ -5,7 +5,8 @@ import { digest } from '../../library/defaults.ts';
 import type { CheckResult, DriftKind } from '../../library/drift.ts';
 import type { Context } from '../context.ts';
 import { type Ending, endingOfCheck } from '../exit-code.ts';
-import { connectForCommand, loadForCommand } from '../load.ts';
+import { loadForCommand } from '../load.ts';
+import { connectForCommand } from '../open-portal.ts';
 import { checkText } from '../render/check-text.ts';
 
 export interface CheckCommandOptions {

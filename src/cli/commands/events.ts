@@ -2,7 +2,7 @@
 import { allEvents, searchEvents } from '../../catalog/catalog.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
-import { connectForCommand, environment, hasCredentials } from '../load.ts';
+import { connectForCommand, environment, namesPortal } from '../open-portal.ts';
 import { eventRows, eventsText } from '../render/events-text.ts';
 
 export interface EventsOptions {
@@ -11,7 +11,7 @@ export interface EventsOptions {
 
 export async function events(context: Context, search: string | undefined, options: EventsOptions): Promise<Ending> {
   const asksPortal =
-    options.offline !== true && (context.options.portal !== undefined || hasCredentials(await environment(context)));
+    options.offline !== true && (context.options.portal !== undefined || namesPortal(await environment(context)));
   const offered = asksPortal ? await offeredEvents(context) : undefined;
   const found = search === undefined ? allEvents() : searchEvents(search);
   const rows = eventRows(found, offered, search);

@@ -10,7 +10,8 @@ import { renderManifest } from '../../manifest/render-manifest.ts';
 import { updateManifestText } from '../../manifest/update-manifest.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
-import { connectForCommand, manifestOptions } from '../load.ts';
+import { manifestOptions } from '../load.ts';
+import { connectForCommand } from '../open-portal.ts';
 import { writeOrdinaryFile } from '../private-file.ts';
 
 export interface ImportOptions {

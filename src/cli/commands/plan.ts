@@ -8,7 +8,8 @@ import { type PlanOptions, plan as planFor } from '../../library/plan.ts';
 import { savedPlanText } from '../../reconcile/saved-plan.ts';
 import type { Context } from '../context.ts';
 import { type Ending, endingOfCheck } from '../exit-code.ts';
-import { connectForCommand, loadForCommand } from '../load.ts';
+import { loadForCommand } from '../load.ts';
+import { connectForCommand } from '../open-portal.ts';
 import { writePrivateFile } from '../private-file.ts';
 import { planText } from '../render/plan-text.ts';
 

@@ -3,6 +3,7 @@ import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
 import { bindingToJson } from '../../core/binding-json.ts';
 import { type Binding, compareBindings, keyOf } from '../../core/binding.ts';
+import { displayUrl } from '../../core/display-url.ts';
 import type { Plan } from '../../core/plan.ts';
 import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
@@ -12,8 +13,9 @@ export function planDiff(plan: Plan, style: Style): string {
   const removed = new Set(plan.changes.filter(({ action }) => action !== 'bind').map(({ binding }) => keyOf(binding)));
   const added = plan.changes.filter(({ action }) => action !== 'unbind').map(({ binding }) => binding);
   const after = [...plan.live.filter((binding) => !removed.has(keyOf(binding))), ...added].sort(compareBindings);
-  const before = listText(plan.live);
-  const wanted = listText(after);
+  const urlText = numberedUrls([...plan.live, ...after]);
+  const before = listText(plan.live, urlText);
+  const wanted = listText(after, urlText);
   if (before === wanted) return '';
   return createTwoFilesPatch('live', 'desired', before, wanted, undefined, undefined, { context: 3 })
     .split('\n')
@@ -22,12 +24,30 @@ export function planDiff(plan: Plan, style: Style): string {
     .join('\n');
 }
 
-function listText(bindings: readonly Binding[]): string {
+function listText(bindings: readonly Binding[], urlText: (url: string) => string): string {
   if (bindings.length === 0) return '';
-  return stringify(
-    bindings.map((binding) => bindingToJson(binding, 'display')),
-    { lineWidth: 0 },
-  );
+  const items = bindings.map((binding) => {
+    const json = bindingToJson(binding, 'display');
+    return binding.eventType === 'online' ? { ...json, handler: urlText(binding.handler) } : json;
+  });
+  return stringify(items, { lineWidth: 0 });
+}
+
+/** URLs that differ only in what is not shown are numbered, or the diff would hide the difference. */
+function numberedUrls(bindings: readonly Binding[]): (url: string) => string {
+  const byDisplay = new Map<string, string[]>();
+  for (const binding of bindings) {
+    if (binding.eventType === 'offline') continue;
+    const display = displayUrl(binding.handler);
+    const urls = byDisplay.get(display) ?? [];
+    if (!urls.includes(binding.handler)) urls.push(binding.handler);
+    byDisplay.set(display, urls);
+  }
+  return (url) => {
+    const display = displayUrl(url);
+    const urls = byDisplay.get(display) ?? [];
+    return urls.length < 2 ? display : `${display} (${urls.indexOf(url) + 1})`;
+  };
 }
 
 function paint(line: string, style: Style): string {

@@ -1,0 +1,24 @@
+/** Measures what the README claims about speed: start-up, planning as it grows, and installing many handlers. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { benchGrowth } from './bench/growth.mjs';
+import { benchInstall } from './bench/install.mjs';
+import { benchStartUp } from './bench/start-up.mjs';
+import { build } from './build.mjs';
+
+const parts = { 'start-up': benchStartUp, growth: benchGrowth, install: benchInstall };
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !(name in parts));
+if (unknown !== undefined) throw new Error(`there is no '${unknown}'; there are ${Object.keys(parts).join(', ')}`);
+
+await build();
+console.log(`Node.js ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model}`);
+const directory = mkdtempSync(join(tmpdir(), 'bitrix-events-bench-'));
+try {
+  for (const [name, bench] of Object.entries(parts)) {
+    if (wanted.length === 0 || wanted.includes(name)) await bench(directory);
+  }
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,32 @@
+/** How long the command takes to start, against Node.js doing nothing. */
+import { aim, cli, interleave, median, printTable, wallTime } from './measure.mjs';
+
+const rounds = 31;
+
+export function benchStartUp() {
+  const jobs = [
+    ['node -e 0', ['-e', '0']],
+    ['bitrix-events --version', [cli, '--version'], 1.5],
+    ['bitrix-events validate', [cli, 'validate'], 2.5],
+  ];
+  const medians = interleave(
+    rounds,
+    jobs.map(
+      ([, args]) =>
+        () =>
+          wallTime(args),
+    ),
+  ).map(median);
+  printTable(`Start-up: wall time, median of ${rounds}`, [
+    ['command', 'ms', 'ratio', ''],
+    ...jobs.map(([name, , limit], index) => {
+      const ratio = medians[index] / medians[0];
+      return [
+        name,
+        medians[index].toFixed(1),
+        `${ratio.toFixed(2)}×`,
+        limit === undefined ? '' : aim(ratio, limit, '×'),
+      ];
+    }),
+  ]);
+}

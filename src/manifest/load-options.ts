@@ -1,0 +1,18 @@
+/** What loading a manifest depends on. */
+import type { Digest } from '../core/digest.ts';
+
+export interface LoadOptions {
+  /** The manifest's file, against `cwd`; `-` for `stdin`; absent: searched for from `cwd` upward. */
+  readonly file?: string | undefined;
+  /** What stands on standard input, or how to read it. */
+  readonly stdin?: string | (() => Promise<Uint8Array>) | undefined;
+  /** An absolute path. */
+  readonly cwd: string;
+  /** Which part of `environments` to lay over the rest. */
+  readonly environment?: string | undefined;
+  /** What `${NAME}` is looked up in, before the `.env` beside the manifest. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Puts up with variables that are not set; the manifest then holds their placeholders and is good for judging only. */
+  readonly allowMissingEnv?: boolean | undefined;
+  readonly digest: Digest;
+}

@@ -1,0 +1,84 @@
+/** The declarations that are published: a consumer compiles against them with nothing else of this project at hand. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+
+const consumer = `
+import { apply, check, connect, loadManifest, plan, openFileStore, BitrixEventsError, RefusedError } from 'bitrix-events';
+import type { Change, CheckResult, Plan, Report, Store } from 'bitrix-events';
+import { startEmulator, type Emulator } from 'bitrix-events/emulator';
+
+export async function main(): Promise<Report> {
+  const emulator: Emulator = await startEmulator();
+  const manifest = await loadManifest({ cwd: '/app', env: { APP: 'https://app.example.com' } });
+  const store: Store = openFileStore('/app/.bitrix-events');
+  const connection = await connect({ credentials: { accessToken: emulator.accessToken }, store });
+  const planned = await plan(manifest, connection, { prune: 'none', rebind: ['ONTASKADD'] });
+  const value: Plan = planned.plan;
+  const changes: readonly Change[] = value.changes;
+  const result: CheckResult = await check(manifest, connection, { failOn: ['missing'] });
+  try {
+    const { report } = await apply(manifest, connection, { consent: { allowUnbind: changes.length } });
+    return report;
+  } catch (error) {
+    if (error instanceof RefusedError) throw new Error(error.objections.map(({ hint }) => hint).join());
+    if (error instanceof BitrixEventsError) throw new Error(error.code + result.verdict);
+    throw error;
+  } finally {
+    await connection.close();
+  }
+}
+
+// @ts-expect-error a plan is data that nobody changes
+export const change = (planned: Plan): void => void (planned.changes = []);
+// @ts-expect-error there is no such mode
+export const prune: Parameters<typeof plan>[2] = { prune: 'some' };
+// @ts-expect-error the environment is the caller's to give
+export const bare = loadManifest({ cwd: '/app' });
+`;
+
+function compile(cwd: string, ...argv: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [compiler, ...argv], { cwd }, (error, out, err) =>
+      resolve(error === null ? '' : out + err),
+    );
+  });
+}
+
+test('a consumer compiles against the declarations', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'bitrix-events-types-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const installed = join(directory, 'node_modules/bitrix-events');
+  const types = join(installed, 'dist/types');
+  await mkdir(join(directory, 'node_modules/@types'), { recursive: true });
+  await mkdir(installed, { recursive: true });
+  await cp(join(root, 'package.json'), join(installed, 'package.json'));
+  await symlink(join(root, 'node_modules/@types/node'), join(directory, 'node_modules/@types/node'));
+  await symlink(join(root, 'node_modules/undici-types'), join(directory, 'node_modules/undici-types'));
+  expect(await compile(root, '-p', 'scripts/tsconfig.declarations.json', '--outDir', types)).toBe('');
+
+  await writeFile(join(directory, 'package.json'), '{"type":"module"}');
+  await writeFile(join(directory, 'consumer.ts'), consumer);
+  // What is bundled comes without types of its own: declarations that mention it are not a consumer's to check.
+  const options = {
+    skipLibCheck: true,
+    module: 'nodenext',
+    target: 'es2023',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+    exactOptionalPropertyTypes: true,
+  };
+  await writeFile(
+    join(directory, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, files: ['consumer.ts'] }),
+  );
+
+  expect(await compile(directory, '-p', '.')).toBe('');
+});

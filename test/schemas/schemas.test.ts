@@ -1,0 +1,64 @@
+/** The published schemas: strict enough to notice a slip, explained for those who read them, and of one mind with each other. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { expect, test } from 'vitest';
+import { aPortal, document } from '../cli/cli.ts';
+import { violations } from './schema.ts';
+
+interface Schema {
+  readonly description?: string;
+  readonly title?: string;
+  readonly definitions?: Readonly<Record<string, Schema>>;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: unknown;
+  readonly type?: unknown;
+  readonly $ref?: string;
+}
+
+const folder = new URL('../../schemas/', import.meta.url);
+const files = readdirSync(folder);
+
+function schemaOf(file: string): Schema {
+  return JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Schema;
+}
+
+test('there is one for the manifest and one for each document that is printed', () => {
+  expect(files).toEqual(['check.schema.json', 'manifest.schema.json', 'plan.schema.json', 'report.schema.json']);
+});
+
+test.for(files)('%s is a valid schema with a title', (file) => {
+  const ajv = new Ajv({ allowUnionTypes: true, strictTypes: false });
+  expect(ajv.validateSchema(schemaOf(file))).toBe(true);
+  expect(() => ajv.compile(schemaOf(file))).not.toThrow();
+  expect(schemaOf(file).title).toMatch(/^bitrix-events /);
+});
+
+test('what the schemas of the documents have in common is the same in all of them', () => {
+  const documents = files.filter((file) => file !== 'manifest.schema.json').map(schemaOf);
+  const shared = new Map<string, Schema>();
+  for (const { definitions = {} } of documents) {
+    for (const [name, definition] of Object.entries(definitions)) {
+      expect(shared.get(name) ?? definition, name).toEqual(definition);
+      shared.set(name, definition);
+    }
+  }
+});
+
+test('every key of the manifest is described, for editors to show', () => {
+  const schema = schemaOf('manifest.schema.json');
+  const parts = [schema, ...Object.values(schema.definitions ?? {})];
+  for (const { properties = {} } of parts) {
+    for (const [name, property] of Object.entries(properties)) {
+      expect(property.description ?? property.$ref, name).toBeDefined();
+    }
+  }
+});
+
+test('a document with a key more, a key less or a value of another kind does not pass', async () => {
+  const [cli] = await aPortal();
+  const good = document(await cli.run('plan --format json'));
+  const less = { ...good, fingerprint: undefined };
+  expect(violations('plan', JSON.stringify(good))).toEqual([]);
+  for (const bad of [{ ...good, more: 1 }, less, { ...good, visibility: 'some' }, { ...good, changes: {} }, {}])
+    expect(violations('plan', JSON.stringify(bad))).not.toEqual([]);
+});
