@@ -51,13 +51,15 @@ function fingerprintText(content: Content): string {
     ...content,
     portals: content.portals.toSorted(),
     ...(content.scope === undefined ? {} : { scope: content.scope.toSorted() }),
-    bindings: content.bindings
-      .map(({ position: _position, options, ...binding }) =>
-        canonicalJson({ ...binding, options: optionsText(options) }),
-      )
-      .sort(),
+    bindings: content.bindings.map(bindingText).sort(),
     owns: content.owns.toSorted(),
   });
+}
+
+function bindingText(binding: DesiredBinding): string {
+  const { event, eventType } = binding;
+  const target = eventType === 'online' ? [binding.handler, binding.authType ?? null] : [binding.authConnector];
+  return JSON.stringify([event, eventType, ...target, optionsText(binding.options)]);
 }
 
 function optionsOf({ options }: DraftBinding): { readonly options?: Options } {
