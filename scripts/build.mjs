@@ -68,7 +68,7 @@ export async function build() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  rmSync(dist, { recursive: true, force: true });
+  rmSync(dist, { recursive: true, force: true, maxRetries: 5 });
   await build();
   declarations();
 }
