@@ -95,7 +95,7 @@ describe('an expired token', () => {
        await createPortal({ session }).readLive();`,
     );
     const build = await rolldown({ input: `${script}.entry.mjs`, platform: 'node', logLevel: 'silent' });
-    await build.write({ file: script, format: 'esm' });
+    await build.write({ file: script, format: 'esm', codeSplitting: false });
     await build.close();
     const run = () =>
       spawn(process.execPath, [script, directory, JSON.stringify(credentialsOf(emulator))], { stdio: 'inherit' });

@@ -43,7 +43,7 @@ beforeAll(async () => {
   script = join(parent, 'lock.mjs');
   await writeFile(entry, source);
   const build = await rolldown({ input: entry, platform: 'node', logLevel: 'silent' });
-  await build.write({ file: script, format: 'esm' });
+  await build.write({ file: script, format: 'esm', codeSplitting: false });
   await build.close();
 });
 afterAll(() => rm(parent, { recursive: true, force: true }));

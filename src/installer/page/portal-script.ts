@@ -1,0 +1,23 @@
+/** Whose frame the page lives in, and the address of the script that speaks to that portal. */
+import { isSafeAddress } from '../../portal/endpoint.ts';
+import { authorisationUrlOf } from '../../portal/oauth.ts';
+
+/** A header can hold these and nothing that would end a directive: an URL's host may have `;` and `,` in it. */
+const originPattern = /^https?:\/\/[a-z0-9.:-]+$/;
+
+/** The origin as a policy may name it; undefined for what no portal is ever at. */
+export function frameOrigin(portalOrigin: string): string | undefined {
+  if (!URL.canParse(portalOrigin)) return undefined;
+  const url = new URL(portalOrigin);
+  return isSafeAddress(url) && originPattern.test(url.origin) ? url.origin : undefined;
+}
+
+/**
+ * The vendor serves one script for all portals, from a host of its own for the zones that also have their own
+ * authorisation server (F99). Plain http is a portal on this machine, the emulator, which brings its script along.
+ */
+export function portalScriptUrl(origin: string): string {
+  if (origin.startsWith('http:')) return `${origin}/bitrix24.js`;
+  const isRegional = authorisationUrlOf(origin).endsWith('.tech');
+  return isRegional ? 'https://api.bitrix24.tech/api/v1/' : 'https://api.bitrix24.com/api/v1/';
+}

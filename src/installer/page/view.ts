@@ -1,0 +1,33 @@
+/** What the installation page shows: a value, so that the installer decides and the page only draws. */
+
+export interface InstallView {
+  readonly language: 'en' | 'ru';
+  /**
+   * - `converged`: everything the manifest asks for is bound
+   * - `working`: the installation goes on after this answer; the page asks again by its retry
+   * - `failed`: `problems` say why
+   */
+  readonly outcome: 'converged' | 'failed' | 'working';
+  readonly bindings: readonly InstallViewBinding[];
+  /** One line each, for people, in English as every message of bitrix-events is; after convergence what is worth knowing. */
+  readonly problems: readonly string[];
+  /** What is posted to the installer to try again; undefined where there is nothing to try. It becomes part of the page. */
+  readonly retry: InstallViewRetry | undefined;
+  /** Origin of the verified `client_endpoint`: whose frame this is, never what a request claims. */
+  readonly portalOrigin: string;
+  /** Whether the page tells the portal that the installation is finished. Only after convergence. */
+  readonly finish: boolean;
+}
+
+export interface InstallViewBinding {
+  /** Name of the event, in upper case. */
+  readonly event: string;
+  /** Where its events go: a handler as it may be shown, or the offline queue. */
+  readonly target: string;
+}
+
+export interface InstallViewRetry {
+  /** Path of the installer, with the query the portal sent: a page that posts to another origin is stopped by the browser. */
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
