@@ -4,10 +4,11 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchGrowth } from './bench/growth.mjs';
 import { benchInstall } from './bench/install.mjs';
+import { benchInstalls } from './bench/installs.mjs';
 import { benchStartUp } from './bench/start-up.mjs';
 import { build } from './build.mjs';
 
-const parts = { 'start-up': benchStartUp, growth: benchGrowth, install: benchInstall };
+const parts = { 'start-up': benchStartUp, growth: benchGrowth, install: benchInstall, installs: benchInstalls };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in parts));
 if (unknown !== undefined) throw new Error(`there is no '${unknown}'; there are ${Object.keys(parts).join(', ')}`);

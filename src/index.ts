@@ -1,30 +1,45 @@
 /** The library: what every command does, as functions that return data and never print, exit or read the process. */
-import { loadManifest as load } from './manifest/load-manifest.ts';
-import type { LoadOptions as FullLoadOptions } from './manifest/load-options.ts';
-import type { Manifest } from './core/manifest.ts';
-import { digest } from './library/defaults.ts';
-
-export type LoadOptions = Omit<FullLoadOptions, 'digest'>;
-
-/**
- * Finds, reads and checks a manifest.
- * @throws ManifestError with every problem found, each with its place
- * @throws UsageError `no-manifest`, `unreadable-manifest`
- */
-export function loadManifest(options: LoadOptions): Promise<Manifest> {
-  return load({ ...options, digest });
-}
-
+export { inspectManifest, loadManifest } from './library/manifest.ts';
+export type { LoadOptions } from './library/manifest.ts';
+export type { Inspection } from './manifest/load-manifest.ts';
+export { renderManifest } from './manifest/render-manifest.ts';
 export { connect } from './library/connect.ts';
 export type { Connection, ConnectOptions } from './library/connect.ts';
 export { plan } from './library/plan.ts';
 export type { Planned, PlanOptions } from './library/plan.ts';
+export { formatPlan, parsePlan } from './library/saved-plan.ts';
 export { apply } from './library/apply.ts';
 export type { ApplyOptions, ApplyResult } from './library/apply.ts';
 export { check } from './library/check.ts';
 export type { CheckOptions } from './library/check.ts';
 export type { CheckResult, DriftKind } from './library/drift.ts';
 export { openFileStore } from './store/file-store.ts';
+export type { FileStore, FileStoreOptions } from './store/file-store.ts';
+export type { StoredRecord } from './store/installation-secrets.ts';
+export { parseKeys } from './store/keys.ts';
+export type { StoreKey } from './store/keys.ts';
+
+export { createInstaller } from './installer/create-installer.ts';
+export type { Installer } from './installer/create-installer.ts';
+export type { Next } from './installer/fetch-handler.ts';
+export { toNodeHandler } from './installer/node-handler.ts';
+export type { NodeHandler, NodeRequest } from './installer/node-handler.ts';
+export { toFastifyPlugin } from './installer/fastify-plugin.ts';
+export type { FastifyLike } from './installer/fastify-plugin.ts';
+export type {
+  ErrorContext,
+  FailedFacts,
+  InstallCause,
+  InstalledFacts,
+  InstalledPortal,
+  InstallerHooks,
+  InstallerLimits,
+  InstallerOptions,
+  ManifestSource,
+  RequestRecord,
+  UninstalledFacts,
+} from './installer/options.ts';
+export type { Incoming, IncomingBody, Outgoing } from './installer/exchange.ts';
 
 export {
   BitrixEventsError,
@@ -46,4 +61,6 @@ export type { Answer, Call, Command, CommandOutcome, PortalPort } from './reconc
 export type { Installation, LockHolder, LockName, LockOptions, Store, Tokens } from './reconcile/store.ts';
 export type { Credentials } from './portal/open-session.ts';
 export type { PortalEvent } from './portal/rest-call.ts';
+export { allEvents, findEvent, searchEvents } from './catalog/catalog.ts';
+export type { CatalogEvent } from './catalog/event.ts';
 export { version } from './version.ts';

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ManifestError, UsageError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-import { digest } from '../library/defaults.ts';
+import { parsePlan } from '../library/saved-plan.ts';
 import type { PlanOptions } from '../library/plan.ts';
 import { loadManifest } from '../manifest/load-manifest.ts';
-import { assertSameManifest, parseSavedPlan } from '../reconcile/saved-plan.ts';
+import { assertSameManifest } from '../reconcile/saved-plan.ts';
 import type { Context } from './context.ts';
 import { manifestOptions } from './load.ts';
 
@@ -26,7 +26,7 @@ export async function loadSavedPlan(
       hint: 'Give it to plan --out instead',
     });
   }
-  const plan = parseSavedPlan(await read(context, file), file, digest);
+  const plan = parsePlan(await read(context, file), file);
   await compareWithManifest(context, plan);
   return plan;
 }

@@ -7,7 +7,9 @@ import type { CheckCommandOptions } from './commands/check.ts';
 import type { EmulatorCommandOptions } from './commands/emulator.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { ImportOptions } from './commands/import.ts';
+import type { LoginOptions } from './commands/login.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
+import type { ServeOptions } from './commands/serve.ts';
 import type { ValidateOptions } from './commands/validate.ts';
 import type { CommonOptions, Context } from './context.ts';
 import type { Ending } from './exit-code.ts';
@@ -91,6 +93,37 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
       await run(options, async (context) => (await import('./commands/events.ts')).events(context, search, options));
     });
 
+  const addPlain = (command: Command, example: string): Command =>
+    withOutputOptions(withStoreOption(command))
+      .addHelpText('after', `\nExample:\n  $ ${example}`)
+      .exitOverride()
+      .configureOutput({ writeOut: out, writeErr: err });
+
+  addPlain(
+    program
+      .command('login')
+      .description('authorise the application on a portal by hand')
+      .argument('<portal>', 'its domain'),
+    'bitrix-events login acme.bitrix24.com',
+  )
+    .option('--code <code>', 'the code, or the address the browser was sent to, instead of asking for it')
+    .action(async (portal: string, options: LoginOptions & CommonOptions) => {
+      await run(options, async (context) => (await import('./commands/login.ts')).login(context, portal, options));
+    });
+
+  addPlain(
+    withManifestOptions(program.command('serve').description('run the installer hook as a small server')),
+    'bitrix-events serve --port 8080 --path /bitrix24',
+  )
+    .addOption(new Option('--port <n>', 'listen on this port, 0 for a free one').default(8080).argParser(wholeNumber))
+    .addOption(new Option('--host <address>', 'listen on this address').default('127.0.0.1'))
+    .addOption(new Option('--path <path>', 'answer on this path').default('/bitrix24'))
+    .option('--background', 'answer events at once and work after it')
+    .option('--json', 'print one line of JSON when ready')
+    .action(async (options: ServeOptions & CommonOptions) => {
+      await run(options, async (context) => (await import('./commands/serve.ts')).serve(context, options));
+    });
+
   const store = program
     .command('store')
     .description('look after the tokens in the store')
@@ -100,10 +133,7 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
     .configureOutput({ writeOut: out, writeErr: err });
 
   const addToStore = (name: string, description: string, example: string): Command =>
-    withOutputOptions(withStoreOption(store.command(name).description(description)))
-      .addHelpText('after', `\nExample:\n  $ ${example}`)
-      .exitOverride()
-      .configureOutput({ writeOut: out, writeErr: err });
+    addPlain(store.command(name).description(description), example);
 
   addToStore('list', 'list the installations of the store, without their secrets', 'bitrix-events store list').action(
     async (options: CommonOptions) => {
@@ -139,12 +169,14 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
 }
 
 function withCommonOptions(command: Command): Command {
-  const withStore = withStoreOption(
-    command
-      .option('-m, --manifest <file>', 'the manifest, - for standard input (default: searched for upward from here)')
-      .option('-e, --environment <name>', 'the environment of the manifest to use'),
-  );
+  const withStore = withStoreOption(withManifestOptions(command));
   return withOutputOptions(withStore.option('--portal <name>', 'which portal of the store, by domain or member_id'));
+}
+
+function withManifestOptions(command: Command): Command {
+  return command
+    .option('-m, --manifest <file>', 'the manifest, - for standard input (default: searched for upward from here)')
+    .option('-e, --environment <name>', 'the environment of the manifest to use');
 }
 
 function withStoreOption(command: Command): Command {

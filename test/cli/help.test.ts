@@ -15,6 +15,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   check: [...shared, '--fail-on'],
   import: [...shared, '--write', '--name'],
   events: [...shared, '--offline'],
+  login: [...output, '--code'],
+  serve: ['--manifest', '--environment', ...output, '--port', '--host', '--path', '--background', '--json'],
   'store list': output,
   'store reencrypt': output,
   emulator: ['--port', '--json', '--write-env', '--env-file'],

@@ -4,8 +4,8 @@ import { planToJson } from '../../core/plan-json.ts';
 import { isInSync, type Plan } from '../../core/plan.ts';
 import { judgeDrift } from '../../library/drift.ts';
 import { digest } from '../../library/defaults.ts';
+import { formatPlan } from '../../library/saved-plan.ts';
 import { type PlanOptions, plan as planFor } from '../../library/plan.ts';
-import { savedPlanText } from '../../reconcile/saved-plan.ts';
 import type { Context } from '../context.ts';
 import { type Ending, endingOfCheck } from '../exit-code.ts';
 import { loadForCommand } from '../load.ts';
@@ -48,7 +48,7 @@ export async function plan(context: Context, options: PlanCommandOptions): Promi
 }
 
 async function save(context: Context, file: string, planned: Plan): Promise<void> {
-  await writePrivateFile(resolve(context.world.cwd, file), savedPlanText(planned, new Date(), digest));
+  await writePrivateFile(resolve(context.world.cwd, file), formatPlan(planned, new Date()));
   context.note(
     `Saved to ${file}, which holds whole handler URLs: keep it private. Apply it with: bitrix-events apply ${file}\n`,
   );

@@ -1,0 +1,33 @@
+/** A Fastify application whose handlers are bound on every portal that installs it. */
+import { fileURLToPath } from 'node:url';
+import { createInstaller, toFastifyPlugin } from 'bitrix-events';
+import Fastify from 'fastify';
+
+const { env } = process;
+
+const installer = createInstaller({
+  manifest: fileURLToPath(new URL('bitrix-events.yaml', import.meta.url)),
+  application: {
+    clientId: env.BITRIX24_CLIENT_ID ?? '',
+    clientSecret: env.BITRIX24_CLIENT_SECRET ?? '',
+    oauthUrl: env.BITRIX24_OAUTH_URL,
+  },
+  store: env.BITRIX_EVENTS_STORE,
+  env,
+  onError: (error) => console.error(error),
+});
+
+const app = Fastify();
+await app.register(toFastifyPlugin(installer, '/bitrix24'));
+app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+  done(null, new URLSearchParams(body));
+});
+app.post('/b24/crm', (request) => {
+  console.log('event', request.body.get('event'));
+  return 'OK';
+});
+app.addHook('onClose', () => installer.close());
+
+const url = await app.listen({ port: Number(env.PORT ?? 8080), host: '127.0.0.1' });
+console.log(`${url}/bitrix24`);
+process.once('SIGTERM', () => void app.close());

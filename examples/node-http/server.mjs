@@ -1,0 +1,31 @@
+/** A server of node:http alone: the installer first, the application's own handlers for everything else. */
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { createInstaller, toNodeHandler } from 'bitrix-events';
+
+const { env } = process;
+
+const installer = createInstaller({
+  manifest: fileURLToPath(new URL('bitrix-events.yaml', import.meta.url)),
+  application: {
+    clientId: env.BITRIX24_CLIENT_ID ?? '',
+    clientSecret: env.BITRIX24_CLIENT_SECRET ?? '',
+    oauthUrl: env.BITRIX24_OAUTH_URL,
+  },
+  store: env.BITRIX_EVENTS_STORE,
+  path: '/bitrix24',
+  env,
+  onError: (error) => console.error(error),
+});
+const install = toNodeHandler(installer);
+
+const server = createServer((request, response) => {
+  install(request, response, () => {
+    console.log('event', request.url);
+    response.end('OK');
+  });
+});
+server.listen(Number(env.PORT ?? 8080), '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${server.address().port}/bitrix24`);
+});
+process.once('SIGTERM', () => server.close(() => void installer.close()));

@@ -1,0 +1,63 @@
+/** `bitrix-events login`: authorises the application on a portal by hand, where no installation request is at hand. */
+import { RefusedError, UsageError } from '../../core/errors.ts';
+import type { LoginRequest } from '../../installer/login.ts';
+import { domainOf, normaliseEndpoint } from '../../portal/endpoint.ts';
+import type { Context } from '../context.ts';
+import type { Ending } from '../exit-code.ts';
+import { environment, openStoreForCommand } from '../open-portal.ts';
+
+export interface LoginOptions {
+  /** The code, or the whole address the browser was sent to. */
+  readonly code?: string;
+}
+
+export async function login(context: Context, portal: string, options: LoginOptions): Promise<Ending> {
+  const request = await requestFor(context, portal);
+  const { codeIn, logIn } = await import('../../installer/login.ts');
+  const pasted = options.code ?? (await askForCode(context, request));
+  const code = codeIn(pasted, request, Date.now());
+  const store = await openStoreForCommand(context);
+  const { memberId, clientEndpoint, userId } = await logIn(code, request, { store, signal: context.deadline?.signal });
+  const domain = domainOf(clientEndpoint);
+  if (context.options.format === 'json') {
+    context.printJson({ format: 1, memberId, domain, userId: userId ?? null });
+  } else {
+    const who = userId === undefined ? '' : ` as user ${userId}`;
+    context.print(`Logged in to ${domain} (${memberId})${who}; the tokens are in the store.\n`);
+  }
+  return 'done';
+}
+
+async function requestFor(context: Context, portal: string): Promise<LoginRequest> {
+  const env = await environment(context);
+  const { BITRIX24_CLIENT_ID: clientId = '', BITRIX24_CLIENT_SECRET: clientSecret = '' } = env;
+  if (clientId === '' || clientSecret === '') {
+    throw new UsageError({
+      code: 'no-application',
+      message: `a login needs the application's ${clientId === '' ? 'client id' : 'client secret'}`,
+      hint: 'Set BITRIX24_CLIENT_ID and BITRIX24_CLIENT_SECRET',
+    });
+  }
+  return {
+    clientEndpoint: normaliseEndpoint(portal),
+    application: { clientId, clientSecret },
+    oauthUrl: env.BITRIX24_OAUTH_URL || undefined,
+  };
+}
+
+async function askForCode({ world, errStyle }: Context, request: LoginRequest): Promise<string> {
+  const { consentUrl } = await import('../../installer/login.ts');
+  world.err(
+    `Open this address in a browser where you are logged in to the portal:\n\n  ${consentUrl(request, Date.now())}\n\n`,
+  );
+  if (!world.isInTerminal) {
+    throw new RefusedError([], {
+      code: 'needs-answer',
+      message: 'there is no terminal to paste the answer on',
+      hint: 'Run again with --code and the address you were sent to, within 30 seconds of getting there',
+    });
+  }
+  return world.ask(
+    errStyle('bold', 'Paste the address you were sent to, or the code in it, within 30 seconds of getting there: '),
+  );
+}

@@ -1,0 +1,28 @@
+/** A request and its answer as the installer sees them, whatever server it runs in. */
+
+export interface Incoming {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  readonly contentType: string | undefined;
+  readonly body: IncomingBody;
+  /** Whether somebody else takes what is not for the installer. */
+  readonly hasNext: boolean;
+}
+
+export type IncomingBody =
+  | { readonly kind: 'stream'; readonly chunks: () => AsyncIterator<Uint8Array> }
+  /** Somebody has read and parsed it before. */
+  | { readonly kind: 'parsed'; readonly value: unknown };
+
+export type Outgoing =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
+  /** Not for the installer. `text`: the body, if it has been read. */
+  | { readonly kind: 'foreign'; readonly text: string | undefined };

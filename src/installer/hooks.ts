@@ -1,0 +1,33 @@
+/** Calls what the application hung into its installer. Nothing it throws goes further than `onError`. */
+import type { ErrorContext, InstallerHooks, InstallerOptions } from './options.ts';
+
+export interface HookCaller {
+  call<Name extends keyof InstallerHooks>(
+    name: Name,
+    facts: Parameters<NonNullable<InstallerHooks[Name]>>[0],
+    memberId: string,
+  ): Promise<void>;
+  report(error: unknown, context: ErrorContext): void;
+}
+
+export function createHookCaller({ hooks = {}, onError }: Pick<InstallerOptions, 'hooks' | 'onError'>): HookCaller {
+  function report(error: unknown, context: ErrorContext): void {
+    try {
+      onError?.(error, context);
+    } catch {
+      // Whoever is told of errors cannot be told of this one.
+    }
+  }
+  return {
+    report,
+    async call(name, facts, memberId) {
+      // The union of the hooks takes the intersection of their facts; name and facts come from one call and fit.
+      const hook = hooks[name] as ((given: typeof facts) => void | Promise<void>) | undefined;
+      try {
+        await hook?.(facts);
+      } catch (error) {
+        report(error, { during: name, memberId });
+      }
+    },
+  };
+}

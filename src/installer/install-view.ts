@@ -1,0 +1,59 @@
+/** What the installation page shows of a reconcile. */
+import type { Binding } from '../core/binding.ts';
+import { displayUrl } from '../core/display-url.ts';
+import type { Report } from '../core/report.ts';
+import { RefusedError } from '../core/errors.ts';
+import { bindingText } from '../core/binding-text.ts';
+import type { InstallView, InstallViewBinding } from './page/view.ts';
+import { isAsWanted, type Reconciled } from './reconcile.ts';
+
+export interface ViewFacts {
+  readonly clientEndpoint: string;
+  readonly language: InstallView['language'];
+  /** Whether the portal waits for the page to finish the installation. */
+  readonly needsFinish: boolean;
+  readonly retry: NonNullable<InstallView['retry']>;
+}
+
+/** Any page before its installation is finished gets them, and the page is what finishes it. */
+const expectedWarnings = new Set(['not-installed']);
+
+/** @param result undefined while the work goes on */
+export function installView(result: Reconciled | undefined, facts: ViewFacts): InstallView {
+  const { language, clientEndpoint, needsFinish, retry } = facts;
+  const common = { language, portalOrigin: new URL(clientEndpoint).origin };
+  if (result === undefined) {
+    return { ...common, outcome: 'working', bindings: [], problems: [], retry, finish: false };
+  }
+  const bindings = (result.report?.live ?? []).map(viewOf);
+  const problems = problemsOf(result);
+  return isAsWanted(result)
+    ? { ...common, outcome: 'converged', bindings, problems, retry: undefined, finish: needsFinish }
+    : { ...common, outcome: 'failed', bindings, problems, retry, finish: false };
+}
+
+function viewOf(binding: Binding): InstallViewBinding {
+  if (binding.eventType === 'online') return { event: binding.event, target: displayUrl(binding.handler) };
+  const { event, authConnector } = binding;
+  return { event, target: authConnector === '' ? 'offline queue' : `offline queue of ${authConnector}` };
+}
+
+/** One line each. */
+export function problemsOf({ report, error }: Reconciled): readonly string[] {
+  const stopped = error === undefined ? [] : error instanceof RefusedError ? refusalsOf(error) : [error.message];
+  return [...stopped, ...(report === undefined ? [] : [...failuresOf(report), ...warningsOf(report)])];
+}
+
+function refusalsOf({ objections, message }: RefusedError): readonly string[] {
+  return objections.length === 0 ? [message] : objections.map((objection) => objection.message);
+}
+
+function failuresOf({ results }: Report): readonly string[] {
+  return results
+    .filter(({ status }) => status !== 'done' && status !== 'already')
+    .map(({ action, binding, status, message = status }) => `${action} ${bindingText(binding)}: ${message}`);
+}
+
+function warningsOf({ warnings }: Report): readonly string[] {
+  return warnings.filter(({ code }) => !expectedWarnings.has(code)).map(({ message }) => message);
+}

@@ -1,0 +1,101 @@
+/** Carries out what requests have been let in for: keeps tokens, reconciles, forgets, and tells the application of it. */
+import { PortalError } from '../core/errors.ts';
+import { defaultStore, openStore } from '../library/connect.ts';
+import { createHttp } from '../portal/http.ts';
+import { createOAuth, type TokenOwner } from '../portal/oauth.ts';
+import type { Installation, Store } from '../reconcile/store.ts';
+import { forget } from './forget.ts';
+import { createHookCaller, type HookCaller } from './hooks.ts';
+import { createInstallTimes, type InstallTimes } from './install-times.ts';
+import type { Claims } from './install-request.ts';
+import { keep } from './keep.ts';
+import { authorisationServerFor } from './known-servers.ts';
+import { defaultLimits, type InstallCause, type InstallerLimits, type InstallerOptions } from './options.ts';
+import { type Proof, prove } from './proof.ts';
+import { isAdministrator, isAsWanted, type PortalOptions, portalOf, reconcile, type Reconciled } from './reconcile.ts';
+import { type Accepts, createReconciler } from './reconciler.ts';
+
+/** What requests are answered with. */
+export interface Installations {
+  readonly store: Store;
+  readonly limits: InstallerLimits;
+  readonly hooks: HookCaller;
+  readonly portalOptions: PortalOptions;
+  readonly times: InstallTimes;
+  prove(claims: Claims, known: Installation | undefined, isEvent: boolean): Promise<Proof>;
+  keep(claims: Claims, owner: TokenOwner): Promise<Installation>;
+  /** Never rejects. */
+  reconcile(installation: Installation, cause: InstallCause, accepts: Accepts): Promise<Reconciled>;
+  forget(known: Installation, isClean: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createInstallations(options: InstallerOptions): Installations {
+  const { application, now = Date.now } = options;
+  const limits = { ...defaultLimits, ...definedIn(options.limits ?? {}) };
+  const { cwd, keys } = options;
+  const store = openStore(options.store ?? defaultStore, { cwd, keys, command: 'bitrix-events installer' });
+  const http = createHttp({ timeoutMs: limits.requestTimeoutMs });
+  const hooks = createHookCaller(options);
+  const portalOptions: PortalOptions = { ...options, store, limits };
+  const lockSignal = () => AbortSignal.timeout(limits.requestTimeoutMs);
+
+  async function work(installation: Installation, cause: InstallCause, signal: AbortSignal): Promise<Reconciled> {
+    const { memberId } = installation;
+    const portal = portalOf(installation);
+    let result: Reconciled = { report: undefined, error: undefined };
+    try {
+      result = await reconcile(installation, portalOptions, signal);
+    } catch (error) {
+      hooks.report(error, { during: 'reconcile', memberId });
+    }
+    const { report, error } = result;
+    if (report !== undefined && isAsWanted(result)) {
+      await hooks.call('onInstalled', { portal, cause, report }, memberId);
+    } else {
+      await hooks.call('onFailed', { portal, cause, report, error }, memberId);
+    }
+    return result;
+  }
+
+  let closed: Promise<void> | undefined;
+  const reconciler = createReconciler({ work, timeoutMs: limits.installTimeoutMs, now });
+
+  /** A portal that refuses these tokens does not take their user for an administrator either. */
+  async function isAdministratorThere(candidate: Installation): Promise<boolean> {
+    try {
+      return await isAdministrator(candidate, portalOptions);
+    } catch (error) {
+      if (error instanceof PortalError) return false;
+      throw error;
+    }
+  }
+
+  return {
+    store,
+    limits,
+    hooks,
+    portalOptions,
+    times: createInstallTimes(),
+    prove(claims, known, isEvent) {
+      const oauth = createOAuth(authorisationServerFor(claims, application.oauthUrl), http);
+      return prove(claims, { known, clientId: application.clientId, oauth, isEvent });
+    },
+    keep: (claims, owner) =>
+      keep(claims, owner, { store, nowMs: now(), signal: lockSignal(), isAdministrator: isAdministratorThere }),
+    reconcile: (installation, cause, accepts) => reconciler.run(installation, cause, accepts),
+    async forget(known, isClean) {
+      const forgotten = await reconciler.stopFor(known.memberId, () => forget(store, known, lockSignal()));
+      if (forgotten === undefined) return;
+      await hooks.call('onUninstalled', { portal: portalOf(forgotten), isClean }, known.memberId);
+    },
+    close() {
+      closed ??= reconciler.settled().then(() => http.close());
+      return closed;
+    },
+  };
+}
+
+function definedIn(limits: Partial<InstallerLimits>): Partial<InstallerLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}

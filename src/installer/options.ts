@@ -1,0 +1,139 @@
+/** What an application may set of its installer, and what it is told. */
+import type { BitrixEventsError } from '../core/errors.ts';
+import type { Manifest } from '../core/manifest.ts';
+import type { Report } from '../core/report.ts';
+import type { Store } from '../reconcile/store.ts';
+import type { StoreKey } from '../store/keys.ts';
+
+/** A portal the application is installed on. Its tokens are in the store and nowhere else. */
+export interface InstalledPortal {
+  readonly memberId: string;
+  /** `https://acme.bitrix24.com/rest/` */
+  readonly clientEndpoint: string;
+  readonly clientId: string;
+  /** Whose tokens the store holds. */
+  readonly userId?: number;
+  readonly scope?: readonly string[];
+  /** The application's version on that portal. */
+  readonly version?: number;
+}
+
+/** `install`, `update`: the portal's event. `page`: somebody opened the application in the portal. `retry`: the page's button. */
+export type InstallCause = 'install' | 'update' | 'page' | 'retry';
+
+export interface InstalledFacts {
+  readonly portal: InstalledPortal;
+  readonly cause: InstallCause;
+  readonly report: Report;
+}
+
+export interface FailedFacts {
+  readonly portal: InstalledPortal;
+  readonly cause: InstallCause;
+  /** What stopped it, when that was not a matter of single bindings. */
+  readonly error: BitrixEventsError | undefined;
+  /** How far it came; undefined when nothing was begun. */
+  readonly report: Report | undefined;
+}
+
+export interface UninstalledFacts {
+  readonly portal: InstalledPortal;
+  /** Whether the portal was asked to delete the application's data too. */
+  readonly isClean: boolean;
+}
+
+/** Called after the work is done and waited for; what they throw goes to `onError` and breaks nothing. */
+export interface InstallerHooks {
+  /** The portal holds what the manifest asks for. Not called for a repetition of the same request. */
+  readonly onInstalled?: ((facts: InstalledFacts) => void | Promise<void>) | undefined;
+  /** The tokens are forgotten. */
+  readonly onUninstalled?: ((facts: UninstalledFacts) => void | Promise<void>) | undefined;
+  /** The tokens are kept, and the portal does not hold what the manifest asks for. */
+  readonly onFailed?: ((facts: FailedFacts) => void | Promise<void>) | undefined;
+}
+
+export type ManifestSource =
+  | Manifest
+  /** A file, against `cwd`; read again for every installation. */
+  | string
+  /** Asked for every installation. */
+  | ((portal: InstalledPortal) => Manifest | string | Promise<Manifest | string>);
+
+export interface InstallerLimits {
+  /** Bytes of a request's body. Default 262 144. */
+  readonly bodyBytes: number;
+  /** From the first to the last byte of a body. Default 10 000. */
+  readonly bodyTimeoutMs: number;
+  /** For one request to a portal or an authorisation server. Default 30 000. */
+  readonly requestTimeoutMs: number;
+  /** For everything that one installation does. Default 120 000. */
+  readonly installTimeoutMs: number;
+  /** How long the installation page is waited for before it is shown unfinished and asks again. Default 20 000. */
+  readonly pageWaitMs: number;
+}
+
+/** One request in a log; never holds a token, a secret or anything of the body but a well-formed `member_id`. */
+export interface RequestRecord {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly method: string;
+  readonly request: InstallCause | 'uninstall' | 'unknown';
+  readonly memberId?: string;
+  /** Absent for what was passed on. */
+  readonly status?: number;
+  readonly outcome: 'accepted' | 'passed-on' | 'refused' | 'unavailable';
+  /** Why it was not accepted: kebab-case. Whoever sent the request is never told. */
+  readonly reason?: string;
+  /** What became of the bindings, when that is known at the time of the answer. */
+  readonly verdict?: Report['verdict'] | 'working';
+}
+
+export interface ErrorContext {
+  /** What was being done: the kind of a request, a hook's name, `reconcile` or `log`. */
+  readonly during: string;
+  readonly memberId?: string;
+}
+
+export interface InstallerOptions {
+  readonly manifest: ManifestSource;
+  readonly application: {
+    readonly clientId: string;
+    /** Goes to the authorisation server only. */
+    readonly clientSecret: string;
+    /** Instead of the two known authorisation servers. */
+    readonly oauthUrl?: string | undefined;
+  };
+  /** A store, or `file:DIR` against `cwd`. Default `file:.bitrix-events`. */
+  readonly store?: Store | string | undefined;
+  /** Encrypt the tokens in a store given as `file:DIR`, see `parseKeys`. */
+  readonly keys?: readonly StoreKey[] | undefined;
+  /** The one path that is answered. Default: every path, for a handler mounted on one. */
+  readonly path?: string | undefined;
+  /** Answer events at once and work after it: slow handlers are called less often (F126). Default false. */
+  readonly background?: boolean | undefined;
+  readonly hooks?: InstallerHooks | undefined;
+  /** Told of what hooks throw, of failures of the store and of bugs. What it throws itself is dropped. */
+  readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined;
+  /** Told of every request that is not passed on untouched. */
+  readonly log?: ((record: RequestRecord) => void) | undefined;
+  readonly limits?: Partial<InstallerLimits> | undefined;
+  /** Of the installation page. Default: the portal's. */
+  readonly language?: 'en' | 'ru' | undefined;
+  /** For relative paths. */
+  readonly cwd?: string | undefined;
+  /** What `${NAME}` in a manifest file is looked up in. Default: nothing but the `.env` beside it. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The environment of the manifest to use. */
+  readonly environment?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+}
+
+export const defaultLimits: InstallerLimits = {
+  bodyBytes: 256 * 1024,
+  bodyTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  installTimeoutMs: 120_000,
+  pageWaitMs: 20_000,
+};

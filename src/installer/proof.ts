@@ -1,0 +1,93 @@
+/**
+ * Decides what a request has proven. Nothing is written here, and nobody is called but a known authorisation server.
+ *
+ * | the request | the store | the authorisation server | proven |
+ * |---|---|---|---|
+ * | event with the very pair of tokens the record was made of, and no other application token | has the portal | not asked | `known`: a repetition |
+ * | an access token | – | it is this application's, on this portal | `owned`, by that token |
+ * | event with the right application token, and an access token | has the portal | refuses it: it came late | `known` |
+ * | event with the right application token, no access token | has the portal | not asked | `known` |
+ * | an access token | – | no answer | `unavailable` |
+ * | anything else | – | – | `refused` |
+ */
+import type { OAuth, TokenOwner } from '../portal/oauth.ts';
+import type { Installation } from '../reconcile/store.ts';
+import type { Claims } from './install-request.ts';
+import { isSameSecret } from './secret-compare.ts';
+import { seedOf } from './seed.ts';
+
+export type RefusalReason =
+  | 'no-proof'
+  | 'token-refused'
+  | 'other-application'
+  | 'other-portal'
+  | 'wrong-application-token'
+  | 'not-installed';
+
+export type Proof =
+  | { readonly kind: 'known'; readonly installation: Installation; readonly isRepetition: boolean }
+  | { readonly kind: 'owned'; readonly owner: TokenOwner }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+  | { readonly kind: 'unavailable'; readonly message: string };
+
+export interface ProofContext {
+  readonly known: Installation | undefined;
+  readonly clientId: string;
+  readonly oauth: Pick<OAuth, 'verifyToken'>;
+  /** Whether an application token alone proves an event: it does not prove who opens a page. */
+  readonly isEvent: boolean;
+}
+
+export async function prove(claims: Claims, { known, clientId, oauth, isEvent }: ProofContext): Promise<Proof> {
+  const { accessToken, refreshToken } = claims;
+  const token = compareApplicationToken(claims.applicationToken, known);
+  if (isEvent && known !== undefined && accessToken !== undefined && token !== 'differs') {
+    const isRepetition = known.seed !== undefined && isSameSecret(known.seed, seedOf(accessToken, refreshToken));
+    if (isRepetition) return { kind: 'known', installation: known, isRepetition: true };
+  }
+  const isProvenByToken = isEvent && known !== undefined && token === 'same';
+  if (accessToken === undefined) {
+    if (isProvenByToken) return { kind: 'known', installation: known, isRepetition: false };
+    return { kind: 'refused', reason: token === 'differs' ? 'wrong-application-token' : 'no-proof' };
+  }
+  const outcome = await oauth.verifyToken(accessToken);
+  switch (outcome.kind) {
+    case 'done': {
+      const { value: owner } = outcome;
+      if (owner.clientId !== clientId) return { kind: 'refused', reason: 'other-application' };
+      if (owner.memberId !== claims.memberId) return { kind: 'refused', reason: 'other-portal' };
+      return { kind: 'owned', owner };
+    }
+    case 'refused':
+      if (isProvenByToken) return { kind: 'known', installation: known, isRepetition: false };
+      return { kind: 'refused', reason: 'token-refused' };
+    case 'not-sent':
+    case 'lost':
+      return { kind: 'unavailable', message: outcome.message };
+  }
+}
+
+/** An uninstallation brings no access token: the application token is all there is (F121). */
+export function provesUninstall(
+  applicationToken: string | undefined,
+  known: Installation | undefined,
+): RefusalReason | undefined {
+  switch (compareApplicationToken(applicationToken, known)) {
+    case 'same':
+      return undefined;
+    case 'differs':
+      return 'wrong-application-token';
+    case 'unknown':
+      return known === undefined ? 'not-installed' : 'no-proof';
+  }
+}
+
+function compareApplicationToken(
+  claimed: string | undefined,
+  known: Installation | undefined,
+): 'same' | 'differs' | 'unknown' {
+  // Compared in any case, so that the time does not tell which portals are known.
+  const isSame = isSameSecret(claimed ?? '', known?.applicationToken ?? '');
+  if (claimed === undefined || known?.applicationToken === undefined) return 'unknown';
+  return isSame ? 'same' : 'differs';
+}

@@ -1,0 +1,126 @@
+/** Makes a portal hold the manifest, with the tokens the store has for it. */
+import { resolve } from 'node:path';
+import { BitrixEventsError, UsageError } from '../core/errors.ts';
+import type { Manifest } from '../core/manifest.ts';
+import type { Report } from '../core/report.ts';
+import { apply } from '../library/apply.ts';
+import { type Connection, connect } from '../library/connect.ts';
+import { digest } from '../library/defaults.ts';
+import { loadManifest } from '../manifest/load-manifest.ts';
+import type { Installation, Store } from '../reconcile/store.ts';
+import { onlyPortal, scratchStore } from './one-portal-store.ts';
+import type { InstalledPortal, InstallerLimits, InstallerOptions, ManifestSource } from './options.ts';
+
+export interface Reconciled {
+  /** Undefined when nothing was begun. */
+  readonly report: Report | undefined;
+  readonly error: BitrixEventsError | undefined;
+}
+
+export type PortalOptions = Pick<InstallerOptions, 'application' | 'manifest' | 'cwd' | 'env' | 'environment'> & {
+  readonly store: Store;
+  readonly limits: InstallerLimits;
+};
+
+export function isAsWanted({ report }: Reconciled): boolean {
+  return report?.verdict === 'converged' || report?.verdict === 'unchanged';
+}
+
+/** Expected failures are part of the result; what it throws is a bug. */
+export async function reconcile(
+  installation: Installation,
+  options: PortalOptions,
+  signal: AbortSignal,
+): Promise<Reconciled> {
+  try {
+    const manifest = await manifestFor(installation, options);
+    const connection = await open(installation.memberId, onlyPortal(options.store, installation.memberId), {
+      ...options,
+      signal,
+    });
+    try {
+      const { report, error } = await apply(manifest, connection, { signal });
+      return { report, error };
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    if (error instanceof BitrixEventsError) return { report: undefined, error };
+    throw error;
+  }
+}
+
+/** Whether tokens that are not kept yet belong to an administrator, as their portal says. */
+export async function isAdministrator(candidate: Installation, options: PortalOptions): Promise<boolean> {
+  const connection = await open(candidate.memberId, scratchStore(candidate), options);
+  try {
+    const { portal } = await connection.port.read();
+    return portal.isAdmin;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function manifestFor(installation: Installation, options: PortalOptions): Promise<Manifest> {
+  const { manifest: source } = options;
+  const chosen = typeof source === 'function' ? await ask(source, portalOf(installation)) : source;
+  return typeof chosen === 'string' ? readManifest(chosen, options) : chosen;
+}
+
+export function readManifest(
+  file: string,
+  { cwd = '.', env = {}, environment }: Pick<PortalOptions, 'cwd' | 'env' | 'environment'>,
+): Promise<Manifest> {
+  return loadManifest({ file, cwd: resolve(cwd), env, environment, digest });
+}
+
+async function ask(
+  source: Extract<ManifestSource, (...all: never) => unknown>,
+  portal: InstalledPortal,
+): Promise<Manifest | string> {
+  try {
+    return await source(portal);
+  } catch (cause) {
+    if (cause instanceof BitrixEventsError) throw cause;
+    throw new UsageError({
+      code: 'manifest-unavailable',
+      message: `the application gave no manifest for portal '${new URL(portal.clientEndpoint).host}'`,
+      hint: 'The function given as `manifest` threw; its error is the cause of this one',
+      cause,
+    });
+  }
+}
+
+/** What of an installation is nobody's secret. */
+export function portalOf({
+  memberId,
+  clientEndpoint,
+  clientId,
+  userId,
+  scope,
+  version,
+}: Installation): InstalledPortal {
+  return {
+    memberId,
+    clientEndpoint,
+    clientId,
+    ...(userId === undefined ? {} : { userId }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+function open(
+  memberId: string,
+  store: Store,
+  { application, limits, signal }: Pick<PortalOptions, 'application' | 'limits'> & { readonly signal?: AbortSignal },
+): Promise<Connection> {
+  return connect({
+    credentials: application,
+    store,
+    portal: memberId,
+    timeoutMs: limits.requestTimeoutMs,
+    signal,
+    command: 'bitrix-events installer',
+  });
+}

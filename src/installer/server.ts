@@ -1,0 +1,83 @@
+/** The installer as a small server of its own: one path, two for whoever watches over it, and limits on what it is sent. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Installer } from './create-installer.ts';
+import { toNodeHandler } from './node-handler.ts';
+
+export interface ServerOptions {
+  readonly installer: Installer;
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Where the installer answers. */
+  readonly path: string;
+  /** Told why `/readyz` says no; its callers are not. */
+  readonly onUnready: (error: unknown) => void;
+}
+
+export interface RunningServer {
+  /** The installer's own address. */
+  readonly url: string;
+  /** Takes no more requests, finishes those it has and all work they began. */
+  stop(): Promise<void>;
+}
+
+const limits = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
+const maxHeaders = 100;
+
+/** Rejects with the system's error when it cannot listen. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { installer, host, port, path } = options;
+  const handle = toNodeHandler(installer);
+  const server = createServer(limits, (request, response) => {
+    const pathname = (request.url ?? '').replace(/\?.*$/s, '');
+    const isQuestion = request.method === 'GET' || request.method === 'HEAD';
+    if (isQuestion && pathname === '/healthz') return say(response, 200, 'ok');
+    if (isQuestion && pathname === '/readyz') return void tellReadiness(options, response);
+    handle(request, response);
+  });
+  server.maxHeadersCount = maxHeaders;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}${path}`,
+    async stop() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      // A connection that is kept alive would keep the server waiting for a request that may never come.
+      server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+        response.setHeader('Connection', 'close');
+      });
+      await closed;
+      await installer.close();
+    },
+  };
+}
+
+async function tellReadiness({ installer, onUnready }: ServerOptions, response: ServerResponse): Promise<void> {
+  try {
+    await installer.ready();
+    say(response, 200, 'ready');
+  } catch (error) {
+    onUnready(error);
+    say(response, 503, 'not ready');
+  }
+}
+
+function say(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
+  response.end(`${text}\n`);
+}
