@@ -28,7 +28,7 @@ const lighterModules = {
     if (id === nothing) return 'module.exports = {};';
     if (id !== crypto) return;
     const properties = Object.entries(Object.getOwnPropertyDescriptors(nodeCrypto));
-    const names = properties.flatMap(([name, { get }]) => (get === undefined ? [name] : []));
+    const names = properties.flatMap(([name, property]) => ('value' in property ? [name] : []));
     return `export const { ${names.join(', ')} } = process.getBuiltinModule('node:crypto');`;
   },
 };

@@ -36,17 +36,17 @@ it.each(Object.keys(expected))('examples/%s', async (example) => {
   const [name = '', ...options] = example.split(' ');
   const file = join(root, 'examples', name, 'bitrix-events.yaml');
   const emulator = await anEmulator();
-  const { run } = await aCli(emulator.toEnv());
+  const cli = await aCli(emulator.toEnv());
   const command = (verb: string): string[] => [...verb.split(' '), '--manifest', file, ...options];
 
-  expect(await run(command('plan --detailed-exitcode'))).toMatchObject({ code: 2 });
-  expect(await run(command('apply --yes'))).toMatchObject({ code: 0 });
+  expect(await cli.run(command('plan --detailed-exitcode'))).toMatchObject({ code: 2 });
+  expect(await cli.run(command('apply --yes'))).toMatchObject({ code: 0 });
   expect(
     emulator.rows.map((row) => `${row.event} ${row.offline ? `offline ${row.connector}` : row.handler} ${row.userId}`),
   ).toEqual(expected[example]);
-  expect(await run(command('check'))).toMatchObject({ code: 0 });
+  expect(await cli.run(command('check'))).toMatchObject({ code: 0 });
   emulator.clearRequests();
-  expect(await run(command('apply --yes'))).toMatchObject({ code: 0 });
+  expect(await cli.run(command('apply --yes'))).toMatchObject({ code: 0 });
   expect(emulator.requests).toHaveLength(1);
 });
 
