@@ -1,11 +1,12 @@
 /** Builds everything that is not source: the precompiled schema validators, and with `node scripts/build.mjs` also `dist`. */
 import { execFileSync } from 'node:child_process';
 import nodeCrypto from 'node:crypto';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { generateValidators } from './generate-validators.mjs';
+import { noticesFor } from './notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -19,6 +20,8 @@ const lighterModules = {
   resolveId(source, importer = '') {
     // For commands that are programs of their own; there are none.
     if (source === 'node:child_process' && /[\\/]commander[\\/]/.test(importer)) return nothing;
+    // For manifests that are code; there are none either.
+    if (source === 'typescript') return nothing;
     // The CommonJS build cannot be stripped of what is not used.
     if (source === 'yaml') return join(root, 'node_modules', 'yaml', 'browser', 'index.js');
     // An import reads every export once, and some, such as `webcrypto`, load modules of their own when read.
@@ -43,7 +46,7 @@ async function bundle() {
     treeshake: { moduleSideEffects: false },
     logLevel: 'warn',
   });
-  await bundler.write({
+  const { output } = await bundler.write({
     dir: dist,
     format: 'esm',
     entryFileNames: '[name].js',
@@ -51,6 +54,8 @@ async function bundle() {
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   });
   await bundler.close();
+  const moduleIds = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), noticesFor(moduleIds));
   chmodSync(join(dist, 'cli.js'), 0o755);
 }
 
