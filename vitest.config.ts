@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,9 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Tests wait more than they compute, and none of them touches what its neighbours import.
+    isolate: false,
+    maxWorkers: Math.max(4, availableParallelism()),
     reporters: ['default', './scripts/count-reporter.ts'],
   },
 });

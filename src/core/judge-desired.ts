@@ -45,9 +45,12 @@ export function judgeDesired(desired: DesiredCase): readonly DesiredJudgement[] 
   return [change('rebind', binding, reason)];
 }
 
+/** Why somebody wants a rebind who does not trust the ledger. */
+export const rebindAsked = 'asked for with --rebind';
+
 /** No options in the manifest means "whatever they are": an import cannot know them, and must change nothing. */
 function reasonToRebind({ binding, isRebindAsked, reading, ledgers, digest }: DesiredCase): string | undefined {
-  if (isRebindAsked) return 'asked for with --rebind';
+  if (isRebindAsked) return rebindAsked;
   // Who cannot write the ledger would find the same difference again, and make the same gap, at every apply.
   if (!reading.portal.isAdmin) return undefined;
   const wanted = hashOptions(binding, digest);

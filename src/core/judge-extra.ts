@@ -18,13 +18,20 @@ export function judgeExtra(
   const stay = reasonToKeep(binding, input, ledgers);
   if (stay !== undefined) return rows.map((row) => ({ kind: 'kept', kept: { binding: row, ...stay } }));
 
-  const claim = claimOn(binding, input, ledgers) ?? 'prune is all';
+  const claim = claimOn(binding, input, ledgers);
   const several = rows.length > 1 ? { rows: rows.length } : {};
   const unbind = { action: 'unbind' as const, binding, ...several };
-  const obstacle = obstacleToUnbinding(binding, input.reading);
+  const obstacle = obstacleToUnbinding(binding, input.reading)?.reason ?? ownershipObstacle(claim, ledgers);
   return obstacle === undefined
-    ? [{ kind: 'change', change: { ...unbind, reason: `not in the manifest; ${claim}` } }]
-    : [{ kind: 'blocked', blocked: { ...unbind, reason: obstacle.reason, state: 'live' } }];
+    ? [{ kind: 'change', change: { ...unbind, reason: `not in the manifest; ${claim ?? 'prune is all'}` } }]
+    : [{ kind: 'blocked', blocked: { ...unbind, reason: obstacle, state: 'live' } }];
+}
+
+/** What another manifest owns is never unbound, and where that cannot be told, nothing is that this manifest does not claim for sure. */
+function ownershipObstacle(claim: string | undefined, { own, otherOwnerDoubt }: LedgerView): string | undefined {
+  const isClaimed = claim !== undefined && own.kind !== 'unreadable';
+  if (isClaimed || otherOwnerDoubt === undefined) return undefined;
+  return `not in the manifest, but it may belong to another one: ${otherOwnerDoubt}`;
 }
 
 function reasonToKeep(

@@ -10,6 +10,8 @@ export interface LedgerView {
   recorded(binding: Binding): RecordedOptions | undefined;
   /** The name of another manifest whose ledger holds this binding. */
   otherOwner(binding: Binding): string | undefined;
+  /** Why a row that no readable ledger holds may be another manifest's all the same. */
+  readonly otherOwnerDoubt: string | undefined;
 }
 
 export function viewLedgers(name: string, reading: Reading, digest: Digest): LedgerView {
@@ -20,8 +22,13 @@ export function viewLedgers(name: string, reading: Reading, digest: Digest): Led
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([other, text]) => ({ name: other, ledger: parseLedger(text) }));
 
+  // A damaged one owns nothing any more, to its own manifest neither; a newer one does, only this version cannot read it.
+  const newer = others.find(({ ledger }) => ledger.kind === 'newer');
+  const newerDoubt = newer && `the ledger bitrix_events.${newer.name} was written by a newer bitrix-events`;
+
   return {
     own,
+    otherOwnerDoubt: own.kind === 'unreadable' ? 'the application options could not be read' : newerDoubt,
     recorded: (binding) => (entries.size === 0 ? undefined : entries.get(hashKey(binding, digest))),
     otherOwner: (binding) => {
       if (others.length === 0) return undefined;

@@ -15,6 +15,7 @@
  * | no      | yes  | unmanaged                                  | all     | unbind                                         |
  *
  * A bind, rebind or unbind that cannot be made is blocked instead; so is an unbind whose replacement is blocked.
+ * Where a ledger cannot be read, so that a row may be another manifest's, what this one does not claim is blocked too.
  */
 import { type Binding, compareBindings, keyOf } from './binding.ts';
 import { type DesiredJudgement, judgeDesired } from './judge-desired.ts';

@@ -1,7 +1,9 @@
 /** Holds a plan that was made earlier against what the portal says now. */
 import { type Binding, type BindingKey, keyOf } from './binding.ts';
 import { bindingText } from './binding-text.ts';
+import type { Digest } from './digest.ts';
 import type { Objection } from './errors.ts';
+import { viewLedgers } from './ledger-view.ts';
 import type { Plan } from './plan.ts';
 import type { Reading } from './reading.ts';
 
@@ -17,11 +19,13 @@ export interface Rebase {
  * |----------------|--------------------|------------------------------------------------------|
  * | binds a row    | –                  | it is there: already true                            |
  * | unbinds rows   | as many rows       | none: already true; more or fewer: conflict          |
+ * | unbinds rows   | nobody else's      | in the ledger of another manifest: conflict          |
  * | rebinds a row  | one row            | none or more: conflict                               |
  * | keeps a desired row | at least one  | none: conflict                                       |
  * | keeps another row, or does not know it | – | unrelated                                     |
  */
-export function rebase(plan: Plan, reading: Reading): Rebase {
+export function rebase(plan: Plan, reading: Reading, digest: Digest): Rebase {
+  const ledgers = viewLedgers(plan.manifest.name, reading, digest);
   const then = countRows(plan.live);
   const now = countRows(reading.live);
   const conflicts: Objection[] = [];
@@ -33,22 +37,26 @@ export function rebase(plan: Plan, reading: Reading): Rebase {
     const rows = now.get(key) ?? 0;
     const reviewed = then.get(key) ?? 0;
     const fits = action === 'bind' || rows === reviewed || (action === 'unbind' && rows === 0);
-    if (!fits) conflicts.push(conflict(binding, reviewed, rows, `the plan would ${action} it`));
+    const owner = action === 'unbind' && rows > 0 ? ledgers.otherOwner(binding) : undefined;
+    if (!fits) conflicts.push(conflict(binding, difference(reviewed, rows), `the plan would ${action} it`));
+    else if (owner !== undefined) {
+      conflicts.push(conflict(binding, `was taken over by the manifest '${owner}'`, `the plan would ${action} it`));
+    }
   }
   for (const { binding, verdict } of plan.kept) {
     const key = keyOf(binding);
     if (verdict !== 'in-sync' && verdict !== 'unverified') continue;
     if (now.has(key)) continue;
     spokenOf.add(key);
-    conflicts.push(conflict(binding, then.get(key) ?? 0, 0, 'the plan counts on it'));
+    conflicts.push(conflict(binding, difference(then.get(key) ?? 0, 0), 'the plan counts on it'));
   }
   return { conflicts, unrelated: unrelatedChanges(plan, reading, spokenOf, then, now) };
 }
 
-function conflict(binding: Binding, reviewed: number, rows: number, why: string): Objection {
+function conflict(binding: Binding, what: string, why: string): Objection {
   return {
     code: 'conflict',
-    message: `${bindingText(binding)} ${difference(reviewed, rows)} since the plan was made, and ${why}`,
+    message: `${bindingText(binding)} ${what} since the plan was made, and ${why}`,
     hint: 'Plan again and review the new plan',
   };
 }

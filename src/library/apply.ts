@@ -97,7 +97,7 @@ async function planned(manifest: Manifest, connection: Connection, options: Plan
 async function readAgain(plan: Plan, connection: Connection): Promise<Agreed> {
   const reading = await connection.port.read();
   assertSamePortal(plan, reading.portal);
-  const { conflicts, unrelated } = rebase(plan, reading);
+  const { conflicts, unrelated } = rebase(plan, reading, digest);
   if (conflicts.length > 0) throw new RefusedError(conflicts);
   return { plan, reading, unrelated };
 }

@@ -51,7 +51,7 @@ export const defaultStore = 'file:.bitrix-events';
 
 /**
  * @throws UsageError `no-credentials`, `ambiguous-portal`, `unknown-portal`, `webhook-url`, `invalid-endpoint`,
- *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `damaged-store`, `missing-key`, `wrong-key`
+ *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `damaged-store`, `no-key`, `wrong-key`
  * @throws PortalError, NetworkError when the authorisation server has to be asked whose the token is
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {

@@ -9,8 +9,10 @@ import { createHttp, type Http } from './http.ts';
 import { outcomeOf, outcomeOfError } from './outcomes.ts';
 import { type BucketSize, createPacer, defaultBucket, type Pacer } from './pacing.ts';
 import { isFatal, portalRefusal } from './portal-refusal.ts';
-import { lacksReading, readingCommands, readLiveItem, readLiveResult, readReading } from './reading.ts';
+import { flawOfReading, readingCommands, readLiveItem, readLiveResult, readReading } from './reading.ts';
+import type { RestError } from './rest-answer.ts';
 import { createRest, networkError, type RestOptions, type RestOutcome } from './rest-call.ts';
+import { retryDelay, troubleOf } from './retry.ts';
 import type { Session } from './session.ts';
 
 export interface PortalOptions extends Omit<RestOptions, 'http' | 'pacer'> {
@@ -30,7 +32,7 @@ const maxCommands = 49;
 
 /** @throws PortalError `wrong-auth-type` and the other codes of refusals; NetworkError `unreachable`, `no-answer` */
 export function createPortal(options: PortalOptions): PortalPort {
-  const { session, now = Date.now } = options;
+  const { session, now = Date.now, random = Math.random, deadlineMs = Number.POSITIVE_INFINITY } = options;
   const rest = createRest({
     ...options,
     http: options.http ?? createHttp({ timeoutMs: options.timeoutMs }),
@@ -44,6 +46,12 @@ export function createPortal(options: PortalOptions): PortalPort {
     throw outcome.kind === 'error' ? portalRefusal(outcome.error, what, domain()) : networkError(outcome, domain());
   }
 
+  /** One command of a batch met a limit: the others did not, so whoever asked decides what is sent again. */
+  function limitMs(error: RestError): number | undefined {
+    const trouble = troubleOf(error, now());
+    return retryDelay({ trouble, attempt: 1, isRead: false, remainingMs: deadlineMs - now(), random: random() });
+  }
+
   async function send(call: Call, as: PortalIdentity): Promise<RestOutcome> {
     if (call.kind === 'direct') {
       const { method, params } = wireCall(call.command, as);
@@ -55,11 +63,11 @@ export function createPortal(options: PortalOptions): PortalPort {
 
   return {
     async read() {
-      const lacks = (result: unknown) => {
+      const flaw = (result: unknown) => {
         const batch = readBatch(result, secrets());
-        return batch === undefined ? 'an answer that is no batch’s' : lacksReading(batch);
+        return batch === undefined ? 'an answer that is no batch’s' : flawOfReading(batch);
       };
-      const outcome = await rest({ method: 'batch', params: batchParams(readingCommands), isRead: true, lacks });
+      const outcome = await rest({ method: 'batch', params: batchParams(readingCommands), isRead: true, flaw });
       const batch = readBatch(resultOf(outcome, 'to be read'), secrets());
       return readReading(batch ?? nothing, session.current());
     },
@@ -91,10 +99,10 @@ export function createPortal(options: PortalOptions): PortalPort {
       }
       const { result } = outcome;
       if (call.kind === 'direct')
-        return { outcomes: [outcomeOf(call.command, { kind: 'result', result })], live: undefined };
+        return { outcomes: [outcomeOf(call.command, { kind: 'result', result }, limitMs)], live: undefined };
       const batch = readBatch(result, secrets()) ?? nothing;
       return {
-        outcomes: commands.map((command, index) => outcomeOf(command, batch(keyAt(index)))),
+        outcomes: commands.map((command, index) => outcomeOf(command, batch(keyAt(index)), limitMs)),
         live: liveOf(batch),
       };
     },

@@ -4,6 +4,7 @@ import { normaliseEndpoint } from './endpoint.ts';
 import type { Http } from './http.ts';
 import { type Fields, isFields, phpFlag } from './php.ts';
 import { readAnswer, readError, type RestError } from './rest-answer.ts';
+import { isPortalFault } from './retry.ts';
 
 /** An application as its authorisation server knows it. */
 export interface Application {
@@ -81,13 +82,15 @@ export function createOAuth(url: string, http: Http, signal?: AbortSignal): OAut
     if (outcome.kind !== 'answer') return outcome;
     const body = parseObject(outcome.text);
     const error = readError(body, outcome.status, secrets);
-    if (error !== undefined) return { kind: 'refused', error };
+    // A failure of the server itself says nothing about whether it had acted.
+    if (error !== undefined && outcome.status < 500 && !isPortalFault(error)) return { kind: 'refused', error };
     const value = body === undefined ? undefined : read(body);
     if (value !== undefined) return { kind: 'done', value };
     const answer = readAnswer(outcome.status, outcome.text, secrets);
     return {
       kind: 'lost',
-      message: answer.kind === 'unreadable' ? answer.message : 'an answer that lacks what was asked for',
+      message:
+        answer.kind === 'unreadable' ? answer.message : (error?.code ?? 'an answer that lacks what was asked for'),
     };
   }
 

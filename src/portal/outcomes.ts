@@ -5,12 +5,20 @@ import { isFields, phpInteger } from './php.ts';
 import type { RestError } from './rest-answer.ts';
 import { isPortalFault } from './retry.ts';
 
-export function outcomeOf(command: Command, answer: ItemAnswer): CommandOutcome {
+/** @param limitMs how long to wait for a limit to pass; undefined for one that there is no time for, and for what is no limit */
+export function outcomeOf(
+  command: Command,
+  answer: ItemAnswer,
+  limitMs: (error: RestError) => number | undefined,
+): CommandOutcome {
   switch (answer.kind) {
     case 'result':
       return outcomeOfResult(command, answer.result);
-    case 'error':
-      return outcomeOfError(answer.error);
+    case 'error': {
+      const outcome = outcomeOfError(answer.error);
+      const waitMs = outcome.kind === 'not-sent' ? limitMs(answer.error) : undefined;
+      return outcome.kind === 'not-sent' && waitMs !== undefined ? { ...outcome, kind: 'limited', waitMs } : outcome;
+    }
     case 'missing':
       return { kind: 'unknown', message: 'the answer does not mention it' };
   }
@@ -40,9 +48,10 @@ export function outcomeOfError(error: RestError): CommandOutcome {
   if (description.endsWith('already started')) return { kind: 'busy' };
   const message = description === '' ? code : description;
   if (isLimit(error)) return { kind: 'not-sent', message };
-  // An error inside a 200, or the portal's own fault, may have come after the method had run.
-  const wasSuccess = status !== undefined && status < 300;
-  if (isPortalFault(error) || wasSuccess) return { kind: 'unknown', message };
+  // An error inside a 200, or a failure of the portal itself, may have come after the method had run.
+  // `ERROR_CORE` is a refusal with 500 too: that of the database.
+  const isStrange = status !== undefined && (status < 300 || (status >= 500 && code !== 'ERROR_CORE'));
+  if (isPortalFault(error) || isStrange) return { kind: 'unknown', message };
   return { kind: 'refused', code, message };
 }
 

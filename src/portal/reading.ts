@@ -9,6 +9,8 @@ import { ledgerPrefix } from './commands.ts';
 import { domainOf } from './endpoint.ts';
 import { isFields, phpFlag, phpInteger, phpList, phpMap } from './php.ts';
 import { portalRefusal } from './portal-refusal.ts';
+import type { RestError } from './rest-answer.ts';
+import { mayPass } from './retry.ts';
 
 /** `event.get` comes last, so that no other command can change what it saw. */
 export const readingCommands: ReadonlyMap<string, WireCall> = new Map([
@@ -41,10 +43,17 @@ export function readReading(batch: BatchAnswer, { memberId, clientEndpoint, clie
   };
 }
 
-/** What a reading cannot do without. */
-export function lacksReading(batch: BatchAnswer): string | undefined {
-  const missing = ['profile', 'live'].filter((key) => batch(key).kind === 'missing');
-  return missing.length === 0 ? undefined : 'an answer that lacks part of what was asked';
+/**
+ * What makes a reading worth nothing, so that it is made again: a part that the answer does not even mention, or what it cannot
+ * do without refused for a reason that may pass.
+ */
+export function flawOfReading(batch: BatchAnswer): string | RestError | undefined {
+  const items = new Map([...readingCommands.keys()].map((key) => [key, batch(key)]));
+  if ([...items.values()].some(({ kind }) => kind === 'missing')) return 'an answer that lacks part of what was asked';
+  for (const item of [items.get('profile'), items.get('live')]) {
+    if (item?.kind === 'error' && mayPass(item.error)) return item.error;
+  }
+  return undefined;
 }
 
 /** @throws PortalError */

@@ -44,8 +44,8 @@ export interface RestRequest {
   readonly params: Readonly<Record<string, unknown>>;
   /** A read is repeated when its answer is lost; a write never is. */
   readonly isRead: boolean;
-  /** What a result lacks to be of any use; such an answer counts as unreadable. */
-  readonly lacks?: (result: unknown) => string | undefined;
+  /** What makes a result of no use: the error in it that counts for the whole, or in words why it counts as unreadable. */
+  readonly flaw?: (result: unknown) => string | RestError | undefined;
 }
 
 export type RestOutcome =
@@ -145,10 +145,11 @@ export function createRest(options: RestOptions): Rest {
   };
 }
 
-function judge(answer: RestAnswer, { lacks }: RestRequest): RestOutcome {
+function judge(answer: RestAnswer, request: RestRequest): RestOutcome {
   if (answer.kind === 'unreadable') return { kind: 'unknown', message: answer.message };
-  const lacking = answer.kind === 'result' ? lacks?.(answer.result) : undefined;
-  return lacking === undefined ? answer : { kind: 'unknown', message: lacking };
+  const flaw = answer.kind === 'result' ? request.flaw?.(answer.result) : undefined;
+  if (flaw === undefined) return answer;
+  return typeof flaw === 'string' ? { kind: 'unknown', message: flaw } : { kind: 'error', error: flaw };
 }
 
 function troubleWith(outcome: RestOutcome, nowMs: number): Trouble {

@@ -74,3 +74,8 @@ export function troubleOf(error: RestError, nowMs: number): Trouble {
       return { kind: isPortalFault(error) ? 'transient' : 'final' };
   }
 }
+
+/** Whether the same request may succeed later. */
+export function mayPass(error: RestError): boolean {
+  return troubleOf(error, 0).kind !== 'final';
+}

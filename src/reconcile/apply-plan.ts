@@ -3,13 +3,13 @@ import { keyOf } from '../core/binding.ts';
 import type { Digest } from '../core/digest.ts';
 import type { BitrixEventsError } from '../core/errors.ts';
 import { desiredKeys } from '../core/next-ledger.ts';
-import type { Change, Plan, PlanWarning } from '../core/plan.ts';
+import type { Change, Plan } from '../core/plan.ts';
 import type { Reading } from '../core/reading.ts';
 import { type Report, verdictOf } from '../core/report.ts';
 import { Execution, type ExecutionOptions } from './execution.ts';
 import { LedgerRecord } from './ledger-record.ts';
 
-export interface ApplyContext extends ExecutionOptions {
+export interface ApplyContext extends Omit<ExecutionOptions, 'ledger'> {
   readonly digest: Digest;
   readonly now: () => Date;
   /** Recorded in the ledger. */
@@ -27,39 +27,13 @@ export interface Applied {
  * It never throws for what the portal or the network does: the report tells how far it came.
  */
 export async function applyPlan(plan: Plan, reading: Reading, context: ApplyContext): Promise<Applied> {
-  const execution = new Execution(plan, reading.live, context);
   const ledger = new LedgerRecord({ ...context, plan, reading });
-  const additions = plan.changes.filter(({ action }) => action !== 'unbind');
+  const execution = new Execution(plan, reading.live, { ...context, ledger });
   const removals = plan.changes.filter(({ action }) => action === 'unbind');
 
-  await execution.run(additions, removals.length === 0 ? ledger.command(() => true, execution.live) : undefined);
-  if (execution.isRecorded) ledger.confirm();
-
-  if (removals.length > 0 && !execution.isStopped) {
-    const ready = replacedOnly(removals, plan, execution);
-    const expected = new Set(
-      [...ready, ...additions.filter(({ id }) => execution.wasDoneHere(id))].map(({ id }) => id),
-    );
-    await execution.run(
-      ready,
-      ledger.command((id) => expected.has(id), execution.live),
-    );
-    if (execution.isRecorded) ledger.confirm();
-  }
-
-  const warnings: PlanWarning[] = [];
-  const correction =
-    execution.isStopped || execution.recordRefusal !== undefined
-      ? undefined
-      : ledger.command((id) => execution.wasDoneHere(id), execution.live);
-  if (correction !== undefined) await execution.run([], correction);
-  if (execution.recordRefusal !== undefined) {
-    warnings.push({
-      code: 'ledger-not-written',
-      message: `the ledger could not be written: ${execution.recordRefusal}`,
-      hint: 'Until it can, only "owns" decides what is managed',
-    });
-  }
+  await execution.run(plan.changes.filter(({ action }) => action !== 'unbind'));
+  if (!execution.isStopped) await execution.run(replacedOnly(removals, plan, execution));
+  await execution.record();
 
   const results = execution.results();
   return {
@@ -79,7 +53,7 @@ export async function applyPlan(plan: Plan, reading: Reading, context: ApplyCont
         })),
       ],
       kept: plan.kept,
-      warnings: [...plan.warnings, ...warnings],
+      warnings: ledger.warning === undefined ? plan.warnings : [...plan.warnings, ledger.warning],
       live: execution.live,
     },
     error: execution.error,

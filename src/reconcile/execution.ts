@@ -1,20 +1,26 @@
 /** Carries out changes on one portal, keeps count of what became of each, and never takes an unseen success for one. */
-import { type Binding, type BindingKey, compareBindings, keyOf } from '../core/binding.ts';
-import { type BitrixEventsError, PortalError, NetworkError } from '../core/errors.ts';
+import type { BitrixEventsError } from '../core/errors.ts';
+import { rebindAsked } from '../core/judge-desired.ts';
 import type { Change, Plan } from '../core/plan.ts';
-import { countRows } from '../core/rebase.ts';
 import type { ChangeResult, ChangeStatus } from '../core/report.ts';
-import type { Command, CommandOutcome, PortalPort } from './port.ts';
+import type { Binding } from '../core/binding.ts';
+import { Conversation } from './conversation.ts';
+import type { LedgerRecord } from './ledger-record.ts';
+import type { CommandOutcome, PortalPort } from './port.ts';
 import { type ScheduledCall, type Step, schedule } from './schedule.ts';
-import { type Attempt, settle, settleUnseen } from './settle.ts';
+import { settle, settleUnseen } from './settle.ts';
 
 /** How often one change is tried before it is given up; between tries the portal is always read. */
 const mostAttempts = 4;
+/** The ledger alone is worth no long wait: the next apply writes it as well. */
+const mostRecordAttempts = 2;
 const pauseMs = 500;
 
 export interface ExecutionOptions {
   readonly port: PortalPort;
-  readonly sleep: (ms: number) => Promise<void>;
+  readonly ledger: LedgerRecord;
+  /** Ends early when the signal is aborted. */
+  readonly sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
   /** Stops before the next request; the one in flight is finished. */
   readonly signal?: AbortSignal | undefined;
   /** Changes settled so far, of all. */
@@ -36,42 +42,30 @@ interface Sent {
 export class Execution {
   readonly #plan: Plan;
   readonly #options: ExecutionOptions;
+  readonly #portal: Conversation;
   readonly #results = new Map<string, { status: ChangeStatus; message?: string }>();
+  /** Changes that were sent at least once. */
+  readonly #sent = new Set<string>();
   /** Changes that once got no readable answer. */
   readonly #lost = new Set<string>();
-  #live: readonly Binding[];
-  #rows: ReadonlyMap<BindingKey, number>;
-  #recordOutcome: CommandOutcome | undefined;
-  #error: BitrixEventsError | undefined;
   #hasWritten = false;
+  /** How long a limit met in the last try asks to wait. */
+  #limitMs = 0;
 
   constructor(plan: Plan, live: readonly Binding[], options: ExecutionOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#live = live;
-    this.#rows = countRows(live);
+    this.#portal = new Conversation({ port: options.port, ledger: options.ledger, portal: plan.portal, live });
   }
 
   /** The bindings as last read, by key. */
   get live(): readonly Binding[] {
-    return [...this.#live].sort(compareBindings);
-  }
-
-  /** Whether the portal confirmed the record sent last. */
-  get isRecorded(): boolean {
-    return this.#recordOutcome?.kind === 'done';
-  }
-
-  /** Why the portal would not keep the record sent last; undefined when it kept it, did not answer, or none was sent. */
-  get recordRefusal(): string | undefined {
-    return this.#recordOutcome?.kind === 'refused'
-      ? `${this.#recordOutcome.message} (${this.#recordOutcome.code})`
-      : undefined;
+    return this.#portal.live;
   }
 
   /** What made any further request pointless. */
   get error(): BitrixEventsError | undefined {
-    return this.#error;
+    return this.#portal.error;
   }
 
   /** Whether any binding was, or may have been, made or removed: half a rebind counts, whatever became of the whole. */
@@ -80,38 +74,40 @@ export class Execution {
   }
 
   get isStopped(): boolean {
-    return this.#error !== undefined || this.#options.signal?.aborted === true;
-  }
-
-  /** Whether this execution itself did it: what somebody else did may differ in its options. */
-  /** A row that somebody else bound is as wanted, but its options are not known, so nothing may vouch for them. */
-  wasDoneHere(id: string): boolean {
-    return this.#results.get(id)?.status === 'done';
+    return this.error !== undefined || this.#options.signal?.aborted === true;
   }
 
   isLive(binding: Binding): boolean {
-    return this.#rows.has(keyOf(binding));
+    return this.#portal.rowsOf(binding) > 0;
   }
 
   /** Marks a change without sending it. */
-  decide(change: Change, status: ChangeStatus, message: string): void {
-    this.#results.set(change.id, { status, message });
-    this.#tellProgress();
+  decide(change: Change, status: ChangeStatus, message?: string): void {
+    this.#results.set(change.id, { status, ...(message === undefined ? {} : { message }) });
+    this.#options.onProgress?.(this.#results.size, this.#plan.changes.length);
   }
 
-  /** Sends the changes, and the record with the last of them, until each is settled. */
-  async run(changes: readonly Change[], record?: Command): Promise<void> {
-    this.#recordOutcome = undefined;
+  /** Sends the changes until each is settled; the ledger rides along where there is room. */
+  async run(changes: readonly Change[]): Promise<void> {
     let open: readonly Open[] = changes.filter((change) => !this.#isAlreadyTrue(change)).map((change) => ({ change }));
-    for (
-      let attempt = 1;
-      attempt <= mostAttempts && !this.isStopped && (open.length > 0 || (attempt === 1 && record !== undefined));
-      attempt += 1
-    ) {
-      if (attempt > 1) await this.#options.sleep(pauseMs * attempt);
-      open = await this.#attempt(open, attempt === 1 ? record : undefined);
+    for (let attempt = 1; attempt <= mostAttempts && open.some(({ change }) => this.#mayBeSent(change)); attempt += 1) {
+      if (attempt > 1) {
+        if (this.#portal.isLedgerAhead(this.#wasDoneHere)) await this.record();
+        await this.#pause(attempt);
+      }
+      open = await this.#attempt(open);
     }
     for (const { change, message } of open) if (message !== undefined) this.decide(change, 'failed', message);
+  }
+
+  /** Sends the ledger by itself, if there is still something in it that the portal is not known to hold. */
+  async record(): Promise<void> {
+    for (let attempt = 1; attempt <= mostRecordAttempts && this.error === undefined; attempt += 1) {
+      // What this run has written must not stay wrong for its being interrupted.
+      if (this.isStopped && !this.#portal.isLedgerAhead(this.#wasDoneHere)) return;
+      if (attempt > 1) await this.#pause(attempt);
+      if (!(await this.#portal.record(this.#wasDoneHere))) return;
+    }
   }
 
   results(): readonly ChangeResult[] {
@@ -123,15 +119,40 @@ export class Execution {
     }));
   }
 
+  /** A row that somebody else bound is as wanted, but its options are not known, so the ledger may not vouch for them. */
+  readonly #wasDoneHere = (id: string): boolean => this.#results.get(id)?.status === 'done';
+
   /** A plan may be older than the reading: what has come true since is not done again. */
   #isAlreadyTrue(change: Change): boolean {
-    const isTrue = change.action !== 'rebind' && this.isLive(change.binding) === (change.action === 'bind');
+    const { action, binding, reason } = change;
+    const isTrue =
+      action === 'rebind'
+        ? this.isLive(binding) && reason !== rebindAsked && this.#options.ledger.vouchesFor(binding)
+        : this.isLive(binding) === (action === 'bind');
     if (isTrue) this.decide(change, 'already', 'somebody else had done it when the apply began');
     return isTrue;
   }
 
+  /** An interrupt ends everything but a rebind that was cut in half: the row that was unbound has to come back. */
+  #mayBeSent(change: Change): boolean {
+    if (this.error !== undefined) return false;
+    return !this.isStopped || (this.#isRebind(change) && this.#sent.has(change.id) && !this.isLive(change.binding));
+  }
+
+  #isRebind({ id }: Change): boolean {
+    return this.#plan.changes.some((change) => change.id === id && change.action === 'rebind');
+  }
+
+  async #pause(attempt: number): Promise<void> {
+    const { sleep, signal } = this.#options;
+    // Once interrupted, what is still to be put right needs its short pause, and gets no long one.
+    if (this.isStopped) await sleep(pauseMs * attempt, undefined);
+    else await sleep(Math.max(pauseMs * attempt, this.#limitMs), signal);
+    this.#limitMs = 0;
+  }
+
   /** @returns the changes to try again */
-  async #attempt(open: readonly Open[], record: Command | undefined): Promise<readonly Open[]> {
+  async #attempt(open: readonly Open[]): Promise<readonly Open[]> {
     const awaiting = new Map<string, Sent>();
     const again = new Map(open.map((item) => [item.change.id, item]));
     const settleAll = (): void => {
@@ -142,20 +163,16 @@ export class Execution {
       }
       awaiting.clear();
     };
-    for (const scheduled of schedule(
-      open.map(({ change }) => this.#asNeeded(change)),
-      record,
-    )) {
-      // A rebind that takes two requests is not left half done for being interrupted.
+    const due = open.filter(({ change }) => this.#mayBeSent(change));
+    for (const scheduled of schedule(due.map(({ change }) => this.#asNeeded(change)))) {
       const isSecondHalf = scheduled.steps.some(({ change }) => awaiting.has(change.id));
-      if (this.#error !== undefined || (this.isStopped && !isSecondHalf)) break;
-      const live = await this.#send(scheduled, awaiting);
-      if (this.#error !== undefined) for (const { change } of scheduled.steps) again.delete(change.id);
-      if (live === undefined) continue;
-      this.#see(live);
-      settleAll();
+      const isDue = isSecondHalf || scheduled.steps.some(({ change }) => this.#mayBeSent(change));
+      if (this.error !== undefined || !isDue) continue;
+      const isSeen = await this.#send(scheduled, awaiting);
+      if (this.error !== undefined) for (const { change } of scheduled.steps) again.delete(change.id);
+      if (isSeen) settleAll();
     }
-    if (awaiting.size > 0 && (await this.#read())) settleAll();
+    if (awaiting.size > 0 && (await this.#portal.read())) settleAll();
     for (const { change, outcomes } of awaiting.values()) {
       const { status, message } = settleUnseen(outcomes, this.#lost.has(change.id));
       this.decide(change, status, message);
@@ -169,18 +186,18 @@ export class Execution {
     return change.action === 'rebind' && !this.isLive(change.binding) ? { ...change, action: 'bind' } : change;
   }
 
-  async #send({ call, steps, hasRecord }: ScheduledCall, awaiting: Map<string, Sent>) {
-    try {
-      const answer = await this.#options.port.execute(call, this.#plan.portal);
-      this.#note(steps, answer.outcomes, awaiting);
-      if (hasRecord) this.#recordOutcome = answer.outcomes.at(-1);
-      return answer.live;
-    } catch (error) {
-      if (!(error instanceof PortalError)) throw error;
-      this.#error = error;
-      for (const { change } of steps) this.decide(change, 'not-attempted', error.message);
-      return undefined;
+  /** @returns whether the bindings were read back */
+  async #send({ call, steps }: ScheduledCall, awaiting: Map<string, Sent>): Promise<boolean> {
+    const expected = new Set(steps.map(({ change }) => change.id));
+    const heard = await this.#portal.send(call, (id) => expected.has(id) || this.#wasDoneHere(id));
+    if (heard === undefined) {
+      for (const { change } of steps) {
+        this.decide(change, this.#sent.has(change.id) ? 'failed' : 'not-attempted', this.error?.message);
+      }
+      return false;
     }
+    this.#note(steps, heard.outcomes, awaiting);
+    return heard.isSeen;
   }
 
   #note(steps: readonly Step[], outcomes: readonly CommandOutcome[], awaiting: Map<string, Sent>): void {
@@ -190,49 +207,25 @@ export class Execution {
       const own = outcomes.slice(next, next + commands.length);
       next += commands.length;
       sent.outcomes.push(...own);
-      if (own.some((outcome) => outcome.kind === 'done' && outcome.removed !== 0)) this.#hasWritten = true;
+      for (const outcome of own) {
+        if (outcome.kind === 'done' && outcome.removed !== 0) this.#hasWritten = true;
+        if (outcome.kind === 'limited') this.#limitMs = Math.max(this.#limitMs, outcome.waitMs);
+      }
+      this.#sent.add(change.id);
       awaiting.set(change.id, sent);
     }
   }
 
   /** @returns why it has to be tried again; undefined when it is settled */
   #settle({ change, outcomes }: Sent): string | undefined {
-    const attempt: Attempt = {
-      change,
-      outcomes,
-      rows: this.#rows.get(keyOf(change.binding)) ?? 0,
-      isRepeated: this.#lost.has(change.id),
-    };
+    const rows = this.#portal.rowsOf(change.binding);
+    const settlement = settle({ change, outcomes, rows, isRepeated: this.#lost.has(change.id) });
     if (outcomes.some(({ kind }) => kind === 'unknown')) {
       this.#lost.add(change.id);
       if (change.action === 'rebind') this.#hasWritten = true;
     }
-    const settlement = settle(attempt);
     if (settlement.kind === 'again') return settlement.message;
-    const { status, message } = settlement;
-    this.#results.set(change.id, { status, ...(message === undefined ? {} : { message }) });
-    this.#tellProgress();
+    this.decide(change, settlement.status, settlement.message);
     return undefined;
-  }
-
-  /** Reads the bindings anew; tells whether that worked. */
-  async #read(): Promise<boolean> {
-    try {
-      this.#see(await this.#options.port.readLive());
-      return true;
-    } catch (error) {
-      if (error instanceof PortalError) this.#error = error;
-      else if (!(error instanceof NetworkError)) throw error;
-      return false;
-    }
-  }
-
-  #see(live: readonly Binding[]): void {
-    this.#live = live;
-    this.#rows = countRows(live);
-  }
-
-  #tellProgress(): void {
-    this.#options.onProgress?.(this.#results.size, this.#plan.changes.length);
   }
 }

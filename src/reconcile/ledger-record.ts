@@ -1,11 +1,11 @@
 /** Keeps the ledger on the portal in step with what was really applied. */
 import type { Binding } from '../core/binding.ts';
 import type { Digest } from '../core/digest.ts';
-import { type Ledger, ledgerText, parseLedger, sameEntries } from '../core/ledger.ts';
+import { hashKey, hashOptions, type Ledger, ledgerText, parseLedger, sameEntries } from '../core/ledger.ts';
 import { nextLedger } from '../core/next-ledger.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan, PlanWarning } from '../core/plan.ts';
 import type { Reading } from '../core/reading.ts';
-import type { Command } from './port.ts';
+import type { Command, CommandOutcome } from './port.ts';
 
 interface LedgerRecordOptions {
   readonly plan: Plan;
@@ -19,9 +19,10 @@ export class LedgerRecord {
   readonly #options: LedgerRecordOptions;
   readonly #recorded: Ledger;
   readonly #isWritable: boolean;
-  /** What the portal holds as far as known; undefined when that is not a ledger that can be built on. */
+  /** What the portal holds; undefined when nobody knows, or it is no ledger. */
   #written: Ledger | undefined;
   #sent: Ledger | undefined;
+  #outcome: CommandOutcome | undefined;
 
   constructor(options: LedgerRecordOptions) {
     const { plan, reading } = options;
@@ -33,18 +34,63 @@ export class LedgerRecord {
     this.#isWritable = plan.portal.isAdmin && reading.ledgers !== undefined && parsed.kind !== 'newer';
   }
 
+  /** Whether the ledger, as it was read, says that the row has the options it should have. */
+  vouchesFor(binding: Binding): boolean {
+    const { digest } = this.#options;
+    return this.#recorded.get(hashKey(binding, digest)) === hashOptions(binding, digest);
+  }
+
   /** The command that records these changes as done; undefined when there is nothing to write, or no right to. */
   command(isDone: (changeId: string) => boolean, live: readonly Binding[]): Command | undefined {
-    const { plan, digest, now, toolVersion } = this.#options;
+    const { plan, now, toolVersion } = this.#options;
     if (!this.#isWritable) return undefined;
-    const entries = nextLedger({ plan, recorded: this.#recorded, isDone, live, digest });
+    const entries = this.#entries(isDone, live);
     if (this.#written !== undefined && sameEntries(entries, this.#written)) return undefined;
     this.#sent = entries;
     return { kind: 'record', name: plan.manifest.name, text: ledgerText(entries, now().toISOString(), toolVersion) };
   }
 
-  /** The portal confirmed the last command. */
-  confirm(): void {
-    this.#written = this.#sent;
+  /**
+   * Whether the last command may have told the portal more than has come true: a row gone that is live, options set that are not.
+   * A run that ended now would leave that behind for good.
+   */
+  isAhead(isDone: (changeId: string) => boolean, live: readonly Binding[]): boolean {
+    const sent = this.#sent;
+    if (sent === undefined || (this.#outcome?.kind !== 'done' && this.#outcome?.kind !== 'unknown')) return false;
+    return [...this.#entries(isDone, live)].some(([key, options]) => sent.get(key) !== options);
+  }
+
+  /** What became of the last command. */
+  settle(outcome: CommandOutcome): void {
+    this.#outcome = outcome;
+    if (outcome.kind === 'done') this.#written = this.#sent;
+    else if (outcome.kind === 'unknown') this.#written = undefined;
+  }
+
+  /** Whether the portal will not keep it, so that there is no point in sending it by itself. */
+  get isRefused(): boolean {
+    return this.#outcome?.kind === 'refused';
+  }
+
+  /** What to say when the portal is not known to hold what was sent last; undefined when it is, or nothing was sent. */
+  get warning(): PlanWarning | undefined {
+    const outcome = this.#outcome;
+    if (outcome === undefined || outcome.kind === 'done') return undefined;
+    if (outcome.kind === 'refused') {
+      return {
+        code: 'ledger-not-written',
+        message: `the ledger could not be written: ${outcome.message} (${outcome.code})`,
+        hint: 'Until it can, only "owns" decides what is managed',
+      };
+    }
+    const why = 'message' in outcome ? outcome.message : 'the portal was busy';
+    const what =
+      outcome.kind === 'unknown' ? 'whether the ledger was written is not known' : 'the ledger could not be written';
+    return { code: 'ledger-not-written', message: `${what}: ${why}`, hint: 'Run again: the next apply writes it' };
+  }
+
+  #entries(isDone: (changeId: string) => boolean, live: readonly Binding[]): Ledger {
+    const { plan, digest } = this.#options;
+    return nextLedger({ plan, recorded: this.#recorded, isDone, live, digest });
   }
 }

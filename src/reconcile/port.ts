@@ -26,6 +26,8 @@ export type CommandOutcome =
   /** Another process holds the portal's lock on this very binding. */
   | { readonly kind: 'busy' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  /** Refused for a limit and so not carried out; it is worth another try after `waitMs`. */
+  | { readonly kind: 'limited'; readonly message: string; readonly waitMs: number }
   /** The request was surely not carried out, so the command was not either. */
   | { readonly kind: 'not-sent'; readonly message: string }
   /** No readable answer: it may have happened. */

@@ -18,8 +18,6 @@ export interface ScheduledCall {
   readonly call: Call;
   /** The changes whose commands the call carries, in the order of its commands. */
   readonly steps: readonly Step[];
-  /** Whether the call's last command is the record that was asked for. */
-  readonly hasRecord: boolean;
 }
 
 export function stepOf(change: Change): Step {
@@ -30,15 +28,11 @@ export function stepOf(change: Change): Step {
   return { change, commands };
 }
 
-/**
- * Direct calls come first, then a batch for each connector, then the batches without one; the record rides in the last
- * batch if there is room.
- */
-export function schedule(changes: readonly Change[], record: Command | undefined): readonly ScheduledCall[] {
-  const steps = changes.map(stepOf);
+/** Direct calls come first, then a batch for each connector, then the batches without one. */
+export function schedule(changes: readonly Change[]): readonly ScheduledCall[] {
   const calls: ScheduledCall[] = [];
   const queues = new Map<string, Step[]>();
-  for (const step of steps) {
+  for (const step of changes.map(stepOf)) {
     if (isCorruptedByBatch(step.change)) {
       calls.push(...directCalls(step));
       continue;
@@ -52,7 +46,11 @@ export function schedule(changes: readonly Change[], record: Command | undefined
   for (const [connector, queue] of [...queues].sort(([a], [b]) => (a < b ? 1 : -1))) {
     for (const chunk of chunks(queue)) calls.push(batchCall(connector, chunk));
   }
-  return record === undefined ? calls : withRecord(calls, record);
+  return calls;
+}
+
+export function hasRoom(call: Call): boolean {
+  return call.kind === 'batch' && call.commands.length < commandsPerBatch;
 }
 
 function isCorruptedByBatch({ binding }: Change): boolean {
@@ -63,13 +61,12 @@ function directCalls(step: Step): ScheduledCall[] {
   return step.commands.map((command) => ({
     call: { kind: 'direct', command },
     steps: [{ change: step.change, commands: [command] }],
-    hasRecord: false,
   }));
 }
 
 function batchCall(authConnector: string, steps: readonly Step[]): ScheduledCall {
   const commands = steps.flatMap((step) => step.commands);
-  return { call: { kind: 'batch', authConnector, commands }, steps, hasRecord: false };
+  return { call: { kind: 'batch', authConnector, commands }, steps };
 }
 
 function chunks(steps: readonly Step[]): readonly (readonly Step[])[] {
@@ -84,13 +81,4 @@ function chunks(steps: readonly Step[]): readonly (readonly Step[])[] {
     size += step.commands.length;
   }
   return result;
-}
-
-function withRecord(calls: readonly ScheduledCall[], record: Command): readonly ScheduledCall[] {
-  const last = calls.at(-1);
-  if (last?.call.kind === 'batch' && last.call.commands.length < commandsPerBatch) {
-    const call = { ...last.call, commands: [...last.call.commands, record] };
-    return [...calls.slice(0, -1), { ...last, call, hasRecord: true }];
-  }
-  return [...calls, { call: { kind: 'batch', authConnector: '', commands: [record] }, steps: [], hasRecord: true }];
 }

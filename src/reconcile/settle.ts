@@ -52,6 +52,7 @@ function settleBind({ outcomes, rows, isRepeated }: Attempt): Settlement {
       return settled('not-attempted', outcome.message);
     case 'busy':
       return again('the portal says another process is binding it');
+    case 'limited':
     case 'unknown':
       return again(outcome.message);
     case undefined:
@@ -82,6 +83,7 @@ function settleUnbind({ change, outcomes, rows, isRepeated }: Attempt): Settleme
       return settled('failed', `${outcome.message} (${outcome.code})`);
     case 'not-sent':
       return settled('not-attempted', outcome.message);
+    case 'limited':
     case 'unknown':
       return again(outcome.message);
     case 'already':
@@ -91,19 +93,34 @@ function settleUnbind({ change, outcomes, rows, isRepeated }: Attempt): Settleme
   }
 }
 
-/** A reading cannot tell a new row from the old one, so a rebind counts only when both halves were answered. */
+/**
+ * A reading cannot tell a new row from the old one, so the answers have to: a bind that was done is ours whatever the unbind
+ * said, since a key is never bound twice; and so is a row that is there after an unbind that was done.
+ */
 function settleRebind({ outcomes, rows }: Attempt): Settlement {
   const [unbind, bind] = outcomes;
   if (rows === 0) {
     const why = bind?.kind === 'refused' ? `: ${bind.message} (${bind.code})` : '';
     return again(`it was unbound and is not bound again${why}`);
   }
-  if (unbind?.kind === 'done' && bind?.kind === 'done') return settled('done');
-  if (unbind?.kind === 'refused') return settled('failed', `${unbind.message} (${unbind.code})`);
-  if (unbind?.kind === 'not-sent') return settled('not-attempted', unbind.message);
-  if (unbind?.kind === 'done' && bind?.kind === 'already')
-    return settled('failed', 'somebody else bound it in between, with options unknown');
-  return again('the answer was lost, and a reading does not tell with which options it is bound');
+  if (bind?.kind === 'done') return settled('done');
+  switch (unbind?.kind) {
+    case 'done':
+      return bind?.kind === 'unknown'
+        ? settled('done', 'the answer was lost; a later reading shows the row')
+        : settled('failed', 'somebody else bound it in between, with options unknown');
+    case 'refused':
+      return settled('failed', `${unbind.message} (${unbind.code})`);
+    case 'not-sent':
+      return settled('not-attempted', unbind.message);
+    case 'limited':
+      return again(unbind.message);
+    case 'already':
+    case 'busy':
+    case 'unknown':
+    case undefined:
+      return again('the answer was lost, and a reading does not tell with which options it is bound');
+  }
 }
 
 /** What can be said when no later reading was to be had: success unseen is no success. */

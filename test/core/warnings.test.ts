@@ -1,5 +1,6 @@
 /** Warnings of a plan about ledgers and about handlers that the portal's database may take for one. */
 import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/core/plan.ts';
 import { A, ledgers, offline, online, planOf } from '../support/build.ts';
 
 describe('a ledger', () => {
@@ -41,10 +42,26 @@ describe('a ledger', () => {
     expect(plan.summary.unbind).toBe(1);
   });
 
-  it("of another manifest that is damaged or newer owns nothing and is not this manifest's business", () => {
-    const plan = planOf({ prune: 'all' }, { live: [deal], ledgers: ledgers({ x: '{', y: '{"v":2}' }) });
+  it("of another manifest that is damaged owns nothing and is not this manifest's business", () => {
+    const plan = planOf({ prune: 'all' }, { live: [deal], ledgers: ledgers({ x: '{' }) });
     expect(plan.warnings).toEqual([]);
     expect(plan.summary.unbind).toBe(1);
+  });
+
+  const reasons = (plan: Plan) => plan.blocked.map(({ action, state, reason }) => `${action} ${state}: ${reason}`);
+  const mayBe = 'unbind live: not in the manifest, but it may belong to another one';
+
+  it('of another manifest that a newer version wrote keeps what this one does not claim, also from prune: all', () => {
+    const found = ledgers({ x: '{"v":2}' });
+    const blocked = planOf({ prune: 'all' }, { live: [deal], ledgers: found });
+    expect(reasons(blocked)).toEqual([`${mayBe}: the ledger bitrix_events.x was written by a newer bitrix-events`]);
+    expect(planOf({ owns: [A] }, { live: [deal], ledgers: found }).summary.unbind).toBe(1);
+  });
+
+  it.each([{ prune: 'all' as const }, { owns: [A] }])('that cannot be read keeps every row: %o', (manifest) => {
+    const blocked = planOf(manifest, { live: [deal], ledgers: undefined });
+    expect(reasons(blocked)).toEqual([`${mayBe}: the application options could not be read`]);
+    expect(blocked.summary.unbind).toBe(0);
   });
 });
 

@@ -70,12 +70,28 @@ describe('limits', () => {
     expect(slept).toEqual([200_000]);
   });
 
-  it('inside a batch leave that one command unsent', async () => {
+  it('inside a batch leave that one command unsent, and say how long to wait before it is sent again', async () => {
     const { emulator, portal } = await createWorld();
     const { portal: as } = await portal.read();
     emulator.fault({ kind: 'command-error', method: 'event.bind', error: 'OPERATION_TIME_LIMIT', description: 'x' });
     const { outcomes } = await portal.execute(batch(bind('ONTASKADD'), bind('ONCRMDEALADD')), as);
-    expect(outcomes).toEqual([{ kind: 'not-sent', message: 'x' }, { kind: 'done' }]);
+    expect(outcomes).toEqual([{ kind: 'limited', message: 'x', waitMs: 60_000 }, { kind: 'done' }]);
+  });
+
+  it('inside a batch that the deadline leaves no time for end the matter', async () => {
+    const nowMs = 1_800_000_000_000;
+    const { emulator, portal } = await createWorld({ client: { now: () => nowMs, deadlineMs: nowMs + 59_000 } });
+    const { portal: as } = await portal.read();
+    emulator.fault({ kind: 'command-error', method: 'event.bind', error: 'OPERATION_TIME_LIMIT', description: 'x' });
+    const { outcomes } = await portal.execute(batch(bind('ONTASKADD')), as);
+    expect(outcomes).toEqual([{ kind: 'not-sent', message: 'x' }]);
+  });
+
+  it('met by the listing inside a reading make the whole reading wait and come again', async () => {
+    const { emulator, portal, slept } = await createWorld();
+    emulator.fault({ kind: 'command-error', method: 'event.get', error: 'QUERY_LIMIT_EXCEEDED', times: 2 });
+    expect((await portal.read()).live).toEqual([]);
+    expect(slept).toEqual([1000, 2000]);
   });
 
   it('are not waited for once the caller is interrupted', async () => {

@@ -122,6 +122,17 @@ describe('reading a portal', () => {
     },
   );
 
+  it.each(['profile', 'application', 'events', 'options', 'connectors', 'live'])(
+    'asks again after an answer that does not mention %s',
+    async (key) => {
+      const { emulator, portal, slept } = await createWorld({ emulator: { portal: { rows } } });
+      const whole = await portal.read();
+      emulator.fault({ kind: 'drop-keys', when: 'after', keys: [key] });
+      expect(await portal.read()).toEqual(whole);
+      expect(slept).toEqual([200]);
+    },
+  );
+
   it('asks again after the portal’s own fault, and not after a refusal', async () => {
     const { emulator, portal } = await createWorld();
     emulator.fault({ kind: 'error', error: 'INTERNAL_SERVER_ERROR', status: 500 });

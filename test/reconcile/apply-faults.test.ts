@@ -44,14 +44,14 @@ describe('a failed bind', () => {
     expect(report.live).toEqual([oldDeal]);
   });
 
-  it('leaves a true ledger in the request that unbinds, without another one to correct it', async () => {
+  it('is corrected in the ledger by the request that unbinds, without another one', async () => {
     const notice = online('ONOFFLINEEVENT', A, 0, { minTimeout: 5 });
     const paper = paperPortal({ live: [task], answer: (command) => (command.kind === 'bind' ? refused : undefined) });
     paper.ledgers.set('default', ledgerOf(task));
     await runOn(paper.port, aManifest({ bindings: [notice] }));
     expect(paper.requests).toEqual([
       'read',
-      `batch: bind ONOFFLINEEVENT ${A} as 0 {"minTimeout":5}`,
+      `batch: bind ONOFFLINEEVENT ${A} as 0 {"minTimeout":5}; record default`,
       `batch: unbind ONTASKADD ${A} as 0; record default`,
     ]);
     const parsed = parseLedger(paper.ledgers.get('default'));
@@ -137,6 +137,16 @@ describe('a lost answer', () => {
     expect(recorded(paper)).toEqual(hashes(task));
   });
 
+  it('to the record leaves it open what the portal keeps, so it is written again even if it would say the same', async () => {
+    const { paper, manifest } = moving({
+      answer: ({ kind }) => (kind === 'unbind' ? refused : undefined),
+      fate: fates('answered', 'answered', 'lost-after'),
+    });
+    const { report } = await runOn(paper.port, manifest);
+    expect(report.results.map(({ status }) => status)).toEqual(['done', 'failed', 'failed']);
+    expect(recorded(paper)).toEqual(hashes(oldDeal, newDeal, task));
+  });
+
   it('to every try of a bind gives up after four, with a reading between', async () => {
     const paper = paperPortal({
       live: [lead],
@@ -146,6 +156,38 @@ describe('a lost answer', () => {
     expect(resultLines(report.results)).toEqual([`bind-1: failed ONTASKADD ${A} as 0 -- no answer`]);
     expect(paper.requests.filter((line) => line.includes('bind ONTASKADD'))).toHaveLength(4);
     expect(report.verdict).toBe('failed');
+  });
+});
+
+describe('a limit that one command of a batch meets', () => {
+  const limited: CommandOutcome = { kind: 'limited', message: 'Method is blocked', waitMs: 60_000 };
+
+  it('is waited for as long as the portal needs, and the command is sent again', async () => {
+    const slept: number[] = [];
+    const paper = paperPortal({ answer: ({ kind }, times) => (kind === 'bind' && times === 0 ? limited : undefined) });
+    const { report } = await runOn(paper.port, aManifest({ bindings: [task] }), {
+      sleep: (ms) => Promise.resolve(void slept.push(ms)),
+    });
+    expect([report.verdict, slept]).toEqual(['converged', [60_000]]);
+  });
+
+  it('for good is a failure that names it', async () => {
+    const paper = paperPortal({ live: [lead], answer: ({ kind }) => (kind === 'bind' ? limited : undefined) });
+    const { report } = await runOn(paper.port, aManifest({ bindings: [task] }));
+    expect(resultLines(report.results)).toEqual([`bind-1: failed ONTASKADD ${A} as 0 -- Method is blocked`]);
+  });
+
+  it('leaves no ledger behind that says too much while it is waited for', async () => {
+    const { paper, manifest } = moving({
+      answer: ({ kind }, times) => (kind === 'unbind' && times === 0 ? limited : undefined),
+    });
+    const whileWaiting: ReadonlySet<string>[] = [];
+    const { report } = await runOn(paper.port, manifest, {
+      sleep: () => Promise.resolve(void whileWaiting.push(recorded(paper))),
+    });
+    expect(whileWaiting).toEqual([hashes(oldDeal, newDeal, task)]);
+    expect(report.verdict).toBe('converged');
+    expect(recorded(paper)).toEqual(hashes(newDeal));
   });
 });
 

@@ -65,6 +65,25 @@ describe('a rebind', () => {
     expect(report.results.map(({ status }) => status)).toEqual(['done']);
   });
 
+  it('cut in half in a batch is bound again although it was interrupted, and nothing else is begun', async () => {
+    const stop = new AbortController();
+    const paper = paperPortal({
+      live: [lead],
+      answer: (command, times) => (command.kind === 'bind' && times === 0 ? { kind: 'busy' } : undefined),
+      onRequest: (request) => {
+        if (request === 1) stop.abort();
+      },
+    });
+    paper.ledgers.set('default', ledgerOf(online('ONLEADADD', A, 0, { minTimeout: 5 }), task));
+    paper.rows.push(task);
+    const { report } = await runOn(paper.port, aManifest({ bindings: [wanted] }), { signal: stop.signal });
+    expect(paper.rows).toEqual([task, lead]);
+    expect(report.results.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'rebind-1 done',
+      'unbind-1 not-attempted',
+    ]);
+  });
+
   it('whose answer is lost is made anew: a reading does not tell the options', async () => {
     const paper = paperPortal({ live: [lead], fate: fates('answered', 'half') });
     paper.ledgers.set('default', was(lead));

@@ -1,12 +1,10 @@
-/** Packing changes into requests: the limit, connectors, what a batch would corrupt, and the record's place. */
+/** Packing changes into requests: the limit, connectors, what a batch would corrupt, and room for the ledger. */
 import { describe, expect, it } from 'vitest';
 import type { Binding } from '../../src/core/binding.ts';
 import type { Action, Change } from '../../src/core/plan.ts';
 import type { Command } from '../../src/reconcile/port.ts';
-import { schedule } from '../../src/reconcile/schedule.ts';
+import { hasRoom, schedule } from '../../src/reconcile/schedule.ts';
 import { A, offline, online } from '../support/build.ts';
-
-const record: Command = { kind: 'record', name: 'default', text: '{}' };
 
 function changes(action: Action, ...bindings: readonly Binding[]): readonly Change[] {
   return bindings.map((binding, index) => ({
@@ -22,35 +20,30 @@ function many(count: number): readonly Binding[] {
   return Array.from({ length: count }, (_, index) => online('ONTASKADD', `${A}/${index}`));
 }
 
-/** The number of commands of each call, with the connector of a batch. */
-function shape(items: readonly Change[], command: Command | undefined): readonly string[] {
-  return schedule(items, command).map(({ call, hasRecord }) => {
-    const mark = hasRecord ? '+record' : '';
-    return call.kind === 'direct' ? `direct${mark}` : `${call.authConnector}:${call.commands.length}${mark}`;
+/** The number of commands of each call, with the connector of a batch, and `+` where the ledger can ride along. */
+function shape(items: readonly Change[]): readonly string[] {
+  return schedule(items).map(({ call }) => {
+    const room = hasRoom(call) ? '+' : '';
+    return call.kind === 'direct' ? `direct${room}` : `${call.authConnector}:${call.commands.length}${room}`;
   });
 }
 
 describe('a batch', () => {
   it.each([
     [0, []],
-    [1, [':2+record']],
-    [40, [':41+record']],
-    [48, [':49+record']],
-    [49, [':49', ':1+record']],
-    [50, [':49', ':2+record']],
-    [98, [':49', ':49', ':1+record']],
-    [120, [':49', ':49', ':23+record']],
-  ])('leaves room for the reading: %i binds and a record', (count, expected) => {
-    const calls = shape(changes('bind', ...many(count)), count === 0 ? undefined : record);
-    expect(calls).toEqual(expected);
-  });
-
-  it('with a record alone is one request', () => {
-    expect(shape([], record)).toEqual([':1+record']);
+    [1, [':1+']],
+    [40, [':40+']],
+    [48, [':48+']],
+    [49, [':49']],
+    [50, [':49', ':1+']],
+    [98, [':49', ':49']],
+    [120, [':49', ':49', ':22+']],
+  ])('leaves room for the reading, and for the ledger if it is not full: %i binds', (count, expected) => {
+    expect(shape(changes('bind', ...many(count)))).toEqual(expected);
   });
 
   it('never separates the halves of a rebind', () => {
-    const calls = schedule(changes('rebind', ...many(49)), undefined);
+    const calls = schedule(changes('rebind', ...many(49)));
     expect(calls.map(({ call }) => (call.kind === 'batch' ? call.commands.length : 0))).toEqual([48, 48, 2]);
     for (const { call } of calls) {
       const commands = call.kind === 'batch' ? call.commands : [];
@@ -60,7 +53,7 @@ describe('a batch', () => {
     }
   });
 
-  it('carries the commands of its steps in their order, the record last', () => {
+  it('carries the commands of its steps in their order', () => {
     const [bind, other] = changes('bind', online('ONTASKADD', A), offline('ONTASKADD'));
     const [rebind] = changes('rebind', online('ONLEADADD', A));
     const [unbind] = changes('unbind', online('ONDEALADD', A));
@@ -71,17 +64,14 @@ describe('a batch', () => {
       commands: kinds.map((kind) => ({ kind, binding: change.binding })),
     });
     const steps = [step(bind, 'bind'), step(other, 'bind'), step(rebind, 'unbind', 'bind'), step(unbind, 'unbind')];
-    expect(schedule([bind, other, rebind, unbind], record)).toEqual([
-      {
-        call: { kind: 'batch', authConnector: '', commands: [...steps.flatMap(({ commands }) => commands), record] },
-        steps,
-        hasRecord: true,
-      },
+    const commands: readonly Command[] = steps.flatMap((one) => one.commands);
+    expect(schedule([bind, other, rebind, unbind])).toEqual([
+      { call: { kind: 'batch', authConnector: '', commands }, steps },
     ]);
   });
 });
 
-it('every connector has batches of its own, and the record rides in the last of all', () => {
+it('every connector has batches of its own, those without one last', () => {
   const bindings = [
     offline('ONTASKADD', 'erp'),
     online('ONTASKADD', A),
@@ -89,8 +79,9 @@ it('every connector has batches of its own, and the record rides in the last of 
     offline('ONLEADADD', 'erp'),
     offline('ONTASKADD'),
   ];
-  expect([...shape(changes('bind', ...bindings), record)].sort()).toEqual([':3+record', 'erp:2', 'shop:1']);
-  expect(shape(changes('bind', ...bindings), record).at(-1)).toContain('+record');
+  const calls = shape(changes('bind', ...bindings));
+  expect([...calls].sort()).toEqual([':2+', 'erp:2+', 'shop:1+']);
+  expect(calls.at(-1)).toBe(':2+');
 });
 
 it('every change is carried by exactly one call, whatever the mix', () => {
@@ -100,7 +91,7 @@ it('every change is carried by exactly one call, whatever the mix', () => {
     offline('ONTASKADD', 'erp'),
     online('ONTASKADD', 'https://a.b/?x=$result[a]'),
   );
-  const sent = schedule(items, record).flatMap(({ steps }) => steps.map(({ change }) => change.id));
+  const sent = schedule(items).flatMap(({ steps }) => steps.map(({ change }) => change.id));
   expect([...sent].sort()).toEqual(items.map(({ id }) => id).sort());
 });
 
@@ -118,13 +109,13 @@ describe('a handler that a batch would corrupt', () => {
     ['https://a.b/?x=result[a]', false],
     ['https://a.b/?x=[a]$result', false],
   ])('%s is called directly: %s', (handler, isDirect) => {
-    expect(shape(changes('bind', online('ONTASKADD', handler)), undefined)).toEqual([isDirect ? 'direct' : ':1']);
-    expect(shape(changes('unbind', online('ONTASKADD', handler)), undefined)).toEqual([isDirect ? 'direct' : ':1']);
+    expect(shape(changes('bind', online('ONTASKADD', handler)))).toEqual([isDirect ? 'direct' : ':1+']);
+    expect(shape(changes('unbind', online('ONTASKADD', handler)))).toEqual([isDirect ? 'direct' : ':1+']);
   });
 
   it('is rebound by two direct calls in a row, ahead of the batches that read it back', () => {
     const odd = online('ONTASKADD', 'https://a.b/?x=$result[a]');
-    const calls = schedule(changes('rebind', online('ONTASKADD', A), odd), record);
+    const calls = schedule(changes('rebind', online('ONTASKADD', A), odd));
     expect(calls.map(({ call }) => call)).toEqual([
       { kind: 'direct', command: { kind: 'unbind', binding: odd } },
       { kind: 'direct', command: { kind: 'bind', binding: odd } },
@@ -134,16 +125,8 @@ describe('a handler that a batch would corrupt', () => {
         commands: [
           { kind: 'unbind', binding: online('ONTASKADD', A) },
           { kind: 'bind', binding: online('ONTASKADD', A) },
-          record,
         ],
       },
-    ]);
-  });
-
-  it('leaves the record a batch of its own when there is no other', () => {
-    expect(shape(changes('bind', online('ONTASKADD', 'https://a.b/?x=$result[a]')), record)).toEqual([
-      'direct',
-      ':1+record',
     ]);
   });
 });

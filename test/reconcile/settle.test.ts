@@ -10,6 +10,7 @@ const already: CommandOutcome = { kind: 'already' };
 const busy: CommandOutcome = { kind: 'busy' };
 const refused: CommandOutcome = { kind: 'refused', code: 'ERROR_EVENT_NOT_FOUND', message: 'Event not found' };
 const notSent: CommandOutcome = { kind: 'not-sent', message: 'connection refused' };
+const limited: CommandOutcome = { kind: 'limited', message: 'Too many requests', waitMs: 1000 };
 const unknown: CommandOutcome = { kind: 'unknown', message: 'no answer' };
 const removed = (count: number): CommandOutcome => ({ kind: 'done', removed: count });
 
@@ -51,6 +52,7 @@ describe('a bind', () => {
     ['refused', refused, 0, 'failed: Event not found (ERROR_EVENT_NOT_FOUND)'],
     ['refused and seen', refused, 1, 'already: somebody else had bound it'],
     ['not sent', notSent, 0, 'not-attempted: connection refused'],
+    ['over a limit', limited, 0, 'again: Too many requests'],
     ['lost and seen', unknown, 1, 'done: the answer was lost; a later reading shows the row'],
     ['lost and not seen', unknown, 0, 'again: no answer'],
     ['without an answer', undefined, 0, 'again: it was not sent'],
@@ -75,6 +77,7 @@ describe('an unbind', () => {
     ['refused', refused, 1, 'failed: Event not found (ERROR_EVENT_NOT_FOUND)'],
     ['refused and gone', refused, 0, 'already: somebody else had unbound it'],
     ['not sent', notSent, 1, 'not-attempted: connection refused'],
+    ['over a limit', limited, 1, 'again: Too many requests'],
     ['not sent and gone', notSent, 0, 'already: somebody else had unbound it'],
     ['lost and gone', unknown, 0, 'done: the answer was lost; a later reading shows no row'],
     ['lost and still seen', unknown, 1, 'again: no answer'],
@@ -110,6 +113,14 @@ describe('a rebind', () => {
       `${gone}: Event not found (ERROR_EVENT_NOT_FOUND)`,
     ],
     ['of which the second half was lost', [removed(1), unknown], 0, gone],
+    [
+      'of which the second half was lost and is seen',
+      [removed(1), unknown],
+      1,
+      'done: the answer was lost; a later reading shows the row',
+    ],
+    ['of which the first half was lost and the second done', [unknown, done], 1, 'done'],
+    ['of which the first half met a limit', [limited, already], 1, 'again: Too many requests'],
     ['of which both halves were lost and nothing is seen', [unknown, unknown], 0, gone],
     ['of which both halves were lost and a row is seen', [unknown, unknown], 1, lost],
     ['of which the first half was refused', [refused, already], 1, 'failed: Event not found (ERROR_EVENT_NOT_FOUND)'],
