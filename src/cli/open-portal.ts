@@ -11,7 +11,11 @@ import { parseKeys, type StoreKey } from '../store/keys.ts';
 import type { Context } from './context.ts';
 
 /** Opens the portal that the environment, the `.env` beside the manifest, or the store names. */
-export async function connectForCommand(context: Context, manifest?: Pick<Manifest, 'file'>): Promise<Connection> {
+export async function connectForCommand(
+  context: Context,
+  manifest?: Pick<Manifest, 'file'>,
+  stop?: AbortSignal,
+): Promise<Connection> {
   const { world, options } = context;
   const env = await environment(context, manifest);
   return connect({
@@ -21,6 +25,7 @@ export async function connectForCommand(context: Context, manifest?: Pick<Manife
     cwd: world.cwd,
     portal: options.portal,
     signal: context.deadline?.signal,
+    stop,
     deadlineMs: context.deadline?.atMs,
     command: commandName(context),
     onEvent: (event) => context.trace(eventText(event)),

@@ -28,6 +28,8 @@ export interface ConnectOptions {
   readonly pacing?: BucketSize | undefined;
   /** Ends waits and requests at once; what was in flight has an unknown outcome. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends waiting before another try, for a limit to pass for example; what is in flight is finished. */
+  readonly stop?: AbortSignal | undefined;
   /** Milliseconds since 1970: no wait for a limit is begun that would end later. */
   readonly deadlineMs?: number | undefined;
   /** Who works here, for those who wait for the lock. Default `bitrix-events`. */

@@ -34,6 +34,8 @@ export interface RestOptions {
   readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<unknown>) | undefined;
   /** Ends waits and requests; what was in flight has an unknown outcome. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the wait before another try and makes none; what is in flight is finished. */
+  readonly stop?: AbortSignal | undefined;
   /** By `now`: no wait is begun that would end after it. */
   readonly deadlineMs?: number | undefined;
   readonly onEvent?: ((event: PortalEvent) => void) | undefined;
@@ -68,11 +70,13 @@ export function createRest(options: RestOptions): Rest {
   async function wait(why: 'pacing' | 'retry', waitMs: number): Promise<boolean> {
     onEvent?.({ kind: 'wait', why, waitMs });
     if (now() + waitMs > deadlineMs) return false;
+    const ends = [signal, why === 'retry' ? options.stop : undefined].filter((given) => given !== undefined);
+    const end = ends.length === 0 ? undefined : AbortSignal.any(ends);
     try {
-      await sleep(waitMs, signal);
-      return !signal?.aborted;
+      await sleep(waitMs, end);
+      return end?.aborted !== true;
     } catch (error) {
-      if (signal?.aborted) return false;
+      if (end?.aborted === true) return false;
       throw error;
     }
   }

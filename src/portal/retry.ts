@@ -5,6 +5,7 @@
  * |---|---|---|---|
  * | `QUERY_LIMIT_EXCEEDED` | no | again, 8 tries, from 1 s doubling | the same |
  * | `OPERATION_TIME_LIMIT` | no | again when the portal opens the method, 3 tries | the same |
+ * | `CONNECTION_ERROR` | no | again at once, 3 tries | the same |
  * | nothing readable, no connection, the portal's own fault | unknown | again at once, 3 tries | never: the caller has to look first |
  * | any other refusal | no | never | never |
  *
@@ -17,6 +18,8 @@ export type Trouble =
   | { readonly kind: 'rate-limit' }
   /** `resetInMs` undefined: the portal did not say when. */
   | { readonly kind: 'time-limit'; readonly resetInMs: number | undefined }
+  /** Turned away before anything was carried out, for a reason that passes. */
+  | { readonly kind: 'turned-away' }
   | { readonly kind: 'transient' }
   | { readonly kind: 'final' };
 
@@ -44,6 +47,8 @@ function wantedDelay(trouble: Trouble, attempt: number, isRead: boolean, random:
     case 'time-limit':
       // The time used is counted in buckets of a minute, so without better knowledge a minute is the least that helps.
       return attempt < 3 ? Math.max(1000, trouble.resetInMs ?? 60_000) + random * 1000 : undefined;
+    case 'turned-away':
+      return attempt < 3 ? 200 * 3 ** (attempt - 1) * (1 + random / 2) : undefined;
     case 'transient':
       return isRead && attempt < 3 ? 200 * 3 ** (attempt - 1) * (1 + random / 2) : undefined;
     case 'final':
@@ -69,7 +74,7 @@ export function troubleOf(error: RestError, nowMs: number): Trouble {
       };
     // The portal could not ask the authorisation server.
     case 'CONNECTION_ERROR':
-      return { kind: 'transient' };
+      return { kind: 'turned-away' };
     default:
       return { kind: isPortalFault(error) ? 'transient' : 'final' };
   }

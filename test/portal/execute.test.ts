@@ -220,12 +220,20 @@ describe('an answer that does not come', () => {
     ['WRONG_ENCODING', 200, 'unknown'],
     ['ERROR_SOMETHING', 200, 'unknown'],
     ['ERROR_SOMETHING', 400, 'refused'],
-    ['CONNECTION_ERROR', 401, 'not-sent'],
   ] as const)('%s with status %i: %s', async (error, status, kind) => {
     const { emulator, portal, as } = await opened();
     emulator.fault({ kind: 'error', error, status, description: 'x' });
     expect((await portal.execute(batch(bind('ONTASKADD')), as)).outcomes).toMatchObject([{ kind }]);
     expect(emulator.requests).toHaveLength(1);
+  });
+
+  it('because the portal could not ask the authorisation server is tried again: nothing was carried out', async () => {
+    const { emulator, portal, as } = await opened();
+    emulator.fault({ kind: 'error', error: 'CONNECTION_ERROR', status: 401, times: 2 });
+    expect((await portal.execute(batch(bind('ONTASKADD')), as)).outcomes).toEqual([{ kind: 'done' }]);
+    expect(emulator.requests).toHaveLength(3);
+    emulator.fault({ kind: 'error', error: 'CONNECTION_ERROR', status: 401, times: 3 });
+    expect((await portal.execute(batch(bind('ONCRMDEALADD')), as)).outcomes).toMatchObject([{ kind: 'not-sent' }]);
   });
 
   it('because nobody listens means that nothing was sent', async () => {

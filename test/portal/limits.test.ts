@@ -106,4 +106,20 @@ describe('limits', () => {
     expect((await failureOf(portal.read())).code).toBe('query-limit');
     expect(emulator.requests).toHaveLength(1);
   });
+
+  it('are not waited for once the caller wants no further try, and what comes after is still sent', async () => {
+    const stop = new AbortController();
+    const { emulator, portal } = await createWorld({ client: { stop: stop.signal, sleep: undefined } });
+    const { portal: as } = await portal.read();
+    emulator.fault({
+      kind: 'error',
+      error: 'QUERY_LIMIT_EXCEEDED',
+      status: 503,
+      onHit: () => void setTimeout(() => stop.abort(), 20),
+    });
+    const call = { kind: 'batch', authConnector: '', commands: [] } as const;
+    await portal.execute(call, as);
+    expect(emulator.requests).toHaveLength(2);
+    expect(await portal.readLive()).toEqual([]);
+  });
 });

@@ -23,8 +23,8 @@ export interface ApplyCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind
 
 export async function apply(context: Context, file: string | undefined, options: ApplyCommandOptions): Promise<Ending> {
   const subject = file === undefined ? await loadForCommand(context) : await loadSavedPlan(context, file, options);
-  const connection = await connectForCommand(context, 'file' in subject ? subject : undefined);
   const interrupt = new AbortController();
+  const connection = await connectForCommand(context, 'file' in subject ? subject : undefined, interrupt.signal);
   const stopListening = context.world.onInterrupt(() => {
     context.world.err('Interrupted: finishing the request in flight. Interrupt again to end at once.\n');
     interrupt.abort();
