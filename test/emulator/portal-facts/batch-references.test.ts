@@ -1,6 +1,6 @@
 /** Shows what a batch does to `$result[…]` and whose authorisation its commands run under (docs/portal-facts.md, Batch). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
+import { expect, test } from 'vitest';
+import { emulatorOfFile } from './setup.ts';
 import {
   at,
   batch,
@@ -16,16 +16,9 @@ import {
   TASK,
   told,
   URL_A,
-  USERS,
 } from './speak.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-afterAll(() => emulator.close());
-
-const portalWithUsers = () => emulator.addPortal({ users: USERS });
+const { emulator, portalWithUsers } = emulatorOfFile();
 
 /** Binds the handlers after a `profile` and an `event.get`, whose keys are `me` and `rows`; gives what was stored. */
 async function stored(handlers: readonly string[]): Promise<readonly unknown[]> {
@@ -57,7 +50,7 @@ test('F68 a reference inside a handler URL is replaced, also when its dollar or 
     ]),
   ).toEqual(['https://a.example.com/?u=1', 'https://a.example.com/?v=1', 'https://a.example.com/1']);
 
-  const counted = emulator.addPortal({ users: USERS });
+  const counted = portalWithUsers();
   await batch(counted, {
     list: 'event.offline.list',
     b: command('event.bind', { event: DEAL, handler: 'https://a.example.com/?t=$total[list]' }),
@@ -106,7 +99,7 @@ test('F72 the commands run under the outer token, whatever token they carry', as
   await resultOf(portal, 'event.bind', { event: 'ONAPPTEST', handler: URL_A });
   const fires = command('event.test', { any: 'thing', auth: 'of the command', access_token: 'of the command' });
   await batch(portal, { fires }, { auth: accessToken, access_token: accessToken });
-  const posted = emulator.deliveries.filter((delivery) => delivery.portal === portal.memberId);
+  const posted = emulator().deliveries.filter((delivery) => delivery.portal === portal.memberId);
   expect(posted.map(({ fields }) => at(fields, 'data', 'QUERY'))).toEqual([{ any: 'thing' }]);
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const without = await fetch(`${portal.clientEndpoint}batch`, {

@@ -1,6 +1,6 @@
 /** Shows how a batch runs its commands and shapes its answer (docs/portal-facts.md, Batch). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
+import { expect, test } from 'vitest';
+import { emulatorOfFile } from './setup.ts';
 import {
   at,
   batch,
@@ -16,16 +16,10 @@ import {
   told,
   URL_A,
   URL_B,
-  USERS,
 } from './speak.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-afterAll(() => emulator.close());
+const { portalWithUsers } = emulatorOfFile();
 
-const portalWithUsers = () => emulator.addPortal({ users: USERS });
 const bind = (handler: string) => command('event.bind', { event: DEAL, handler });
 const NO_SUCH_EVENT = { error: 'ERROR_EVENT_NOT_FOUND', error_description: 'Event not found' };
 const WRONG_EVENT = command('event.bind', { event: 'ONNOSUCHTHING', handler: URL_A });

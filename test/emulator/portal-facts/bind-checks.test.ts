@@ -1,6 +1,6 @@
 /** Shows what event.bind refuses, in which words and in which order (docs/portal-facts.md, Bind). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
+import { expect, test } from 'vitest';
+import { emulatorOfFile } from './setup.ts';
 import {
   at,
   BIND_RIGHTS,
@@ -10,6 +10,8 @@ import {
   callWebhook,
   DEAL,
   failure,
+  NO_EVENT,
+  NO_HANDLER,
   offline,
   online,
   type Params,
@@ -18,21 +20,12 @@ import {
   TASK,
   told,
   URL_A,
-  USERS,
   WRONG_AUTH,
+  WRONG_TYPE,
 } from './speak.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-afterAll(() => emulator.close());
+const { portalWithUsers } = emulatorOfFile();
 
-const portalWithUsers = () => emulator.addPortal({ users: USERS });
-
-const NO_EVENT = failure(400, 'ERROR_ARGUMENT', "Argument 'EVENT' is null or empty", 'EVENT');
-const NO_HANDLER = failure(400, 'ERROR_ARGUMENT', "Argument 'HANDLER' is null or empty", 'HANDLER');
-const WRONG_TYPE = failure(400, 'ERROR_ARGUMENT', 'Value must be one of {online|offline}', 'EVENT_TYPE');
 const OFFLINE_RIGHTS = failure(
   403,
   'ACCESS_DENIED',
@@ -186,7 +179,7 @@ test('F34 a list in the place of event or handler ends in HTTP 500', async () =>
 });
 
 test('F35 auth_connector without the feature fails every method', async () => {
-  const portal = emulator.addPortal({ users: USERS, features: { rest_auth_connector: 'N' } });
+  const portal = portalWithUsers({ features: { rest_auth_connector: 'N' } });
   const text = 'This feature is not enabled for the current license: auth_connector';
   for (const method of ['event.bind', 'event.unbind', 'event.get', 'profile', 'batch']) {
     const answer = await call(portal, method, { event: DEAL, handler: URL_A, auth_connector: 'sync', cmd: {} });

@@ -1,15 +1,9 @@
 /** Shows which rows count as the same for event.bind (docs/portal-facts.md, Bind). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
-import { BINDED, call, DEAL, failure, online, resultOf, rowsOf, TASK, told, URL_A, URL_B, USERS } from './speak.ts';
+import { expect, test } from 'vitest';
+import { emulatorOfFile } from './setup.ts';
+import { BINDED, call, DEAL, failure, online, resultOf, rowsOf, TASK, told, URL_A, URL_B } from './speak.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-afterAll(() => emulator.close());
-
-const portalWithUsers = () => emulator.addPortal({ users: USERS });
+const { portalWithUsers } = emulatorOfFile();
 
 test('F25 binding the same key again is refused and changes nothing', async () => {
   const portal = portalWithUsers();
@@ -69,7 +63,7 @@ test('F30 handlers are compared without regard to letter case and trailing space
   ).toEqual(BINDED);
   expect(told(await call(portal, 'event.bind', { event: DEAL, handler: `${URL_A}  ` }))).toEqual(BINDED);
 
-  const exact = emulator.addPortal({ users: USERS, switches: { caseInsensitiveHandlers: false } });
+  const exact = portalWithUsers({ switches: { caseInsensitiveHandlers: false } });
   await resultOf(exact, 'event.bind', { event: DEAL, handler: 'https://app.example.com/a' });
   await resultOf(exact, 'event.bind', { event: DEAL, handler: 'https://app.example.com/A' });
   expect(exact.rows.length).toBe(2);

@@ -1,6 +1,6 @@
 /** Shows what event.bind makes of its parameters (docs/portal-facts.md, Bind). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
+import { expect, test } from 'vitest';
+import { emulatorOfFile } from './setup.ts';
 import {
   at,
   BIND_RIGHTS,
@@ -19,17 +19,10 @@ import {
   told,
   URL_A,
   URL_B,
-  USERS,
   WRONG_AUTH,
 } from './speak.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-afterAll(() => emulator.close());
-
-const portalWithUsers = () => emulator.addPortal({ users: USERS });
+const { portalWithUsers } = emulatorOfFile();
 
 test('F1 events and the methods of event.* answer a token of any scope', async () => {
   const portal = portalWithUsers();

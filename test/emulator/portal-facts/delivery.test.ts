@@ -1,31 +1,22 @@
 /** Shows what reaches a handler when an event fires (docs/portal-facts.md, Delivery). */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Emulator, type PortalHandle, startEmulator } from '../../../src/emulator/index.ts';
-import { namesUnder, type Receiver, startReceiver } from './receiver.ts';
-import { at, call, DEAL, resultOf, USERS } from './speak.ts';
+import { expect, test } from 'vitest';
+import type { PortalHandle } from '../../../src/emulator/index.ts';
+import { namesUnder, WITHOUT_TOKENS } from './receiver.ts';
+import { emulatorOfFile, receiverOfTest } from './setup.ts';
+import { at, call, DEAL, resultOf } from './speak.ts';
 
-let emulator: Emulator;
-let receiver: Receiver;
-beforeAll(async () => {
-  emulator = await startEmulator({ outbound: 'send' });
-});
-afterAll(() => emulator.close());
-beforeEach(async () => {
-  receiver = await startReceiver();
-});
-afterEach(() => receiver.close());
-
-const WITHOUT_TOKENS = ['application_token', 'client_endpoint', 'domain', 'member_id', 'server_endpoint'];
+const { portalWithUsers } = emulatorOfFile({ outbound: 'send' });
+const receiver = receiverOfTest();
 
 function portalWithRow(row: { event?: string; auth_type?: number } = {}): PortalHandle {
-  return emulator.addPortal({ users: USERS, rows: [{ event: DEAL, handler: receiver.url, ...row }] });
+  return portalWithUsers({ rows: [{ event: DEAL, handler: receiver().url, ...row }] });
 }
 
 test('F123 an event is one form post for each row', async () => {
   const portal = portalWithRow();
-  await resultOf(portal, 'event.bind', { event: DEAL, handler: `${receiver.url}/2?x=1` });
+  await resultOf(portal, 'event.bind', { event: DEAL, handler: `${receiver().url}/2?x=1` });
   await portal.fire(DEAL, { FIELDS: { ID: 7 } }, { userId: 1 });
-  const posts = await receiver.arrived(2);
+  const posts = await receiver().arrived(2);
   expect(posts.map((post) => `${post.method} ${post.path}`).sort()).toEqual(['POST /handler', 'POST /handler/2?x=1']);
   for (const { headers, fields } of posts) {
     expect(headers['content-type']).toMatch(/^application\/x-www-form-urlencoded\b/);
@@ -44,31 +35,31 @@ test('F124 event_handler_id is the id of the row, and a new bind has a new one',
   const portal = portalWithRow();
   const ids = [String(portal.rows[0]?.id)];
   await portal.fire(DEAL, {});
-  await resultOf(portal, 'event.unbind', { event: DEAL, handler: receiver.url });
-  await resultOf(portal, 'event.bind', { event: DEAL, handler: receiver.url });
+  await resultOf(portal, 'event.unbind', { event: DEAL, handler: receiver().url });
+  await resultOf(portal, 'event.bind', { event: DEAL, handler: receiver().url });
   ids.push(String(portal.rows[0]?.id));
   await portal.fire(DEAL, {});
-  const posts = await receiver.arrived(2);
+  const posts = await receiver().arrived(2);
   expect(posts.map((post) => post.fields['event_handler_id'])).toEqual(ids);
   expect(ids[0]).not.toBe(ids[1]);
 });
 
 test('F125 the sender names itself', async () => {
   await portalWithRow().fire(DEAL, {});
-  expect((await receiver.arrived(1))[0]?.headers['user-agent']).toBe('Bitrix24 Webhook Engine');
+  expect((await receiver().arrived(1))[0]?.headers['user-agent']).toBe('Bitrix24 Webhook Engine');
 });
 
 test("F127 a row of a user brings that user's token, a row of user 0 that of whoever acted", async () => {
   const portal = portalWithRow({ auth_type: 15 });
   const common = portalWithRow();
-  const tokenOf = async (count: number) => (await receiver.arrived(count)).at(-1)?.fields['auth[access_token]'] ?? '';
+  const tokenOf = async (count: number) => (await receiver().arrived(count)).at(-1)?.fields['auth[access_token]'] ?? '';
   const who = async (of: PortalHandle, token: string) => at(await resultOf(of, 'profile', {}, token), 'ID');
   await portal.fire(DEAL, {}, { userId: 7 });
-  const first = receiver.posts[0];
+  const first = receiver().posts[0];
   expect([first?.fields['auth[user_id]'], await who(portal, await tokenOf(1))]).toEqual(['15', '15']);
   await common.fire(DEAL, {}, { userId: 7 });
   expect(await who(common, await tokenOf(2))).toBe('7');
-  expect(namesUnder(receiver.posts[1], 'auth')).toEqual(
+  expect(namesUnder(receiver().posts[1], 'auth')).toEqual(
     [...WITHOUT_TOKENS, 'access_token', 'expires', 'expires_in', 'scope', 'status', 'user_id'].sort(),
   );
 });
@@ -76,7 +67,7 @@ test("F127 a row of a user brings that user's token, a row of user 0 that of who
 test('F128 an event that nobody caused brings no tokens', async () => {
   const portal = portalWithRow();
   await portal.fire(DEAL, {}, { userId: 0 });
-  const [post] = await receiver.arrived(1);
+  const [post] = await receiver().arrived(1);
   expect(namesUnder(post, 'auth')).toEqual(WITHOUT_TOKENS);
   expect(post?.fields).toMatchObject({
     'auth[member_id]': portal.memberId,
@@ -88,11 +79,11 @@ test('F128 an event that nobody caused brings no tokens', async () => {
 
 test('F129 a refresh token comes with the test event and not with an event of a deal', async () => {
   const portal = portalWithRow();
-  await resultOf(portal, 'event.bind', { event: 'ONAPPTEST', handler: receiver.url });
+  await resultOf(portal, 'event.bind', { event: 'ONAPPTEST', handler: receiver().url });
   await portal.fire(DEAL, {}, { userId: 1 });
-  await receiver.arrived(1);
+  await receiver().arrived(1);
   await resultOf(portal, 'event.test');
-  const posts = await receiver.arrived(2);
+  const posts = await receiver().arrived(2);
   expect(posts.map((post) => [post.fields['event'], 'auth[refresh_token]' in post.fields])).toEqual([
     [DEAL, false],
     ['ONAPPTEST', true],
@@ -103,7 +94,7 @@ test('F130 nested data becomes brackets, and empty lists and nulls vanish', asyn
   const portal = portalWithRow();
   const data = { FIELDS: { ID: 7, TAGS: ['a', 'b c'], NONE: [], NOTHING: null, TITLE: 'ё&=' }, EMPTY: {} };
   await portal.fire(DEAL, data, { userId: 1 });
-  const [post] = await receiver.arrived(1);
+  const [post] = await receiver().arrived(1);
   const sent = Object.entries(post?.fields ?? {}).filter(([name]) => name.startsWith('data'));
   expect(Object.fromEntries(sent)).toEqual({
     'data[FIELDS][ID]': '7',
@@ -118,10 +109,10 @@ test('F132 a chain of events caused with the tokens of events ends after seven',
   let token = portal.accessToken;
   for (let depth = 1; depth <= 7; depth += 1) {
     await resultOf(portal, 'event.test', { depth }, token);
-    token = (await receiver.arrived(depth)).at(-1)?.fields['auth[access_token]'] ?? '';
+    token = (await receiver().arrived(depth)).at(-1)?.fields['auth[access_token]'] ?? '';
   }
   expect((await call(portal, 'event.test', { depth: 8 }, token)).status).toBe(200);
   await resultOf(portal, 'event.test', { depth: 'fresh' });
-  const posts = await receiver.arrived(8);
+  const posts = await receiver().arrived(8);
   expect(posts.map((post) => post.fields['data[QUERY][depth]'])).toEqual([1, 2, 3, 4, 5, 6, 7, 'fresh'].map(String));
 });

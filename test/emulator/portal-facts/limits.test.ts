@@ -1,14 +1,10 @@
 /** Shows the limits of a portal with a clock of its own (docs/portal-facts.md, Limits). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
-import { at, call, failure, type Portal, told, USERS } from './speak.ts';
+import { expect, test } from 'vitest';
+import { emulatorOfFile, START_MS } from './setup.ts';
+import { at, call, failure, type Portal, told } from './speak.ts';
 
-let nowMs = Date.parse('2026-11-01T09:00:00Z');
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator({ now: () => nowMs });
-});
-afterAll(() => emulator.close());
+let nowMs = START_MS;
+const { emulator, portalWithUsers } = emulatorOfFile({ now: () => nowMs });
 
 const LIMITED = failure(503, 'QUERY_LIMIT_EXCEEDED', 'Too many requests');
 
@@ -25,31 +21,31 @@ async function passing(portal: Portal, method = 'profile', token = portal.access
 }
 
 test('F94 fifty requests pass at once, then two a second; other plans have other numbers', async () => {
-  const portal = emulator.addPortal();
+  const portal = emulator().addPortal();
   expect(await passing(portal)).toBe(50);
   nowMs += 500;
   expect(await passing(portal)).toBe(1);
   nowMs += 5_000;
   expect(await passing(portal)).toBe(10);
-  const enterprise = emulator.addPortal({ switches: { leakyBucket: { capacity: 250, perSecond: 5 } } });
+  const enterprise = emulator().addPortal({ switches: { leakyBucket: { capacity: 250, perSecond: 5 } } });
   expect(await passing(enterprise)).toBe(250);
   nowMs += 1_000;
   expect(await passing(enterprise)).toBe(5);
 });
 
 test('F95 the users of a portal share its bucket, another portal has its own', async () => {
-  const portal = emulator.addPortal({ users: USERS });
+  const portal = portalWithUsers();
   expect(await passing(portal)).toBe(50);
   expect(await passing(portal, 'profile', portal.token(15).accessToken)).toBe(0);
-  expect(await passing(emulator.addPortal({ users: USERS }))).toBe(50);
+  expect(await passing(portalWithUsers())).toBe(50);
 });
 
 test('F96 a batch counts once', async () => {
-  expect(await passing(emulator.addPortal(), 'batch')).toBe(50);
+  expect(await passing(emulator().addPortal(), 'batch')).toBe(50);
 });
 
 test('F97 a method over its operating time is blocked until ten minutes have passed, other methods are not', async () => {
-  const portal = emulator.addPortal({
+  const portal = emulator().addPortal({
     switches: { operating: true, operatingLimitSeconds: 480, operatingSecondsPerCall: { profile: 250 } },
   });
   const errorOf = async (method: string) => {

@@ -1,18 +1,13 @@
 /** Shows the other methods that a reconciler asks (docs/portal-facts.md, Other methods). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
-import { type Receiver, startReceiver } from './receiver.ts';
-import { at, call, callWebhook, DEAL, failure, listAt, type Params, resultOf, TASK, told, USERS } from './speak.ts';
+import { expect, test } from 'vitest';
+import { emulatorOfFile, receiverOfTest } from './setup.ts';
+import { at, call, callWebhook, DEAL, failure, listAt, type Params, resultOf, TASK, told } from './speak.ts';
 
-let emulator: Emulator;
-let receiver: Receiver;
-beforeAll(async () => {
-  [emulator, receiver] = await Promise.all([startEmulator({ outbound: 'send' }), startReceiver()]);
-});
-afterAll(() => Promise.all([emulator.close(), receiver.close()]));
+const { emulator, portalWithUsers } = emulatorOfFile({ outbound: 'send' });
+const receiver = receiverOfTest();
 
 test("F135 events lists the upper-case codes of the token's scopes and the global ones", async () => {
-  const portal = emulator.addPortal({ scope: ['task'] });
+  const portal = emulator().addPortal({ scope: ['task'] });
   const codes = listAt({ codes: await resultOf(portal, 'events') }, 'codes').map(String);
   expect(codes.filter((code) => code !== code.toUpperCase())).toEqual([]);
   expect([TASK, 'ONAPPTEST', 'ONOFFLINEEVENT', DEAL].map((code) => codes.includes(code))).toEqual([
@@ -24,7 +19,7 @@ test("F135 events lists the upper-case codes of the token's scopes and the globa
 });
 
 test('F136 SCOPE lists one scope and beats FULL, whose truth is that of PHP', async () => {
-  const portal = emulator.addPortal({ scope: ['task'] });
+  const portal = emulator().addPortal({ scope: ['task'] });
   const has = async (params: Params) => {
     const codes = listAt({ codes: await resultOf(portal, 'events', params) }, 'codes');
     return [TASK, DEAL, 'ONAPPTEST'].map((code) => codes.includes(code));
@@ -38,7 +33,7 @@ test('F136 SCOPE lists one scope and beats FULL, whose truth is that of PHP', as
 });
 
 test('F137 profile and user.admin tell who calls, whatever the scopes', async () => {
-  const portal = emulator.addPortal({ users: USERS, scope: [] });
+  const portal = portalWithUsers({ scope: [] });
   const { accessToken } = portal.token(15);
   expect(await resultOf(portal, 'profile')).toMatchObject({ ID: '1', ADMIN: true });
   expect(await resultOf(portal, 'profile', {}, accessToken)).toMatchObject({ ID: '15', ADMIN: false });
@@ -49,7 +44,7 @@ test('F137 profile and user.admin tell who calls, whatever the scopes', async ()
 });
 
 test('F138 app.info describes the application, and to a webhook only scope and licence', async () => {
-  const portal = emulator.addPortal({ version: 3, scope: ['crm'] });
+  const portal = emulator().addPortal({ version: 3, scope: ['crm'] });
   const result = await resultOf(portal, 'app.info');
   expect(result).toMatchObject({
     VERSION: 3,
@@ -64,14 +59,14 @@ test('F138 app.info describes the application, and to a webhook only scope and l
 });
 
 test('F139 feature.get takes a code in any letter case and wants one', async () => {
-  const portal = emulator.addPortal({ features: { rest_auth_connector: 'N', rest_offline_extended: 'Y' } });
+  const portal = emulator().addPortal({ features: { rest_auth_connector: 'N', rest_offline_extended: 'Y' } });
   expect(await resultOf(portal, 'feature.get', { CODE: 'REST_offline_extended' })).toEqual({ value: 'Y' });
   expect(await resultOf(portal, 'feature.get', { code: 'rest_auth_connector' })).toEqual({ value: 'N' });
   expect(told(await call(portal, 'feature.get'))).toEqual(failure(400, 'CODE_EMPTY', "CODE can't be empty"));
 });
 
 test("F140 scope lists the token's scopes, or all of the portal", async () => {
-  const portal = emulator.addPortal();
+  const portal = emulator().addPortal();
   const { accessToken } = portal.token(1, { scope: ['crm', 'task'] });
   expect(await resultOf(portal, 'scope', {}, accessToken)).toEqual(['crm', 'task']);
   const full = listAt({ full: await resultOf(portal, 'scope', { full: 'false' }, accessToken) }, 'full');
@@ -79,20 +74,22 @@ test("F140 scope lists the token's scopes, or all of the portal", async () => {
 });
 
 test('F141 method.get tells whether a method exists and is available', async () => {
-  const portal = emulator.addPortal();
+  const portal = emulator().addPortal();
   expect(await resultOf(portal, 'method.get', { name: 'EVENT.bind' })).toEqual({ isExisting: true, isAvailable: true });
   expect(await resultOf(portal, 'method.get', { name: 'no.such' })).toEqual({ isExisting: false, isAvailable: false });
   expect(at((await call(portal, 'method.get', { NAME: 'event.bind' })).body, 'result', 'isExisting')).not.toBe(true);
 });
 
 test('F142 server.time is an ISO date', async () => {
-  expect(await resultOf(emulator.addPortal(), 'server.time')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/);
+  expect(await resultOf(emulator().addPortal(), 'server.time')).toMatch(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/,
+  );
 });
 
 test('F143 event.test answers 1 and posts ONAPPTEST with what was sent', async () => {
-  const portal = emulator.addPortal({ users: USERS, rows: [{ event: 'ONAPPTEST', handler: receiver.url }] });
+  const portal = portalWithUsers({ rows: [{ event: 'ONAPPTEST', handler: receiver().url }] });
   expect(await resultOf(portal, 'event.test', { any: 'thing', nested: { a: 1 } })).toBe(1);
-  const [post] = await receiver.arrived(1);
+  const [post] = await receiver().arrived(1);
   expect(post?.fields).toMatchObject({
     event: 'ONAPPTEST',
     'data[QUERY][any]': 'thing',

@@ -1,21 +1,17 @@
 /** Shows how tokens are issued, refreshed and verified (docs/portal-facts.md, OAuth). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, type PortalHandle, startEmulator } from '../../../src/emulator/index.ts';
-import { type Answer, at, call, request, textAt, USERS } from './speak.ts';
+import { expect, test } from 'vitest';
+import type { PortalHandle } from '../../../src/emulator/index.ts';
+import { emulatorOfFile, START_MS } from './setup.ts';
+import { type Answer, at, call, request, textAt } from './speak.ts';
 
-const START_MS = Date.parse('2026-11-01T09:00:00Z');
 const DAY_MS = 86_400_000;
 let nowMs = START_MS;
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator({ now: () => nowMs });
-});
-afterAll(() => emulator.close());
+const { emulator, portalWithUsers } = emulatorOfFile({ now: () => nowMs });
 
 function ask(fields: Record<string, string>, how: 'GET' | 'POST' = 'POST'): Promise<Answer> {
-  const secrets = { client_id: emulator.clientId, client_secret: emulator.clientSecret };
+  const secrets = { client_id: emulator().clientId, client_secret: emulator().clientSecret };
   const form = new URLSearchParams({ ...secrets, ...fields });
-  const url = `${emulator.oauthUrl}/oauth/token/`;
+  const url = `${emulator().oauthUrl}/oauth/token/`;
   return how === 'GET' ? request(`${url}?${form.toString()}`) : request(url, { method: 'POST', body: form });
 }
 
@@ -29,7 +25,7 @@ async function whoIs(portal: PortalHandle, accessToken: string): Promise<unknown
 }
 
 test('F100 the token endpoint answers GET and POST alike', async () => {
-  const portal = emulator.addPortal();
+  const portal = emulator().addPortal();
   for (const how of ['GET', 'POST'] as const) {
     const { status, body } = await refresh(portal.token(1).refreshToken, how);
     expect([status, await whoIs(portal, textAt(body, 'access_token'))], how).toEqual([200, '1']);
@@ -37,7 +33,7 @@ test('F100 the token endpoint answers GET and POST alike', async () => {
 });
 
 test('F101 an authorisation code works once and for thirty seconds', async () => {
-  const portal = emulator.addPortal({ users: USERS });
+  const portal = portalWithUsers();
   const exchange = (code: string) => ask({ grant_type: 'authorization_code', code });
   const code = portal.oauthCode(15);
   const { body } = await exchange(code);
@@ -49,7 +45,7 @@ test('F101 an authorisation code works once and for thirty seconds', async () =>
 });
 
 test('F102 an access token lives an hour and a refresh token 180 days', async () => {
-  const portal = emulator.addPortal();
+  const portal = emulator().addPortal();
   const { accessToken, refreshToken } = portal.token(1);
   const other = portal.token(1).refreshToken;
   nowMs += 3_599_000;
@@ -64,7 +60,7 @@ test('F102 an access token lives an hour and a refresh token 180 days', async ()
 });
 
 test('F103 a refresh answers with all fields, and its domain is the authorisation server', async () => {
-  const portal = emulator.addPortal({ users: USERS, scope: ['crm', 'task'] });
+  const portal = portalWithUsers({ scope: ['crm', 'task'] });
   const { body } = await refresh(portal.token(15).refreshToken);
   const text = expect.stringMatching(/./);
   expect(body).toMatchObject({
@@ -72,7 +68,7 @@ test('F103 a refresh answers with all fields, and its domain is the authorisatio
     refresh_token: text,
     expires: nowMs / 1000 + 3600,
     expires_in: 3600,
-    domain: new URL(emulator.oauthUrl).host,
+    domain: new URL(emulator().oauthUrl).host,
     server_endpoint: text,
     status: text,
     client_endpoint: portal.clientEndpoint,
@@ -83,7 +79,7 @@ test('F103 a refresh answers with all fields, and its domain is the authorisatio
 });
 
 test('F104 a refresh ends the pair it replaces, so of two refreshes one fails', async () => {
-  const portal = emulator.addPortal();
+  const portal = emulator().addPortal();
   const old = portal.token(1);
   const { body } = await refresh(old.refreshToken);
   expect(textAt(body, 'refresh_token')).not.toBe(old.refreshToken);
@@ -95,13 +91,13 @@ test('F104 a refresh ends the pair it replaces, so of two refreshes one fails', 
   const again = portal.token(1).refreshToken;
   const both = await Promise.all([refresh(again), refresh(again)]);
   expect(both.filter((answer) => at(answer.body, 'access_token') !== undefined).length).toBe(1);
-  const tolerant = emulator.addPortal({ switches: { tolerantRefresh: true } });
+  const tolerant = emulator().addPortal({ switches: { tolerantRefresh: true } });
   const kept = tolerant.token(1).refreshToken;
   expect([(await refresh(kept)).status, (await refresh(kept)).status]).toEqual([200, 200]);
 });
 
 test('F105 a refresh keeps the user and leaves other chains alone', async () => {
-  const portal = emulator.addPortal({ users: USERS });
+  const portal = portalWithUsers();
   const [seven, fifteen, again] = [portal.token(7), portal.token(15), portal.token(15)];
   const { body } = await refresh(fifteen.refreshToken);
   expect(await whoIs(portal, textAt(body, 'access_token'))).toBe('15');
@@ -110,14 +106,14 @@ test('F105 a refresh keeps the user and leaves other chains alone', async () => 
 });
 
 test('F106 a dead or unknown refresh token is an invalid grant', async () => {
-  const portal = emulator.addPortal();
+  const portal = emulator().addPortal();
   expect(await errorOf(refresh('nobody-issued-this'))).toBe('invalid_grant');
   portal.killRefreshChain();
   expect(await errorOf(refresh(portal.refreshToken))).toBe('invalid_grant');
 });
 
 test('F107 an unknown application or a wrong secret is an invalid client and costs no token', async () => {
-  const { refreshToken } = emulator.addPortal().token(1);
+  const { refreshToken } = emulator().addPortal().token(1);
   const grant = { grant_type: 'refresh_token', refresh_token: refreshToken };
   expect(await errorOf(ask({ ...grant, client_secret: 'wrong' }))).toBe('invalid_client');
   expect(await errorOf(ask({ ...grant, client_id: 'local.unknown' }))).toBe('invalid_client');
@@ -125,11 +121,11 @@ test('F107 an unknown application or a wrong secret is an invalid client and cos
 });
 
 test('F108 app.info at the authorisation host tells whose a token is', async () => {
-  const portal = emulator.addPortal({ users: USERS, version: 3 });
+  const portal = portalWithUsers({ version: 3 });
   const { accessToken } = portal.token(15);
-  const { body } = await request(`${emulator.oauthUrl}/rest/app.info?auth=${accessToken}`);
+  const { body } = await request(`${emulator().oauthUrl}/rest/app.info?auth=${accessToken}`);
   expect(at(body, 'result')).toMatchObject({
-    client_id: emulator.clientId,
+    client_id: emulator().clientId,
     user_id: 15,
     scope: expect.anything(),
     expires: expect.any(Number),
@@ -142,6 +138,6 @@ test('F108 app.info at the authorisation host tells whose a token is', async () 
     },
   });
   expect(Number(at(body, 'result', 'install', 'version'))).toBe(3);
-  const unknown = await request(`${emulator.oauthUrl}/rest/app.info?auth=nobody-issued-this`);
+  const unknown = await request(`${emulator().oauthUrl}/rest/app.info?auth=nobody-issued-this`);
   expect(at(unknown.body, 'result')).toBeUndefined();
 });

@@ -1,19 +1,16 @@
 /** Shows the offline queues and the methods that read them (docs/portal-facts.md, Other methods). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, type PortalHandle, startEmulator } from '../../../src/emulator/index.ts';
-import { at, batch, call, DEAL, failure, listAt, type Params, resultOf, TASK, told, URL_A, USERS } from './speak.ts';
+import { expect, test } from 'vitest';
+import type { PortalHandle } from '../../../src/emulator/index.ts';
+import { emulatorOfFile, START_MS } from './setup.ts';
+import { at, batch, call, DEAL, failure, listAt, type Params, resultOf, TASK, told, URL_A } from './speak.ts';
 
-let nowMs = Date.parse('2026-11-01T09:00:00Z');
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator({ now: () => nowMs });
-});
-afterAll(() => emulator.close());
+let nowMs = START_MS;
+const { emulator, portalWithUsers } = emulatorOfFile({ now: () => nowMs });
 
 /** A portal that queues DEAL, with that many events waiting. */
 async function portalWithQueue(count: number, features?: Record<string, string>): Promise<PortalHandle> {
   const rows = [{ event: DEAL, event_type: 'offline' as const }];
-  const portal = emulator.addPortal({ users: USERS, rows, ...(features === undefined ? {} : { features }) });
+  const portal = portalWithUsers({ rows, ...(features === undefined ? {} : { features }) });
   for (let id = 1; id <= count; id += 1) await portal.fire(DEAL, { FIELDS: { ID: id } }, { userId: 15 });
   return portal;
 }
@@ -110,7 +107,7 @@ test('F150 events marked as failed are read with error 1', async () => {
 
 test("F151 what the application's own call with the same connector caused is not queued for it", async () => {
   const rows = [{ event: 'ONAPPTEST', event_type: 'offline' as const }];
-  const portal = emulator.addPortal({ users: USERS, rows });
+  const portal = portalWithUsers({ rows });
   const waiting = async () => listAt(await take(portal), 'events').map((event) => at(event, 'EVENT_NAME'));
   await resultOf(portal, 'event.test');
   expect(await waiting()).toEqual([]);
@@ -121,12 +118,12 @@ test("F151 what the application's own call with the same connector caused is not
 test('F153 the first event in a queue notifies the handlers of ONOFFLINEEVENT, with a pause', async () => {
   const notified = async (options: Record<string, unknown>, pauseMs: number) => {
     const handler = { event: 'ONOFFLINEEVENT', handler: URL_A, options };
-    const portal = emulator.addPortal({ users: USERS, rows: [{ event: DEAL, event_type: 'offline' }, handler] });
+    const portal = portalWithUsers({ rows: [{ event: DEAL, event_type: 'offline' }, handler] });
     for (const id of [1, 2]) {
       await portal.fire(DEAL, { ID: id }, { userId: 15 });
       nowMs += pauseMs;
     }
-    return emulator.deliveries.filter((delivery) => delivery.portal === portal.memberId);
+    return emulator().deliveries.filter((delivery) => delivery.portal === portal.memberId);
   };
   const [only, ...others] = await notified({}, 900);
   expect([only?.event, Object.keys(only?.fields ?? {}).includes('data'), others]).toEqual([

@@ -53,6 +53,9 @@ export async function startReceiver(): Promise<Receiver> {
   };
 }
 
+/** The names under `auth` of a post that brings no tokens. */
+export const WITHOUT_TOKENS = ['application_token', 'client_endpoint', 'domain', 'member_id', 'server_endpoint'];
+
 /** The names of the fields under a map of the form, sorted: `auth` gives those of `auth[…]`. */
 export function namesUnder(post: Post | undefined, map: string): readonly string[] {
   const names = Object.keys(post?.fields ?? {}).filter((name) => name.startsWith(`${map}[`));

@@ -16,13 +16,6 @@ export const TASK = 'ONTASKADD';
 export const URL_A = 'https://app.example.com/a';
 export const URL_B = 'https://app.example.com/b';
 
-/** The administrator 1, and 7 and 15, who are none. */
-export const USERS = [
-  { id: 1, admin: true },
-  { id: 7, admin: false },
-  { id: 15, admin: false },
-];
-
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -129,3 +122,6 @@ export const BIND_RIGHTS = 'Access denied! Event binding with AUTH_TYPE requires
 export const UNBIND_RIGHTS = 'Access denied! Event unbinding with AUTH_TYPE requires administrator access rights';
 export const WRONG_AUTH = failure(403, 'WRONG_AUTH_TYPE', 'Current authorization type is denied for this method');
 export const BINDED = failure(400, 'ERROR_CORE', 'Unable to set event handler: Handler already binded');
+export const NO_EVENT = failure(400, 'ERROR_ARGUMENT', "Argument 'EVENT' is null or empty", 'EVENT');
+export const NO_HANDLER = failure(400, 'ERROR_ARGUMENT', "Argument 'HANDLER' is null or empty", 'HANDLER');
+export const WRONG_TYPE = failure(400, 'ERROR_ARGUMENT', 'Value must be one of {online|offline}', 'EVENT_TYPE');

@@ -1,6 +1,7 @@
 /** Shows how a portal reads a request and shapes an answer (docs/portal-facts.md, Transport). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Emulator, type PortalHandle, startEmulator } from '../../../src/emulator/index.ts';
+import { expect, test } from 'vitest';
+import type { PortalHandle } from '../../../src/emulator/index.ts';
+import { emulatorOfFile, START_MS } from './setup.ts';
 import {
   at,
   batch,
@@ -10,6 +11,7 @@ import {
   command,
   DEAL,
   failure,
+  NO_EVENT,
   online,
   request,
   resultOf,
@@ -18,18 +20,11 @@ import {
   told,
   URL_A,
   URL_B,
-  USERS,
 } from './speak.ts';
 
-const START_MS = Date.parse('2026-11-01T09:00:00Z');
 let nowMs = START_MS;
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator({ now: () => nowMs });
-});
-afterAll(() => emulator.close());
+const { emulator, portalWithUsers } = emulatorOfFile({ now: () => nowMs });
 
-const portalWithUsers = () => emulator.addPortal({ users: USERS });
 const NO_AUTH = failure(401, 'NO_AUTH_FOUND', 'Wrong authorization data');
 const json = { 'content-type': 'application/json' };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -72,9 +67,7 @@ test('F76 a body that is no JSON counts as no parameters', async () => {
   const post = (body: string) => request(url, { method: 'POST', headers: json, body }).then(told);
   expect(await post(`{"auth":"${portal.accessToken}"`)).toEqual(NO_AUTH);
   expect(await post(`auth=${portal.accessToken}`)).toEqual(NO_AUTH);
-  expect(told(await callText(portal, 'event.bind', `{"event":"${DEAL}",}`))).toEqual(
-    failure(400, 'ERROR_ARGUMENT', "Argument 'EVENT' is null or empty", 'EVENT'),
-  );
+  expect(told(await callText(portal, 'event.bind', `{"event":"${DEAL}",}`))).toEqual(NO_EVENT);
 });
 
 test('F77 the token is taken from the Bearer header, then auth, then access_token', async () => {
@@ -100,7 +93,7 @@ test('F78 an unknown method is not found, whatever the token', async () => {
 
 test('F79 token, connector licence and rate limit are looked at in this order before the method', async () => {
   const switches = { leakyBucket: { capacity: 1, perSecond: 0.001 } };
-  const portal = emulator.addPortal({ users: USERS, features: { rest_auth_connector: 'N' }, switches });
+  const portal = portalWithUsers({ features: { rest_auth_connector: 'N' }, switches });
   const bad = { auth_connector: 'sync', event_type: 'later' };
   const expired = portal.token(1, { expired: true }).accessToken;
   await call(portal, 'profile');
@@ -119,8 +112,8 @@ test('F79 token, connector licence and rate limit are looked at in this order be
 test('F80 a portal that remembers verdicts shows a changed scope late, to a token used before', async () => {
   const bind = async (portal: PortalHandle, token?: string) =>
     (await call(portal, 'event.bind', { event: DEAL, handler: `${URL_A}/${portal.rows.length}` }, token)).status;
-  const caching = emulator.addPortal({ users: USERS, switches: { tokenCache: true } });
-  const plain = emulator.addPortal({ users: USERS });
+  const caching = portalWithUsers({ switches: { tokenCache: true } });
+  const plain = portalWithUsers();
   for (const portal of [caching, plain]) {
     expect(await bind(portal)).toBe(200);
     portal.setScope(['task']);
@@ -132,7 +125,7 @@ test('F80 a portal that remembers verdicts shows a changed scope late, to a toke
 });
 
 test('F81 answers carry the documented headers and PHP escapes', async () => {
-  const portal = emulator.addPortal({ users: [{ id: 1, admin: true, name: 'Имя/1' }] });
+  const portal = emulator().addPortal({ users: [{ id: 1, admin: true, name: 'Имя/1' }] });
   const answer = await call(portal, 'profile');
   const names = ['content-type', 'access-control-allow-origin', 'x-content-type-options'];
   expect(names.map((name) => answer.headers.get(name)?.toLowerCase())).toEqual([
@@ -158,7 +151,7 @@ test('F82 a success has a result and the time it took', async () => {
 
 test('F83 operating time is shown only while the limiter is on', async () => {
   const time = async (operating: boolean) =>
-    Object.keys(at((await call(emulator.addPortal({ switches: { operating } }), 'profile')).body, 'time') ?? {});
+    Object.keys(at((await call(emulator().addPortal({ switches: { operating } }), 'profile')).body, 'time') ?? {});
   expect(await time(true)).toEqual(expect.arrayContaining(['operating', 'operating_reset_at']));
   expect((await time(false)).filter((name) => name.startsWith('operating'))).toEqual([]);
 });
@@ -213,7 +206,7 @@ test('F90 an expired token is told apart', async () => {
 test('F91 no token is NO_AUTH_FOUND, a token the authorisation server does not know is invalid_token', async () => {
   const portal = portalWithUsers();
   expect(told(await request(`${portal.clientEndpoint}profile`))).toEqual(NO_AUTH);
-  const other = emulator.addPortal({ users: USERS });
+  const other = portalWithUsers();
   for (const token of ['nobody-issued-this', other.accessToken]) {
     const { status, body } = await call(portal, 'profile', {}, token);
     expect([status, at(body, 'error')]).toEqual([401, 'invalid_token']);
@@ -237,7 +230,7 @@ test("F152 a method outside the token's scopes is refused, in a batch without a 
   const text = 'The request requires higher privileges than provided by the access token';
   const portal = portalWithUsers();
   expect(await refused(portal)).toEqual(failure(401, 'insufficient_scope', text));
-  const documented = emulator.addPortal({ switches: { scopeErrorStatus: 403 } });
+  const documented = emulator().addPortal({ switches: { scopeErrorStatus: 403 } });
   expect(await refused(documented)).toEqual(failure(403, 'insufficient_scope', text));
   const answer = await batch(portal, { a: 'user.current' }, {}, portal.token(1, { scope: ['task'] }).accessToken);
   expect(at(answer, 'result_error')).toEqual({ a: { error: 'insufficient_scope', error_description: '' } });
