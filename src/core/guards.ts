@@ -1,4 +1,5 @@
 /** Guards look at a finished plan and object; only an explicit option answers an objection. */
+import { domainOf } from './domain.ts';
 import type { Objection } from './errors.ts';
 import type { Manifest } from './manifest.ts';
 import type { Plan } from './plan.ts';
@@ -31,13 +32,6 @@ export function objectionToPortal(
     message: `the manifest is for ${portals.join(', ')}, and the credentials are for ${domain} (${memberId})`,
     hint: "Use that portal's credentials, or change `portal` in the manifest",
   };
-}
-
-export function domainOf(clientEndpoint: string): string {
-  return clientEndpoint
-    .replace(/^[a-z]+:\/\//i, '')
-    .replace(/\/.*$/s, '')
-    .toLowerCase();
 }
 
 function tooManyUnbinds(plan: Plan, { allowUnbind }: Consent): Objection | undefined {

@@ -12,7 +12,7 @@
 import type { TokenOwner } from '../portal/oauth.ts';
 import type { Installation, Store } from '../reconcile/store.ts';
 import type { Claims } from './install-request.ts';
-import { seedOf } from './seed.ts';
+import { pairDigest } from '../portal/pair-digest.ts';
 
 export interface KeepContext {
   readonly store: Store;
@@ -57,7 +57,7 @@ function candidateOf(claims: Claims, owner: TokenOwner, nowMs: number): Installa
       ...(refreshToken === undefined ? {} : { refreshToken }),
       ...(expiresInSeconds === undefined ? {} : { expires: expiryOf(expiresInSeconds, nowMs) }),
     },
-    seed: seedOf(accessToken, refreshToken),
+    seed: pairDigest(accessToken, refreshToken),
     ...(applicationToken === undefined ? {} : { applicationToken }),
     ...(scope === undefined ? {} : { scope }),
     ...(owner.userId === undefined ? {} : { userId: owner.userId }),

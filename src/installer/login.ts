@@ -1,7 +1,8 @@
 /** Authorises an application on a portal by hand: the address to consent at, the code that comes back, the tokens it is worth. */
 import { createHmac } from 'node:crypto';
 import { PortalError, UsageError } from '../core/errors.ts';
-import { domainOf, normaliseAuthorisationUrl } from '../portal/endpoint.ts';
+import { domainOf } from '../core/domain.ts';
+import { normaliseAuthorisationUrl } from '../portal/endpoint.ts';
 import { createHttp } from '../portal/http.ts';
 import {
   type Application,

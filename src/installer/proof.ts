@@ -14,7 +14,7 @@ import type { OAuth, TokenOwner } from '../portal/oauth.ts';
 import type { Installation } from '../reconcile/store.ts';
 import type { Claims } from './install-request.ts';
 import { isSameSecret } from './secret-compare.ts';
-import { seedOf } from './seed.ts';
+import { pairDigest } from '../portal/pair-digest.ts';
 
 export type RefusalReason =
   | 'no-proof'
@@ -42,7 +42,7 @@ export async function prove(claims: Claims, { known, clientId, oauth, isEvent }:
   const { accessToken, refreshToken } = claims;
   const token = compareApplicationToken(claims.applicationToken, known);
   if (isEvent && known !== undefined && accessToken !== undefined && token !== 'differs') {
-    const isRepetition = known.seed !== undefined && isSameSecret(known.seed, seedOf(accessToken, refreshToken));
+    const isRepetition = known.seed !== undefined && isSameSecret(known.seed, pairDigest(accessToken, refreshToken));
     if (isRepetition) return { kind: 'known', installation: known, isRepetition: true };
   }
   const isProvenByToken = isEvent && known !== undefined && token === 'same';

@@ -1,7 +1,8 @@
 /** Chooses an installation of the store by what a person calls the portal. */
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
 import type { Installation, Store } from '../reconcile/store.ts';
-import { domainOf, normaliseEndpoint } from './endpoint.ts';
+import { domainOf } from '../core/domain.ts';
+import { normaliseEndpoint } from './endpoint.ts';
 
 /**
  * @param selector a member id, a domain or an address; undefined: the only one there is

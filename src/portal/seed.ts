@@ -2,12 +2,12 @@
  * The installation of a token pair that came by environment. The store remembers by which pair it was seeded: while the environment
  * repeats that pair, the store's own is newer and wins; another pair starts it anew.
  */
-import { createHash } from 'node:crypto';
 import { UsageError } from '../core/errors.ts';
 import type { Installation, Store, Tokens } from '../reconcile/store.ts';
-import { domainOf } from './endpoint.ts';
+import { domainOf } from '../core/domain.ts';
 import type { Http } from './http.ts';
 import { type OAuth, oauthFailure, type TokenOwner } from './oauth.ts';
+import { pairDigest } from './pair-digest.ts';
 import { isRedirect, redirectTarget } from './redirect.ts';
 import { createSession, foreignTokens, isExpired, requestGrant } from './session.ts';
 
@@ -32,7 +32,9 @@ export async function seedInstallation(given: GivenCredentials, world: SeedWorld
   const known = await findSeeded(world.store, given);
   if (known !== undefined) return agree(known, given, world);
   // Of whom the pair is may have to be asked, and asking may refresh it: one process at a time, and the portal’s id is not known yet.
-  const release = await world.store.lock(digestOf(given).slice(0, 32), 'tokens', { signal: world.signal });
+  const release = await world.store.lock(pairDigest(given.accessToken, given.refreshToken).slice(0, 32), 'tokens', {
+    signal: world.signal,
+  });
   try {
     return (await findSeeded(world.store, given)) ?? (await establish(given, world));
   } finally {
@@ -174,7 +176,7 @@ async function isSamePortal(address: string, actual: string, { http, signal }: S
 }
 
 async function findSeeded(store: Store, given: GivenCredentials): Promise<Installation | undefined> {
-  const digest = digestOf(given);
+  const digest = pairDigest(given.accessToken, given.refreshToken);
   const isSeededByIt = (installation: Installation | undefined) => installation?.seed?.startsWith(digest) === true;
   if (given.memberId !== undefined) {
     const installation = await store.read(given.memberId);
@@ -194,13 +196,7 @@ async function findSeeded(store: Store, given: GivenCredentials): Promise<Instal
 
 /** Pair and address: the address is compared on its own, since it changes when a portal is renamed and the pair does not. */
 function seedOf(given: GivenCredentials): string {
-  return `${digestOf(given)} ${given.endpoint ?? ''}`.trim();
-}
-
-function digestOf({ accessToken = '', refreshToken = '' }: GivenCredentials): string {
-  return createHash('sha256')
-    .update(JSON.stringify([accessToken, refreshToken]))
-    .digest('hex');
+  return `${pairDigest(given.accessToken, given.refreshToken)} ${given.endpoint ?? ''}`.trim();
 }
 
 function tokensOf(accessToken: string, refreshToken: string | undefined): Tokens {

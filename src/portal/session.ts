@@ -6,7 +6,7 @@
  */
 import { NetworkError, PortalError } from '../core/errors.ts';
 import type { Installation, Store } from '../reconcile/store.ts';
-import { domainOf } from './endpoint.ts';
+import { domainOf } from '../core/domain.ts';
 import { type Grant, oauthFailure, type OAuth, type TokenOwner } from './oauth.ts';
 
 export interface Session {

@@ -1,7 +1,7 @@
 /** A plan as a file that somebody reviews and applies later (schemas/plan.schema.json, with whole URLs). */
 import type { Digest } from '../core/digest.ts';
 import { RefusedError } from '../core/errors.ts';
-import { domainOf } from '../core/guards.ts';
+import { domainOf } from '../core/domain.ts';
 import type { Plan } from '../core/plan.ts';
 import { type PlanJson, planFingerprint, planFormat, planFromJson, planToJson } from '../core/plan-json.ts';
 import type { PortalIdentity } from '../core/reading.ts';

@@ -1,6 +1,7 @@
 /** Guards: what each objects to, in which words, and what answers it. */
 import { describe, expect, it } from 'vitest';
-import { domainOf, objectionsTo, objectionToPortal } from '../../src/core/guards.ts';
+import { domainOf } from '../../src/core/domain.ts';
+import { objectionsTo, objectionToPortal } from '../../src/core/guards.ts';
 import { A, B, administrator, online, ordinaryUser, planOf } from '../support/build.ts';
 
 const rows = Array.from({ length: 7 }, (_, index) => online('ONCRMDEALADD', `${A}/${index}`));

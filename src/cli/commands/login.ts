@@ -1,7 +1,8 @@
 /** `bitrix-events login`: authorises the application on a portal by hand, where no installation request is at hand. */
 import { RefusedError, UsageError } from '../../core/errors.ts';
 import type { LoginRequest } from '../../installer/login.ts';
-import { domainOf, normaliseEndpoint } from '../../portal/endpoint.ts';
+import { domainOf } from '../../core/domain.ts';
+import { normaliseEndpoint } from '../../portal/endpoint.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
 import { environment, openStoreForCommand } from '../open-portal.ts';
