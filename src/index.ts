@@ -1,7 +1,7 @@
 /** The library: what every command does, as functions that return data and never print, exit or read the process. */
 export { inspectManifest, loadManifest } from './library/manifest.ts';
 export type { LoadOptions } from './library/manifest.ts';
-export type { Inspection } from './manifest/load-manifest.ts';
+export type { Inspection } from './manifest/load-options.ts';
 export { renderManifest } from './manifest/render-manifest.ts';
 export { connect } from './library/connect.ts';
 export type { Connection, ConnectOptions } from './library/connect.ts';

@@ -1,7 +1,7 @@
 /** The manifest for callers of the library: the same as inside, with the hash filled in. */
 import type { Manifest } from '../core/manifest.ts';
-import { type Inspection, inspectManifest as inspect, loadManifest as load } from '../manifest/load-manifest.ts';
-import type { LoadOptions as FullLoadOptions } from '../manifest/load-options.ts';
+import { inspectManifest as inspect, loadManifest as load } from '../manifest/load-manifest.ts';
+import type { Inspection, LoadOptions as FullLoadOptions } from '../manifest/load-options.ts';
 import { digest } from './defaults.ts';
 
 export type LoadOptions = Omit<FullLoadOptions, 'digest'>;

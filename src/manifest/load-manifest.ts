@@ -4,19 +4,10 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import { ManifestError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { readEnvFile } from './env-file.ts';
-import type { LoadOptions } from './load-options.ts';
+import type { Inspection, LoadOptions } from './load-options.ts';
 import { findManifest, manifestProperty } from './find-manifest.ts';
 import { type ParseOptions, parseManifest } from './parse-manifest.ts';
 import { readFileSource, type Source, textOf } from './read-source.ts';
-
-export interface Inspection {
-  /** Absent when a diagnostic is an error. */
-  readonly manifest?: Manifest;
-  /** Errors and warnings, by line and column. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** As diagnostics name it: against the working directory, or `<stdin>`. */
-  readonly file: string;
-}
 
 /**
  * The manifest, found, read and checked.

@@ -1,5 +1,7 @@
-/** What loading a manifest depends on. */
+/** What loading a manifest depends on, and what looking at one gives. */
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Digest } from '../core/digest.ts';
+import type { Manifest } from '../core/manifest.ts';
 
 export interface LoadOptions {
   /** The manifest's file, against `cwd`; `-` for `stdin`; absent: searched for from `cwd` upward. */
@@ -15,4 +17,13 @@ export interface LoadOptions {
   /** Puts up with variables that are not set; the manifest then holds their placeholders and is good for judging only. */
   readonly allowMissingEnv?: boolean | undefined;
   readonly digest: Digest;
+}
+
+export interface Inspection {
+  /** Absent when a diagnostic is an error. */
+  readonly manifest?: Manifest;
+  /** Errors and warnings, by line and column. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** As diagnostics name it: against the working directory, or `<stdin>`. */
+  readonly file: string;
 }

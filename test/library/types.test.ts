@@ -1,6 +1,6 @@
 /** The declarations that are published: a consumer compiles against them with nothing else of this project at hand. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +51,13 @@ function compile(cwd: string, ...argv: readonly string[]): Promise<string> {
   });
 }
 
-test('a consumer compiles against the declarations', async () => {
+/** The TypeScript that the README shows, to be compiled as it stands. */
+async function readmeSnippets(): Promise<readonly string[]> {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  return [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+}
+
+test('a consumer, and what the README shows of the library, compiles against the declarations', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'bitrix-events-types-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const installed = join(directory, 'node_modules/bitrix-events');
@@ -65,9 +71,11 @@ test('a consumer compiles against the declarations', async () => {
 
   await writeFile(join(directory, 'package.json'), '{"type":"module"}');
   await writeFile(join(directory, 'consumer.ts'), consumer);
-  // What is bundled comes without types of its own: declarations that mention it are not a consumer's to check.
+  const snippets = await readmeSnippets();
+  expect(snippets.length).toBeGreaterThan(2);
+  const files = snippets.map((_, index) => `readme-${index + 1}.ts`);
+  await Promise.all(files.map((file, index) => writeFile(join(directory, file), snippets[index] ?? '')));
   const options = {
-    skipLibCheck: true,
     module: 'nodenext',
     target: 'es2023',
     strict: true,
@@ -77,7 +85,7 @@ test('a consumer compiles against the declarations', async () => {
   };
   await writeFile(
     join(directory, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: options, files: ['consumer.ts'] }),
+    JSON.stringify({ compilerOptions: options, files: ['consumer.ts', ...files] }),
   );
 
   expect(await compile(directory, '-p', '.')).toBe('');
