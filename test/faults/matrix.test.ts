@@ -161,5 +161,5 @@ it.each(kinds)(
     }
     expect(found).toEqual([]);
   },
-  60_000,
+  120_000,
 );

@@ -98,7 +98,7 @@ it('whatever strikes wherever: nothing is lost, the report is true, and running 
     ),
     { numRuns: 1_500, plugins: [fc.interruptAfterTimeLimit(7_000)] },
   );
-}, 30_000);
+}, 120_000);
 
 const anyFate = fc.constantFrom<Fate>('lost-before', 'lost-after', 'half', 'not-sent', 'dead');
 
@@ -196,4 +196,4 @@ it('whatever is answered, and wherever the process is killed, the next run ends 
     }),
     { numRuns: 2_000 },
   );
-}, 30_000);
+}, 120_000);

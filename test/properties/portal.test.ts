@@ -7,7 +7,7 @@ import { planOn, runOn } from '../support/apply.ts';
 import { anyWorld, type World } from '../support/arbitraries.ts';
 import { connections, portOf } from '../support/live-portal.ts';
 
-const numRuns = 250;
+const numRuns = 1000;
 
 let emulator: Emulator;
 const http = connections();
