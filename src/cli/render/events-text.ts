@@ -3,6 +3,7 @@ import { findEvent, managerOf, scopesOf } from '../../catalog/catalog.ts';
 import type { CatalogEvent } from '../../catalog/event.ts';
 import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
+import { widest } from './widest.ts';
 
 export interface EventRow {
   readonly event: string;
@@ -56,7 +57,7 @@ function rowOf(event: CatalogEvent, code: string, offered: boolean | undefined):
 
 export function eventsText(rows: readonly EventRow[], style: Style, isPortalKnown: boolean): string {
   if (rows.length === 0) return 'No event fits.\n';
-  const width = Math.max(...rows.map(({ event }) => event.length));
+  const width = widest(rows.map(({ event }) => event));
   const lines = rows.map(
     ({
       event,

@@ -4,6 +4,7 @@ import type { Objection } from '../../core/errors.ts';
 import type { Action, Kept, Plan, PlanWarning, Verdict } from '../../core/plan.ts';
 import { printable, targetText } from './binding-text.ts';
 import type { Style } from './style.ts';
+import { widest } from './widest.ts';
 
 const signs: Readonly<Record<Action, { readonly sign: string; readonly colour: 'green' | 'yellow' | 'red' }>> = {
   bind: { sign: '+', colour: 'green' },
@@ -23,7 +24,7 @@ export interface PlanTextOptions {
 
 export function planText(plan: Plan, { style, isVerbose = false, objections = [] }: PlanTextOptions): string {
   const kept = isVerbose ? plan.kept : plan.kept.filter(({ verdict }) => !quiet.has(verdict));
-  const width = Math.max(0, ...[...plan.changes, ...kept, ...plan.blocked].map(({ binding }) => binding.event.length));
+  const width = widest([...plan.changes, ...kept, ...plan.blocked].map(({ binding }) => binding.event));
   const sections = [
     portalLine(plan),
     changesText(plan, width, style),

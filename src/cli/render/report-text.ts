@@ -5,6 +5,7 @@ import type { ChangeStatus, Report, ReportVerdict } from '../../core/report.ts';
 import { printable, targetText } from './binding-text.ts';
 import { portalLine, warningsText } from './plan-text.ts';
 import type { Style } from './style.ts';
+import { widest } from './widest.ts';
 
 const colours: Readonly<Record<ChangeStatus, 'green' | 'red' | 'yellow'>> = {
   done: 'green',
@@ -24,7 +25,7 @@ const verdicts: Readonly<Record<ReportVerdict, string>> = {
 
 /** @param shown the plan, when it has been shown before: its warnings and the portal are not repeated */
 export function reportText(report: Report, style: Style, shown: Plan | undefined): string {
-  const width = Math.max(0, ...report.results.map(({ binding }) => binding.event.length));
+  const width = widest(report.results.map(({ binding }) => binding.event));
   const sections = [
     shown === undefined ? portalLine(report) : '',
     report.results

@@ -3,6 +3,7 @@ import type { BitrixEventsError } from '../../core/errors.ts';
 import type { StoredRecord } from '../../store/installation-secrets.ts';
 import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
+import { widest } from './widest.ts';
 
 export type StoreRow =
   | { readonly memberId: string; readonly record: StoredRecord }
@@ -17,8 +18,8 @@ const encryptionNotes: Readonly<Record<StoredRecord['encryption'], string>> = {
 
 export function storeText(rows: readonly StoreRow[], style: Style): string {
   if (rows.length === 0) return 'The store is empty.\n';
-  const idWidth = Math.max(...rows.map(({ memberId }) => memberId.length));
-  const domainWidth = Math.max(...rows.map((row) => domainOf(row).length));
+  const idWidth = widest(rows.map(({ memberId }) => memberId));
+  const domainWidth = widest(rows.map(domainOf));
   const lines = rows.map((row) => {
     const [colour, note] = noteOf(row);
     return `${row.memberId.padEnd(idWidth)}  ${domainOf(row).padEnd(domainWidth)}  ${style(colour, note)}`;

@@ -1,0 +1,13 @@
+/** The text of a plan, where a portal holds more than a person will read. */
+import { expect, it } from 'vitest';
+import { planText } from '../../../src/cli/render/plan-text.ts';
+import { plain } from '../../../src/cli/render/style.ts';
+import { A, online, planOf } from '../../support/build.ts';
+
+it('lists two hundred thousand rows', () => {
+  const row = online('ONCRMDEALADD', A);
+  const plan = planOf({ bindings: [] }, { live: [row] });
+  const kept = Array.from({ length: 200_000 }, () => plan.kept).flat();
+  const text = planText({ ...plan, kept }, { style: plain });
+  expect(text.match(/^ {2}= keep {4}ONCRMDEALADD /gm)).toHaveLength(200_000);
+});
