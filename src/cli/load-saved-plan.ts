@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ManifestError, UsageError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-import { parsePlan } from '../library/saved-plan.ts';
-import type { PlanOptions } from '../library/plan.ts';
+import type { PlanOptions } from '../reconcile/plan.ts';
 import { loadManifest } from '../manifest/load-manifest.ts';
-import { assertSameManifest } from '../reconcile/saved-plan.ts';
+import { assertSameManifest, parsePlan } from '../reconcile/saved-plan.ts';
 import type { Context } from './context.ts';
 import { manifestOptions } from './load.ts';
 

@@ -1,6 +1,5 @@
 /** From the options of a command to the manifest. Kept apart from what opens a portal, so that judging one loads less. */
 import type { Manifest } from '../core/manifest.ts';
-import { digest } from '../library/defaults.ts';
 import { loadManifest } from '../manifest/load-manifest.ts';
 import type { LoadOptions } from '../manifest/load-options.ts';
 import type { Context } from './context.ts';
@@ -13,7 +12,6 @@ export function manifestOptions({ world, options }: Context): LoadOptions {
     cwd: world.cwd,
     environment: options.environment,
     env: world.env,
-    digest,
   };
 }
 

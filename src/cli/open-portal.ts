@@ -2,7 +2,8 @@
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
-import { type Connection, connect, defaultStore, openStoreAt } from '../library/connect.ts';
+import { connect, defaultStore, openStoreAt } from '../connect.ts';
+import type { Connection } from '../reconcile/connection.ts';
 import { readEnvFile } from '../manifest/env-file.ts';
 import type { Credentials } from '../portal/open-session.ts';
 import type { PortalEvent } from '../portal/rest-call.ts';

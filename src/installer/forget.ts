@@ -1,5 +1,6 @@
 /** Forgets a portal after its application was removed there. */
-import type { Installation, Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 
 /**
  * Under both locks, so that no apply and no refresh of another process writes the record back.

@@ -1,9 +1,10 @@
 /** Carries out what requests have been let in for: keeps tokens, reconciles, forgets, and tells the application of it. */
 import { PortalError } from '../core/errors.ts';
-import { defaultStore, openStore } from '../library/connect.ts';
+import { defaultStore, openStore } from '../connect.ts';
 import { createHttp } from '../portal/http.ts';
 import { createOAuth, type TokenOwner } from '../portal/oauth.ts';
-import type { Installation, Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 import { forget } from './forget.ts';
 import { createHookCaller, type HookCaller } from './hooks.ts';
 import { createInstallTimes, type InstallTimes } from './install-times.ts';

@@ -10,9 +10,10 @@
  * | the portal, by another user | not an administrator's | the old pair; address, version and scope from the authorisation server |
  */
 import type { TokenOwner } from '../portal/oauth.ts';
-import type { Installation, Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 import type { Claims } from './install-request.ts';
-import { pairDigest } from '../portal/pair-digest.ts';
+import { pairDigest } from '../installation/pair-digest.ts';
 
 export interface KeepContext {
   readonly store: Store;

@@ -13,7 +13,8 @@ import {
   oauthFailure,
   type TokenOwner,
 } from '../portal/oauth.ts';
-import type { Installation, Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 import { isSameSecret } from './secret-compare.ts';
 
 export interface LoginRequest {

@@ -1,5 +1,6 @@
 /** Stores that show one installation: of a store with thousands, and of a pair of tokens that no store has yet. */
-import type { Installation, Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 
 /** The same store to whoever would look through all of it to find one portal. */
 export function onlyPortal(store: Store, memberId: string): Store {

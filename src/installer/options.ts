@@ -2,7 +2,7 @@
 import type { BitrixEventsError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Report } from '../core/report.ts';
-import type { Store } from '../reconcile/store.ts';
+import type { Store } from '../installation/store.ts';
 import type { StoreKey } from '../store/keys.ts';
 
 /** A portal the application is installed on. Its tokens are in the store and nowhere else. */

@@ -11,10 +11,10 @@
  * | anything else | – | – | `refused` |
  */
 import type { OAuth, TokenOwner } from '../portal/oauth.ts';
-import type { Installation } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
 import type { Claims } from './install-request.ts';
 import { isSameSecret } from './secret-compare.ts';
-import { pairDigest } from '../portal/pair-digest.ts';
+import { pairDigest } from '../installation/pair-digest.ts';
 
 export type RefusalReason =
   | 'no-proof'

@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Report } from '../core/report.ts';
-import { apply } from '../library/apply.ts';
-import { type Connection, connect } from '../library/connect.ts';
-import { digest } from '../library/defaults.ts';
+import { apply } from '../reconcile/apply.ts';
+import { connect } from '../connect.ts';
+import type { Connection } from '../reconcile/connection.ts';
 import { loadManifest } from '../manifest/load-manifest.ts';
-import type { Installation, Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 import { onlyPortal, scratchStore } from './one-portal-store.ts';
 import type { InstalledPortal, InstallerLimits, InstallerOptions, ManifestSource } from './options.ts';
 
@@ -71,7 +72,7 @@ export function readManifest(
   file: string,
   { cwd = '.', env = {}, environment }: Pick<PortalOptions, 'cwd' | 'env' | 'environment'>,
 ): Promise<Manifest> {
-  return loadManifest({ file, cwd: resolve(cwd), env, environment, digest });
+  return loadManifest({ file, cwd: resolve(cwd), env, environment });
 }
 
 async function ask(

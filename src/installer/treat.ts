@@ -1,6 +1,6 @@
 /** Treats one request that has the shape of one of ours: what it has proven, what is done about it, what is answered. */
 import type { TokenOwner } from '../portal/oauth.ts';
-import type { Installation } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
 import { accepted, type Answer, notFound, pageAnswer, unavailable } from './answers.ts';
 import { type Claims, type InstallRequest, retryField } from './install-request.ts';
 import { installView } from './install-view.ts';

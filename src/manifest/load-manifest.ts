@@ -3,6 +3,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { ManifestError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
+import { digest } from '../reconcile/platform.ts';
 import { readEnvFile } from './env-file.ts';
 import type { Inspection, LoadOptions } from './load-options.ts';
 import { findManifest, manifestProperty } from './find-manifest.ts';
@@ -53,7 +54,7 @@ export async function openManifest(options: LoadOptions): Promise<OpenedManifest
   if ('problem' in source) return { problem: source.problem, file };
   const envFile = await readEnvFile(path === undefined ? options.cwd : dirname(path), options.cwd);
   if ('problem' in envFile) return { problem: envFile.problem, file };
-  const { environment, env, allowMissingEnv, digest } = options;
+  const { environment, env, allowMissingEnv } = options;
   return {
     path,
     file,

@@ -1,6 +1,7 @@
 /** Chooses an installation of the store by what a person calls the portal. */
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
-import type { Installation, Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 import { domainOf } from '../core/domain.ts';
 import { normaliseEndpoint } from './endpoint.ts';
 

@@ -8,7 +8,7 @@
  * | no tokens | one installation that fits | the store's pair |
  * | no tokens | none, or several | an error that lists them |
  */
-import type { Store } from '../reconcile/store.ts';
+import type { Store } from '../installation/store.ts';
 import { chooseInstallation, selects } from './choose-installation.ts';
 import { normaliseAuthorisationUrl, normaliseEndpoint } from './endpoint.ts';
 import { createHttp, type Http } from './http.ts';

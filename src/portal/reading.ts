@@ -2,7 +2,7 @@
 import type { Binding } from '../core/binding.ts';
 import { PortalError } from '../core/errors.ts';
 import type { Reading } from '../core/reading.ts';
-import type { Installation } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
 import type { BatchAnswer, WireCall } from './batch.ts';
 import { readBindings } from './binding-rows.ts';
 import { ledgerPrefix } from './commands.ts';

@@ -3,11 +3,12 @@
  * repeats that pair, the store's own is newer and wins; another pair starts it anew.
  */
 import { UsageError } from '../core/errors.ts';
-import type { Installation, Store, Tokens } from '../reconcile/store.ts';
+import type { Installation, Tokens } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 import { domainOf } from '../core/domain.ts';
 import type { Http } from './http.ts';
 import { type OAuth, oauthFailure, type TokenOwner } from './oauth.ts';
-import { pairDigest } from './pair-digest.ts';
+import { pairDigest } from '../installation/pair-digest.ts';
 import { isRedirect, redirectTarget } from './redirect.ts';
 import { createSession, foreignTokens, isExpired, requestGrant } from './session.ts';
 

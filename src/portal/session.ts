@@ -5,7 +5,8 @@
  * A refresh token works once (F104). Whoever loses the new pair has lost the chain, and somebody has to log in again by hand.
  */
 import { NetworkError, PortalError } from '../core/errors.ts';
-import type { Installation, Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 import { domainOf } from '../core/domain.ts';
 import { type Grant, oauthFailure, type OAuth, type TokenOwner } from './oauth.ts';
 

@@ -16,7 +16,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UsageError } from '../core/errors.ts';
-import type { LockHolder, LockOptions } from '../reconcile/store.ts';
+import type { LockHolder, LockOptions } from '../installation/store.ts';
 import { ignore } from './file-system.ts';
 import { livenessOf, type ProcessIdentity, thisProcess } from './this-process.ts';
 

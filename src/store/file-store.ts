@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Installation, LockName, LockOptions, Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { LockName, LockOptions, Store } from '../installation/store.ts';
 import { acquireLock, type LockSettings } from './file-lock.ts';
 import { ignore, inStore, makePrivateDirectory, removeAbandoned, replaceFile, syncDirectory } from './file-system.ts';
 import { encryptionOf, openInstallation, sealInstallation, type StoredRecord } from './installation-secrets.ts';
 import type { StoreKey } from './keys.ts';
-import { checkMemberId, isMemberId } from './member-id.ts';
+import { checkMemberId, isMemberId } from '../installation/member-id.ts';
 
 export interface FileStoreOptions extends LockSettings {
   /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */

@@ -1,6 +1,6 @@
 /** The text of an installation's file: format 1 of it, read with suspicion and written without losing what a newer version added. */
 import { UsageError } from '../core/errors.ts';
-import type { Installation, Tokens } from '../reconcile/store.ts';
+import type { Installation, Tokens } from '../installation/installation.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

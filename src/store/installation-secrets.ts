@@ -1,5 +1,5 @@
 /** An installation and its file's text, the secrets sealed on the way in and opened on the way out. */
-import type { Installation } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
 import {
   damagedStore,
   type Facts,

@@ -1,6 +1,6 @@
 /** Rewrites every record of a store with its first key: after a key was added, or put in front of the old one. */
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
-import type { LockOptions } from '../reconcile/store.ts';
+import type { LockOptions } from '../installation/store.ts';
 import type { FileStore } from './file-store.ts';
 
 export interface Reencryption {

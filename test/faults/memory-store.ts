@@ -1,5 +1,6 @@
 /** A store without a disk, for thousands of runs; what the real one does with files is shown by its own tests and by the processes that are killed. */
-import type { Installation, Store } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
+import type { Store } from '../../src/installation/store.ts';
 
 export function memoryStore(): Store {
   const installations = new Map<string, Installation>();

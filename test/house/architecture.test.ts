@@ -21,27 +21,28 @@ const longest = 250;
 interface Rule {
   /** Folders of ours whose files may be imported. */
   readonly ours: readonly string[];
-  /** Folders of ours that may be imported for their types alone. */
-  readonly types?: readonly string[];
   /** Folders of ours that may only be loaded when they are needed. */
   readonly lazily?: readonly string[];
   readonly builtins: boolean;
   readonly packages: boolean;
 }
 
-const readers: Omit<Rule, 'ours'> = { types: ['reconcile'], builtins: true, packages: true };
-const callers = ['core', 'reconcile', 'manifest', 'portal', 'store', 'catalog', 'library', 'version.ts'];
+const readers: Omit<Rule, 'ours'> = { builtins: true, packages: true };
+const inner = ['core', 'installation', 'reconcile', 'catalog', 'version.ts'];
+const sides = ['manifest', 'portal', 'store'];
+const callers = [...inner, ...sides, 'connect.ts'];
 
 /** By folder under src/, or file directly in it. */
 const rules: Readonly<Record<string, Rule>> = {
   core: { ours: ['core'], builtins: false, packages: false },
-  reconcile: { ours: ['reconcile', 'core'], builtins: true, packages: false },
-  manifest: { ...readers, ours: ['manifest', 'core', 'catalog'] },
-  portal: { ...readers, ours: ['portal', 'core', 'catalog'] },
-  store: { ...readers, ours: ['store', 'core', 'catalog'] },
-  library: { ours: callers, builtins: true, packages: true },
-  installer: { ours: ['installer', ...callers], builtins: true, packages: true },
-  cli: { ours: ['cli', ...callers], lazily: ['emulator', 'installer'], builtins: true, packages: true },
+  installation: { ours: ['installation', 'core'], builtins: true, packages: false },
+  reconcile: { ours: inner, builtins: true, packages: false },
+  manifest: { ...readers, ours: ['manifest', ...inner] },
+  portal: { ...readers, ours: ['portal', ...inner] },
+  store: { ...readers, ours: ['store', ...inner] },
+  'connect.ts': { ...readers, ours: callers },
+  installer: { ...readers, ours: ['installer', ...callers] },
+  cli: { ...readers, ours: ['cli', ...callers], lazily: ['emulator', 'installer'] },
   emulator: { ours: ['emulator'], builtins: true, packages: false },
   catalog: { ours: ['catalog'], builtins: false, packages: false },
   'index.ts': { ours: ['installer', ...callers], builtins: false, packages: false },
@@ -70,11 +71,7 @@ function isAllowed(path: string, { specifier, target, isTypeOnly, isDynamic }: I
   if (target === emulatorFile) return isDynamic || isTypeOnly;
   const place = placeOf(target);
   const isLazy = isDynamic || isTypeOnly || path === emulatorFile;
-  return (
-    rule.ours.includes(place) ||
-    (isTypeOnly && (rule.types ?? []).includes(place)) ||
-    (isLazy && (rule.lazily ?? []).includes(place))
-  );
+  return rule.ours.includes(place) || (isLazy && (rule.lazily ?? []).includes(place));
 }
 
 const all = sources();
@@ -96,13 +93,14 @@ describe('the table of imports', () => {
     ['src/reconcile/a.ts', "import type {\n  A,\n  B,\n} from '../portal/client.ts';"],
     ['src/manifest/a.ts', "import type { x } from '../portal/client.ts';"],
     ['src/store/a.ts', "export { x } from '../manifest/codes.ts';"],
-    ['src/portal/a.ts', "import { x } from '../reconcile/apply-plan.ts';"],
+    ['src/installation/a.ts', "import type { x } from '../reconcile/port.ts';"],
+    ['src/reconcile/a.ts', "import { x } from '../connect.ts';"],
     ['src/emulator/a.ts', "import { x } from '../core/binding.ts';"],
     ['src/emulator/a.ts', "import { x } from 'undici';"],
     ['src/emulator/a.ts', "import { x } from 'fs';"],
     ['src/catalog/a.ts', "import { x } from '../core/binding.ts';"],
-    ['src/library/a.ts', "import { x } from '../cli/main.ts';"],
-    ['src/library/a.ts', "const x = await import('../emulator/index.ts');"],
+    ['src/connect.ts', "import { x } from './cli/main.ts';"],
+    ['src/connect.ts', "const x = await import('./emulator/index.ts');"],
     ['src/cli/a.ts', "import { x } from '../emulator/index.ts';"],
     ['src/cli/a.ts', "import { x } from './commands/emulator.ts';"],
     ['src/cli/a.ts', "import { x } from '../../test/a.ts';"],
@@ -114,7 +112,8 @@ describe('the table of imports', () => {
   it.each([
     ['src/core/a.ts', "import { x } from './binding.ts';"],
     ['src/reconcile/a.ts', "import { x } from '../core/binding.ts';"],
-    ['src/store/a.ts', "import type { x } from '../reconcile/store.ts';"],
+    ['src/store/a.ts', "import type { x } from '../installation/store.ts';"],
+    ['src/portal/a.ts', "import { x } from '../reconcile/platform.ts';"],
     ['src/portal/a.ts', "import { x } from 'undici';\nimport y from 'node:fs';"],
     ['src/cli/a.ts', "const { x } = await import('../emulator/index.ts');"],
     ['src/cli/commands/emulator.ts', "import { x } from '../../emulator/index.ts';"],

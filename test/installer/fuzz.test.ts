@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createInstaller, type Installer } from '../../src/installer/create-installer.ts';
 import { formText, parseForm, textField } from '../../src/installer/form.ts';
 import { readRequest } from '../../src/installer/install-request.ts';
-import type { Store } from '../../src/reconcile/store.ts';
+import type { Store } from '../../src/installation/store.ts';
 import { manifest } from './world.ts';
 
 const names = [

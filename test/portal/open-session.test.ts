@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Emulator, PortalHandle } from '../../src/emulator/index.ts';
 import { createPortal } from '../../src/portal/client.ts';
 import { type Credentials, openSession } from '../../src/portal/open-session.ts';
-import type { Store } from '../../src/reconcile/store.ts';
+import type { Store } from '../../src/installation/store.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import { credentialsOf, emulate, failureOf, marker, requestsOf, temporaryDirectory } from './world.ts';
 

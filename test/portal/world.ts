@@ -10,7 +10,7 @@ import { type Credentials, openSession } from '../../src/portal/open-session.ts'
 import type { PortalEvent } from '../../src/portal/rest-call.ts';
 import type { Session } from '../../src/portal/session.ts';
 import type { Call, Command, PortalPort } from '../../src/reconcile/port.ts';
-import type { Store } from '../../src/reconcile/store.ts';
+import type { Store } from '../../src/installation/store.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 
 /** Is in every token and secret, and may be in no text that comes out. */

@@ -2,14 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { RefusedError } from '../../src/core/errors.ts';
 import type { PortalIdentity } from '../../src/core/reading.ts';
-import { assertSameManifest, assertSamePortal, parseSavedPlan, savedPlanText } from '../../src/reconcile/saved-plan.ts';
-import { A, administrator, digest, offline, online, ordinaryUser, planOf } from '../support/build.ts';
+import { assertSameManifest, assertSamePortal, formatPlan, parsePlan } from '../../src/reconcile/saved-plan.ts';
+import { A, administrator, offline, online, ordinaryUser, planOf } from '../support/build.ts';
 
 const plan = planOf(
   { bindings: [online('ONTASKADD', `${A}?key=1`), offline('ONTASKADD', 'erp')], prune: 'all' },
   { live: [online('ONLEADADD', A)], offeredEvents: new Set(['ONTASKADD']) },
 );
-const text = savedPlanText(plan, new Date('2026-01-02T03:04:05.000Z'), digest);
+const text = formatPlan(plan, new Date('2026-01-02T03:04:05.000Z'));
 
 function refusal(work: () => unknown): object {
   try {
@@ -22,7 +22,7 @@ function refusal(work: () => unknown): object {
 }
 
 it('reads back as the plan that was saved, with whole URLs', () => {
-  expect(parseSavedPlan(text, 'plan.json', digest)).toEqual(plan);
+  expect(parsePlan(text, 'plan.json')).toEqual(plan);
   expect(text).toContain(`${A}?key=1`);
 });
 
@@ -41,19 +41,19 @@ describe('a file is refused', () => {
     ['with another fingerprint', text.replace(/"fingerprint": "[0-9a-f]/, '"fingerprint": "x')],
   ])('that is %s', (_, changed) => {
     expect(changed).not.toBe(text);
-    expect(refusal(() => parseSavedPlan(changed, 'plan.json', digest))).toEqual(damaged);
+    expect(refusal(() => parsePlan(changed, 'plan.json'))).toEqual(damaged);
   });
 
   it('that a newer version wrote', () => {
     const newer = text.replace('"format": 1', '"format": 2');
-    expect(refusal(() => parseSavedPlan(newer, 'plan.json', digest))).toEqual({
+    expect(refusal(() => parsePlan(newer, 'plan.json'))).toEqual({
       code: 'newer-plan',
       message: "'plan.json' was saved by a newer bitrix-events (format 2)",
     });
   });
 
   it('is not for another time of saving', () => {
-    expect(parseSavedPlan(text.replace('2026-01-02', '2027-01-02'), 'plan.json', digest)).toEqual(plan);
+    expect(parsePlan(text.replace('2026-01-02', '2027-01-02'), 'plan.json')).toEqual(plan);
   });
 });
 

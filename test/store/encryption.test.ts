@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { compactDecrypt, CompactEncrypt, decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Installation } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import { parseKeys } from '../../src/store/keys.ts';
 import { reencryptStore } from '../../src/store/reencrypt.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LockHolder } from '../../src/reconcile/store.ts';
+import type { LockHolder } from '../../src/installation/store.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 
 let parent: string;

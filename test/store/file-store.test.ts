@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Installation } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import { parseStoreUrl } from '../../src/store/store-url.ts';
 

@@ -3,7 +3,7 @@ import { createHttp, type Http } from '../../src/portal/http.ts';
 import { createPortal } from '../../src/portal/client.ts';
 import type { Session } from '../../src/portal/session.ts';
 import type { PortalPort } from '../../src/reconcile/port.ts';
-import type { Installation } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
 import type { Emulator, PortalHandle } from '../../src/emulator/index.ts';
 
 export function portOf(

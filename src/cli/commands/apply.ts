@@ -3,9 +3,9 @@ import { BitrixEventsError, RefusedError, UsageError } from '../../core/errors.t
 import type { Consent } from '../../core/guards.ts';
 import type { Plan } from '../../core/plan.ts';
 import { reportToJson } from '../../core/report-json.ts';
-import { type ApplyResult, apply as applyTo } from '../../library/apply.ts';
-import type { PlanOptions } from '../../library/plan.ts';
-import type { LockHolder } from '../../reconcile/store.ts';
+import { type ApplyResult, apply as applyTo } from '../../reconcile/apply.ts';
+import type { PlanOptions } from '../../reconcile/plan.ts';
+import type { LockHolder } from '../../installation/store.ts';
 import { type Context, lateness } from '../context.ts';
 import { type Ending, endingOfReport } from '../exit-code.ts';
 import { loadSavedPlan } from '../load-saved-plan.ts';

@@ -1,8 +1,8 @@
 /** `bitrix-events check`: has the portal drifted from the manifest? */
 import { planToJson } from '../../core/plan-json.ts';
-import { check as checkPortal } from '../../library/check.ts';
-import { digest } from '../../library/defaults.ts';
-import type { CheckResult, DriftKind } from '../../library/drift.ts';
+import { check as checkPortal } from '../../reconcile/check.ts';
+import { digest } from '../../reconcile/platform.ts';
+import type { CheckResult, DriftKind } from '../../core/drift.ts';
 import type { Context } from '../context.ts';
 import { type Ending, endingOfCheck } from '../exit-code.ts';
 import { loadForCommand } from '../load.ts';

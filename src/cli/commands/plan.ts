@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { planToJson } from '../../core/plan-json.ts';
 import { isInSync, type Plan } from '../../core/plan.ts';
-import { judgeDrift } from '../../library/drift.ts';
-import { digest } from '../../library/defaults.ts';
-import { formatPlan } from '../../library/saved-plan.ts';
-import { type PlanOptions, plan as planFor } from '../../library/plan.ts';
+import { judgeDrift } from '../../core/drift.ts';
+import { digest } from '../../reconcile/platform.ts';
+import { formatPlan } from '../../reconcile/saved-plan.ts';
+import { type PlanOptions, plan as planFor } from '../../reconcile/plan.ts';
 import type { Context } from '../context.ts';
 import { type Ending, endingOfCheck } from '../exit-code.ts';
 import { loadForCommand } from '../load.ts';

@@ -1,7 +1,7 @@
 /** The drift check: does the portal hold what the manifest asks for? */
 import type { Manifest } from '../core/manifest.ts';
-import type { Connection } from './connect.ts';
-import { type CheckResult, type DriftKind, judgeDrift } from './drift.ts';
+import type { Connection } from './connection.ts';
+import { type CheckResult, type DriftKind, judgeDrift } from '../core/drift.ts';
 import { plan as planFor } from './plan.ts';
 
 export interface CheckOptions {

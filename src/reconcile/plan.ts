@@ -6,8 +6,8 @@ import type { Manifest, Prune } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import { plan as computePlan } from '../core/planner.ts';
 import type { Reading } from '../core/reading.ts';
-import type { Connection } from './connect.ts';
-import { digest } from './defaults.ts';
+import type { Connection } from './connection.ts';
+import { digest } from './platform.ts';
 
 export interface PlanOptions {
   /** Instead of the manifest's `prune`. */

@@ -1,5 +1,5 @@
 /** What a plan says about drift. Pure. */
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from './plan.ts';
 
 export const driftKinds = ['missing', 'extra', 'changed', 'unmanaged'] as const;
 

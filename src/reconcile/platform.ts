@@ -1,4 +1,4 @@
-/** What the library gives the inner rings of this platform: a hash and a way to wait. */
+/** What the sequence takes of this platform: a hash and a way to wait. */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Digest } from '../core/digest.ts';

@@ -6,12 +6,12 @@ import type { Plan } from '../core/plan.ts';
 import type { Reading } from '../core/reading.ts';
 import { rebase } from '../core/rebase.ts';
 import type { Report } from '../core/report.ts';
-import { applyPlan } from '../reconcile/apply-plan.ts';
-import { assertSamePortal } from '../reconcile/saved-plan.ts';
-import type { LockHolder } from '../reconcile/store.ts';
+import { applyPlan } from './apply-plan.ts';
+import { assertSamePortal } from './saved-plan.ts';
+import type { LockHolder } from '../installation/store.ts';
 import { version } from '../version.ts';
-import type { Connection } from './connect.ts';
-import { digest, sleep } from './defaults.ts';
+import type { Connection } from './connection.ts';
+import { digest, sleep } from './platform.ts';
 import { type PlanOptions, plan as planFor } from './plan.ts';
 
 export interface ApplyOptions extends PlanOptions {

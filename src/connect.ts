@@ -1,15 +1,15 @@
 /** Opens a portal: its tokens from the credentials or the store, its lock, and the connections to it. */
 import { resolve } from 'node:path';
-import { createPortal } from '../portal/client.ts';
-import { createHttp } from '../portal/http.ts';
-import { type Credentials, openSession } from '../portal/open-session.ts';
-import type { BucketSize } from '../portal/pacing.ts';
-import type { PortalEvent } from '../portal/rest-call.ts';
-import type { PortalPort } from '../reconcile/port.ts';
-import type { LockOptions, Store } from '../reconcile/store.ts';
-import { type FileStore, openFileStore } from '../store/file-store.ts';
-import type { StoreKey } from '../store/keys.ts';
-import { parseStoreUrl } from '../store/store-url.ts';
+import { createPortal } from './portal/client.ts';
+import { createHttp } from './portal/http.ts';
+import { type Credentials, openSession } from './portal/open-session.ts';
+import type { BucketSize } from './portal/pacing.ts';
+import type { PortalEvent } from './portal/rest-call.ts';
+import type { Connection } from './reconcile/connection.ts';
+import type { Store } from './installation/store.ts';
+import { type FileStore, openFileStore } from './store/file-store.ts';
+import type { StoreKey } from './store/keys.ts';
+import { parseStoreUrl } from './store/store-url.ts';
 
 export interface ConnectOptions {
   /** With tokens: they seed the store. Without: the store has to know the portal. */
@@ -36,17 +36,6 @@ export interface ConnectOptions {
   readonly command?: string | undefined;
   /** Told of every request, wait, refresh and move. Never of a token. */
   readonly onEvent?: ((event: PortalEvent) => void) | undefined;
-}
-
-export interface Connection {
-  readonly memberId: string;
-  readonly port: PortalPort;
-  /**
-   * Keeps others from applying to this portal until released.
-   * @throws UsageError `locked` when the signal ends the wait
-   */
-  lock(options?: LockOptions): Promise<() => Promise<void>>;
-  close(): Promise<void>;
 }
 
 export const defaultStore = 'file:.bitrix-events';

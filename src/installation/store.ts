@@ -1,27 +1,5 @@
-/** Where the tokens of installations live, and who may work on a portal at the moment. */
-
-export interface Tokens {
-  readonly accessToken: string;
-  readonly refreshToken?: string;
-  /** Unix time in seconds, where the authorisation server told it. */
-  readonly expires?: number;
-}
-
-/** One portal's tokens and facts. */
-export interface Installation {
-  readonly memberId: string;
-  readonly clientEndpoint: string;
-  readonly clientId: string;
-  readonly tokens: Tokens;
-  /** Digest of the token pair given by the environment that seeded this record: a changed pair seeds it anew. */
-  readonly seed?: string;
-  readonly applicationToken?: string;
-  /** The REST scopes granted at installation. */
-  readonly scope?: readonly string[];
-  readonly userId?: number;
-  /** The application's version on that portal. */
-  readonly version?: number;
-}
+/** What a store promises: where the tokens of installations live, and who may work on a portal at the moment. */
+import type { Installation } from './installation.ts';
 
 /** What a lock is for: a whole apply, or the short moment of a token refresh. */
 export type LockName = 'apply' | 'tokens';
@@ -40,6 +18,9 @@ export interface LockHolder {
   readonly ageMs: number;
 }
 
+/** By host and port in lower case, or by the digest of the token pair a record was made of. */
+export type InstallationQuery = { readonly domain: string } | { readonly seed: string };
+
 export interface Store {
   /** Ids of all installations, in no promised order. */
   memberIds(): AsyncIterable<string>;
@@ -48,6 +29,11 @@ export interface Store {
   /** Replaces the record atomically: it is durable before this resolves. */
   write(installation: Installation): Promise<void>;
   remove(memberId: string): Promise<void>;
+  /**
+   * Ids of the installations that fit, without reading all of them; undefined where this store cannot tell.
+   * What it gives is read and compared again, so it may name one too many, but none too few.
+   */
+  find?(query: InstallationQuery): Promise<readonly string[] | undefined>;
   /**
    * Waits for the lock and resolves with its release. Across processes; a lock whose holder died is recovered.
    * @throws UsageError `locked` when the signal ends the wait
