@@ -1,5 +1,5 @@
 /** Which bindings an ignore rule speaks of. */
-import { displayUrl } from './display-url.ts';
+import { displayUrl } from './display.ts';
 import type { IgnoreRule } from './manifest.ts';
 
 /** The parts of a binding a rule can name; a part that is not known yet is absent and matches no rule that names it. */

@@ -1,8 +1,7 @@
 /** What a reader of a plan ought to know although it changes nothing by itself. */
 import { type Binding, keyOf } from './binding.ts';
-import { bindingText } from './binding-text.ts';
-import { displayUrl } from './display-url.ts';
-import type { LedgerView } from './ledger-view.ts';
+import { bindingText, displayUrl } from './display.ts';
+import type { LedgerView } from './ledger.ts';
 import type { Manifest } from './manifest.ts';
 import type { Blocked, Change, Kept, PlanWarning } from './plan.ts';
 import type { Reading } from './reading.ts';

@@ -1,9 +1,8 @@
 /** What the installation page shows of a reconcile. */
 import type { Binding } from '../core/binding.ts';
-import { displayUrl } from '../core/display-url.ts';
+import { bindingText, displayUrl } from '../core/display.ts';
 import type { Report } from '../core/report.ts';
 import { RefusedError } from '../core/errors.ts';
-import { bindingText } from '../core/binding-text.ts';
 import type { InstallView, InstallViewBinding } from './page/view.ts';
 import { isAsWanted, type Reconciled } from './reconcile.ts';
 

@@ -1,7 +1,7 @@
 /** Authorises an application on a portal by hand: the address to consent at, the code that comes back, the tokens it is worth. */
 import { createHmac } from 'node:crypto';
 import { PortalError, UsageError } from '../core/errors.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { normaliseAuthorisationUrl } from '../portal/endpoint.ts';
 import { createHttp } from '../portal/http.ts';
 import {

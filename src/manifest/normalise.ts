@@ -1,8 +1,7 @@
 /** Turns a draft without errors into the manifest that everything else relies on. */
 import { optionsText, type Options } from '../core/binding.ts';
-import { canonicalJson } from '../core/canonical-json.ts';
+import { canonicalJson, type Digest } from '../core/fingerprint.ts';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
-import type { Digest } from '../core/digest.ts';
 import type { DesiredBinding, Manifest } from '../core/manifest.ts';
 import type { Draft, DraftBinding } from './draft.ts';
 import type { Path } from './problem.ts';

@@ -2,7 +2,7 @@
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Store } from '../installation/store.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { normaliseEndpoint } from './endpoint.ts';
 
 /**

@@ -5,7 +5,7 @@
 import { UsageError } from '../core/errors.ts';
 import type { Installation, Tokens } from '../installation/installation.ts';
 import type { Store } from '../installation/store.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import type { Http } from './http.ts';
 import { type OAuth, oauthFailure, type TokenOwner } from './oauth.ts';
 import { pairDigest } from '../installation/pair-digest.ts';

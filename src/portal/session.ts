@@ -7,7 +7,7 @@
 import { NetworkError, PortalError } from '../core/errors.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Store } from '../installation/store.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { type Grant, oauthFailure, type OAuth, type TokenOwner } from './oauth.ts';
 
 export interface Session {

@@ -1,6 +1,6 @@
 /** A binding in one line for people. */
 import type { Binding } from '../../core/binding.ts';
-import { displayUrl } from '../../core/display-url.ts';
+import { displayUrl } from '../../core/display.ts';
 
 /** Where the events go: the handler, or the offline queue. */
 export function targetText(binding: Binding): string {

@@ -1,9 +1,9 @@
 /** A plan as a unified diff of two YAML lists: what is live against what would be. */
 import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
-import { bindingToJson } from '../../core/binding-json.ts';
+import { bindingToJson } from '../../core/documents.ts';
 import { type Binding, compareBindings, keyOf } from '../../core/binding.ts';
-import { displayUrl } from '../../core/display-url.ts';
+import { displayUrl } from '../../core/display.ts';
 import type { Plan } from '../../core/plan.ts';
 import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';

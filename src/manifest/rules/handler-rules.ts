@@ -1,6 +1,6 @@
 /** Rules about handlers and their URLs. */
 import { Buffer } from 'node:buffer';
-import { displayUrl } from '../../core/display-url.ts';
+import { displayUrl } from '../../core/display.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { error, type Row, type Rule, warning } from './context.ts';
 
