@@ -21,9 +21,12 @@ export function domainOf(clientEndpoint: string): string {
 
 /** A binding in a few words, for messages. */
 export function bindingText(binding: Binding): string {
-  if (binding.eventType === 'offline') {
-    return `offline ${binding.event}${binding.authConnector === '' ? '' : ` of connector ${binding.authConnector}`}`;
+  switch (binding.eventType) {
+    case 'online': {
+      const user = binding.authType === 0 ? '' : ` as user ${binding.authType}`;
+      return `${binding.event} on ${displayUrl(binding.handler)}${user}`;
+    }
+    case 'offline':
+      return `offline ${binding.event}${binding.authConnector === '' ? '' : ` of connector ${binding.authConnector}`}`;
   }
-  const user = binding.authType === 0 ? '' : ` as user ${binding.authType}`;
-  return `${binding.event} on ${displayUrl(binding.handler)}${user}`;
 }

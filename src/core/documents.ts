@@ -1,5 +1,5 @@
 /** The published JSON documents of a plan and a report, each beside its schema in schemas/, and the way back from a saved plan. */
-import type { Binding, Options } from './binding.ts';
+import type { Binding, EventType, Options } from './binding.ts';
 import { displayUrl } from './display.ts';
 import { canonicalJson, type Digest } from './fingerprint.ts';
 import type { Blocked, Change, Kept, Plan } from './plan.ts';
@@ -8,7 +8,7 @@ import type { ChangeResult, ChangeStatus, Report } from './report.ts';
 /** A binding as every document writes it: the REST API's own field names. */
 export interface BindingJson {
   readonly event: string;
-  readonly event_type: 'online' | 'offline';
+  readonly event_type: EventType;
   readonly handler?: string;
   readonly auth_type?: number;
   readonly auth_connector?: string;
@@ -20,28 +20,34 @@ export type UrlForm = 'whole' | 'display';
 
 export function bindingToJson(binding: Binding, urls: UrlForm): BindingJson {
   const options = binding.options === undefined ? {} : { options: binding.options };
-  if (binding.eventType === 'online') {
-    return {
-      event: binding.event,
-      event_type: 'online',
-      handler: urls === 'whole' ? binding.handler : displayUrl(binding.handler),
-      auth_type: binding.authType,
-      ...options,
-    };
+  switch (binding.eventType) {
+    case 'online':
+      return {
+        event: binding.event,
+        event_type: binding.eventType,
+        handler: urls === 'whole' ? binding.handler : displayUrl(binding.handler),
+        auth_type: binding.authType,
+        ...options,
+      };
+    case 'offline':
+      return {
+        event: binding.event,
+        event_type: binding.eventType,
+        ...(binding.authConnector === '' ? {} : { auth_connector: binding.authConnector }),
+        ...options,
+      };
   }
-  return {
-    event: binding.event,
-    event_type: 'offline',
-    ...(binding.authConnector === '' ? {} : { auth_connector: binding.authConnector }),
-    ...options,
-  };
 }
 
 export function bindingFromJson(json: BindingJson): Binding {
   const options = json.options === undefined ? {} : { options: json.options };
-  return json.event_type === 'online'
-    ? { eventType: 'online', event: json.event, handler: json.handler ?? '', authType: json.auth_type ?? 0, ...options }
-    : { eventType: 'offline', event: json.event, authConnector: json.auth_connector ?? '', ...options };
+  const { event, event_type: eventType } = json;
+  switch (eventType) {
+    case 'online':
+      return { eventType, event, handler: json.handler ?? '', authType: json.auth_type ?? 0, ...options };
+    case 'offline':
+      return { eventType, event, authConnector: json.auth_connector ?? '', ...options };
+  }
 }
 
 export const planFormat = 1;

@@ -131,9 +131,12 @@ type BySlot<T> = ReadonlyMap<string, readonly T[]>;
 
 /** Bindings that can stand in for one another: of the same event and, if possible, of the same user or queue. */
 function slotOf(binding: Binding): string {
-  return binding.eventType === 'online'
-    ? `${binding.event} online ${binding.authType}`
-    : `${binding.event} offline ${binding.authConnector}`;
+  switch (binding.eventType) {
+    case 'online':
+      return `${binding.event} online ${binding.authType}`;
+    case 'offline':
+      return `${binding.event} offline ${binding.authConnector}`;
+  }
 }
 
 function replacementsBySlot<T extends { readonly binding: Binding }>(items: readonly T[]): BySlot<T> {

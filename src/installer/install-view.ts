@@ -32,9 +32,15 @@ export function installView(result: Reconciled | undefined, facts: ViewFacts): I
 }
 
 function viewOf(binding: Binding): InstallViewBinding {
-  if (binding.eventType === 'online') return { event: binding.event, target: displayUrl(binding.handler) };
-  const { event, authConnector } = binding;
-  return { event, target: authConnector === '' ? 'offline queue' : `offline queue of ${authConnector}` };
+  const { event } = binding;
+  switch (binding.eventType) {
+    case 'online':
+      return { event, target: displayUrl(binding.handler) };
+    case 'offline': {
+      const { authConnector } = binding;
+      return { event, target: authConnector === '' ? 'offline queue' : `offline queue of ${authConnector}` };
+    }
+  }
 }
 
 /** One line each. */
