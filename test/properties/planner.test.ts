@@ -12,8 +12,9 @@ import type { Reading } from '../../src/core/reading.ts';
 import { resolveDesired } from '../../src/core/resolve-desired.ts';
 import { anyWorld, bare, type World } from '../support/arbitraries.ts';
 import { administrator, aReading, digest, ledgers, ordinaryUser, protectedBy } from '../support/build.ts';
+import { runs } from '../support/sample.ts';
 
-const numRuns = 2000;
+const numRuns = runs(2_000);
 
 /** Another portal may offer less, and another caller sees less. */
 const anyCircumstance = fc.record({
