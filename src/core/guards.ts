@@ -1,5 +1,5 @@
 /** Guards look at a finished plan and object; only an explicit option answers an objection. */
-import { domainOf } from './domain.ts';
+import { domainOf } from './display.ts';
 import type { Objection } from './errors.ts';
 import type { Manifest } from './manifest.ts';
 import type { Plan } from './plan.ts';

@@ -1,13 +1,12 @@
 /** The verdict on a binding the manifest asks for (the upper half of the planner's table). */
 import type { Binding } from './binding.ts';
-import type { Digest } from './digest.ts';
-import type { LedgerView } from './ledger-view.ts';
-import { hashOptions } from './ledger.ts';
+import type { Digest } from './fingerprint.ts';
+import { hashOptions, type LedgerView } from './ledger.ts';
 import { obstacleToBinding } from './obstacle.ts';
 import type { Blocked, Change, Kept } from './plan.ts';
 import type { Reading } from './reading.ts';
 
-export type DesiredJudgement =
+export type Judgement =
   | { readonly kind: 'change'; readonly change: Omit<Change, 'id' | 'dependsOn'> }
   | { readonly kind: 'blocked'; readonly blocked: Omit<Blocked, 'id'> }
   | { readonly kind: 'kept'; readonly kept: Kept };
@@ -23,7 +22,7 @@ interface DesiredCase {
 }
 
 /** One judgement for the binding, and one more for each further row that looks like it. */
-export function judgeDesired(desired: DesiredCase): readonly DesiredJudgement[] {
+export function judgeDesired(desired: DesiredCase): readonly Judgement[] {
   const { binding, rows, reading } = desired;
   const obstacle = obstacleToBinding(binding, reading);
   if (rows === 0) {
@@ -59,7 +58,7 @@ function reasonToRebind({ binding, isRebindAsked, reading, ledgers, digest }: De
   return 'its options differ from those it was last bound with';
 }
 
-function keepDesired({ binding, reading, ledgers, digest }: DesiredCase): DesiredJudgement {
+function keepDesired({ binding, reading, ledgers, digest }: DesiredCase): Judgement {
   const wanted = hashOptions(binding, digest);
   if (wanted === 'none' || wanted === ledgers.recorded(binding)) return keep(binding, 'in-sync', 'bound as wanted');
   const reason = reading.portal.isAdmin
@@ -68,19 +67,14 @@ function keepDesired({ binding, reading, ledgers, digest }: DesiredCase): Desire
   return keep(binding, 'unverified', reason);
 }
 
-function change(action: Change['action'], binding: Binding, reason: string): DesiredJudgement {
+function change(action: Change['action'], binding: Binding, reason: string): Judgement {
   return { kind: 'change', change: { action, binding, reason } };
 }
 
-function blocked(
-  action: Blocked['action'],
-  binding: Binding,
-  reason: string,
-  state: Blocked['state'],
-): DesiredJudgement {
+function blocked(action: Blocked['action'], binding: Binding, reason: string, state: Blocked['state']): Judgement {
   return { kind: 'blocked', blocked: { action, binding, reason, state } };
 }
 
-function keep(binding: Binding, verdict: Kept['verdict'], reason: string): DesiredJudgement {
+function keep(binding: Binding, verdict: Kept['verdict'], reason: string): Judgement {
   return { kind: 'kept', kept: { binding, verdict, reason } };
 }

@@ -1,18 +1,13 @@
 /** The verdict on live rows the manifest does not ask for (the lower half of the planner's table). */
-import type { Binding } from './binding.ts';
+import { type Binding, handlerOf } from './binding.ts';
 import { matchesRule, ruleText } from './ignore.ts';
-import type { DesiredJudgement } from './judge-desired.ts';
-import type { LedgerView } from './ledger-view.ts';
+import type { Judgement } from './judge-desired.ts';
+import type { LedgerView } from './ledger.ts';
 import { obstacleToUnbinding } from './obstacle.ts';
-import type { Verdict } from './plan.ts';
-import type { PlanInput } from './plan-input.ts';
+import type { PlanInput, Verdict } from './plan.ts';
 
 /** @param rows live rows with one and the same key */
-export function judgeExtra(
-  rows: readonly Binding[],
-  input: PlanInput,
-  ledgers: LedgerView,
-): readonly DesiredJudgement[] {
+export function judgeExtra(rows: readonly Binding[], input: PlanInput, ledgers: LedgerView): readonly Judgement[] {
   const [binding] = rows;
   if (binding === undefined) return [];
   const stay = reasonToKeep(binding, input, ledgers);
@@ -63,7 +58,7 @@ function reasonToKeep(
 /** What makes a row managed, if anything does. */
 function claimOn(binding: Binding, { manifest }: PlanInput, ledgers: LedgerView): string | undefined {
   if (ledgers.recorded(binding) !== undefined) return 'applied by it before';
-  if (binding.eventType === 'offline') return undefined;
-  const prefix = manifest.owns.find((candidate) => binding.handler.startsWith(candidate));
+  const handler = handlerOf(binding);
+  const prefix = manifest.owns.find((candidate) => handler?.startsWith(candidate));
   return prefix === undefined ? undefined : 'its handler is under an owns prefix';
 }

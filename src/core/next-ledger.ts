@@ -1,6 +1,6 @@
 /** What the ledger has to say after a plan was carried out as far as it was. */
 import { type Binding, type BindingKey, keyOf } from './binding.ts';
-import type { Digest } from './digest.ts';
+import type { Digest } from './fingerprint.ts';
 import { type Ledger, type RecordedOptions, hashKey, hashOptions } from './ledger.ts';
 import type { Plan } from './plan.ts';
 

@@ -1,8 +1,7 @@
 /** What a reader of a plan ought to know although it changes nothing by itself. */
-import { type Binding, keyOf } from './binding.ts';
-import { bindingText } from './binding-text.ts';
-import { displayUrl } from './display-url.ts';
-import type { LedgerView } from './ledger-view.ts';
+import { type Binding, handlerOf, keyOf } from './binding.ts';
+import { bindingText, displayUrl } from './display.ts';
+import type { LedgerView } from './ledger.ts';
 import type { Manifest } from './manifest.ts';
 import type { Blocked, Change, Kept, PlanWarning } from './plan.ts';
 import type { Reading } from './reading.ts';
@@ -116,13 +115,16 @@ function* bindingWarnings({ changes, kept, reading }: Judged): Iterable<PlanWarn
 
 /** Finds a live handler of the same event and user that the portal's database may take for the same. */
 function similarLive(live: readonly Binding[]): (binding: Binding) => string | undefined {
-  const byFold = new Map<string, string>();
-  for (const row of live)
-    if (row.eventType === 'online') byFold.set(fold(row.event, row.authType, row.handler), row.handler);
-  return (binding) =>
-    binding.eventType === 'online' ? byFold.get(fold(binding.event, binding.authType, binding.handler)) : undefined;
+  const byFold = new Map(live.map((row) => [fold(row), handlerOf(row)]));
+  return (binding) => byFold.get(fold(binding));
 }
 
-function fold(event: string, authType: number, handler: string): string {
-  return `${event} ${authType} ${handler.slice(0, 180).toLowerCase()}`;
+/** Equal for what the unique index of that database cannot tell apart; only URLs are in it. */
+function fold(binding: Binding): string | undefined {
+  switch (binding.eventType) {
+    case 'online':
+      return `${binding.event} ${binding.authType} ${binding.handler.slice(0, 180).toLowerCase()}`;
+    case 'offline':
+      return undefined;
+  }
 }

@@ -1,6 +1,19 @@
 /** The computed value a plan is: what would change, what stays and why, and what it was computed from. */
 import type { Binding } from './binding.ts';
-import type { PortalIdentity, Visibility } from './reading.ts';
+import type { Digest } from './fingerprint.ts';
+import type { Manifest } from './manifest.ts';
+import type { PortalIdentity, Reading, Visibility } from './reading.ts';
+
+/** Everything a plan depends on. */
+export interface PlanInput {
+  readonly manifest: Manifest;
+  readonly reading: Reading;
+  /** Events whose bindings the platform makes itself, with who makes them. */
+  readonly protectedBy: (event: string) => string | undefined;
+  /** Events, in any letter case, whose live bindings are to be bound anew although nothing is known to differ. */
+  readonly rebind?: readonly string[];
+  readonly digest: Digest;
+}
 
 export type Action = 'bind' | 'rebind' | 'unbind';
 

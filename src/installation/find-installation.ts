@@ -1,5 +1,5 @@
 /** Finds installations of a store: directly where the store can, by reading all of them where it cannot. */
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Installation } from './installation.ts';
 import type { InstallationQuery, Store } from './store.ts';

@@ -1,9 +1,8 @@
 /** What the installation page shows of a reconcile. */
 import type { Binding } from '../core/binding.ts';
-import { displayUrl } from '../core/display-url.ts';
+import { bindingText, displayUrl } from '../core/display.ts';
 import type { Report } from '../core/report.ts';
 import { RefusedError } from '../core/errors.ts';
-import { bindingText } from '../core/binding-text.ts';
 import type { InstallView, InstallViewBinding } from './page/view.ts';
 import { isAsWanted, type Reconciled } from './reconcile-portal.ts';
 
@@ -34,9 +33,15 @@ export function installView(result: Reconciled | undefined, facts: ViewFacts): I
 }
 
 function viewOf(binding: Binding): InstallViewBinding {
-  if (binding.eventType === 'online') return { event: binding.event, target: displayUrl(binding.handler) };
-  const { event, authConnector } = binding;
-  return { event, target: authConnector === '' ? 'offline queue' : `offline queue of ${authConnector}` };
+  const { event } = binding;
+  switch (binding.eventType) {
+    case 'online':
+      return { event, target: displayUrl(binding.handler) };
+    case 'offline': {
+      const { authConnector } = binding;
+      return { event, target: authConnector === '' ? 'offline queue' : `offline queue of ${authConnector}` };
+    }
+  }
 }
 
 /** One line each. */

@@ -2,7 +2,7 @@
  * What authorisation servers say to one application: whose a token is, and new tokens for an old one.
  * Where it is not known which server a portal belongs to, the second is asked when the first does not know the token.
  */
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { NetworkError, PortalError } from '../core/errors.ts';
 import type { Grant, TokenOwner } from '../installation/installation.ts';
 import { authorisationServers } from './authorisation-servers.ts';

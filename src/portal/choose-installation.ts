@@ -1,5 +1,5 @@
 /** Chooses an installation of the store by what a person calls the portal. */
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
 import { findInstallations } from '../installation/find-installation.ts';
 import type { Installation } from '../installation/installation.ts';

@@ -4,7 +4,7 @@ import type { PortalIdentity } from '../core/reading.ts';
 import type { Answer, Call, Command, CommandOutcome, PortalPort } from '../reconcile/port.ts';
 import { type BatchAnswer, batchParams, readBatch, type WireCall } from './batch.ts';
 import { connectorOf, wireCall } from './commands.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { createHttp, type Http } from './http.ts';
 import { outcomeOf, outcomeOfError } from './outcomes.ts';
 import { type BucketSize, createPacer, defaultBucket, type Pacer } from './pacing.ts';

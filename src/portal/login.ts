@@ -1,7 +1,7 @@
 /** Authorises an application on a portal by hand: the address to consent at, the code that comes back, the tokens it is worth. */
 import { createHmac } from 'node:crypto';
 import { PortalError, UsageError } from '../core/errors.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { changeInstallation } from '../installation/change-installation.ts';
 import { confirmed, type Installation, renewed, type TokenOwner } from '../installation/installation.ts';
 import type { Store } from '../installation/store.ts';

@@ -6,7 +6,7 @@ import type { Installation } from '../installation/installation.ts';
 import type { BatchAnswer, WireCall } from './batch.ts';
 import { readBindings } from './binding-rows.ts';
 import { ledgerPrefix } from './commands.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { isFields, phpFlag, phpInteger, phpList, phpMap } from './php.ts';
 import { portalRefusal } from './portal-refusal.ts';
 import type { RestError } from './rest-answer.ts';

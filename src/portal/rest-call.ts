@@ -1,7 +1,7 @@
 /** One REST method called with everything that may have to happen around it: pacing, a renamed portal, an expired token, another try. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { BitrixEventsError, NetworkError } from '../core/errors.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import type { Http } from './http.ts';
 import type { Pacer } from './pacing.ts';
 import { confirmMove, isRedirect, redirectLoop, redirectTarget } from './redirect.ts';

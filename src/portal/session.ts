@@ -4,7 +4,7 @@
  *
  * A refresh token works once (F104). Whoever loses the new pair has lost the chain, and somebody has to log in again by hand.
  */
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { BitrixEventsError, PortalError } from '../core/errors.ts';
 import { changeInstallation, type InstallationChange } from '../installation/change-installation.ts';
 import {

@@ -1,6 +1,6 @@
 /** An apply: bind, see that it is bound, only then unbind, record, and judge by the last reading. */
 import { keyOf } from '../core/binding.ts';
-import type { Digest } from '../core/digest.ts';
+import type { Digest } from '../core/fingerprint.ts';
 import type { BitrixEventsError } from '../core/errors.ts';
 import { desiredKeys } from '../core/next-ledger.ts';
 import type { Change, Plan } from '../core/plan.ts';

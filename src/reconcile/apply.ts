@@ -4,7 +4,7 @@ import { objectionsTo } from '../core/guards.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reading } from '../core/reading.ts';
-import { rebase } from '../core/rebase.ts';
+import { compareWithReading } from '../core/compare-with-reading.ts';
 import type { Report } from '../core/report.ts';
 import { applyPlan } from './apply-plan.ts';
 import { assertSamePortal } from './saved-plan.ts';
@@ -111,7 +111,7 @@ async function readAgain(plan: Plan, connection: Connection): Promise<Agreed> {
   assertSamePortal(plan, reading.portal);
   // What was reviewed was reviewed for one member id.
   await connection.port.confirm();
-  const { conflicts, unrelated } = rebase(plan, reading, digest);
+  const { conflicts, unrelated } = compareWithReading(plan, reading, digest);
   if (conflicts.length > 0) throw new RefusedError(conflicts);
   return { plan, reading, unrelated };
 }

@@ -4,7 +4,7 @@ import { rebindAsked } from '../core/judge-desired.ts';
 import type { Change, Plan } from '../core/plan.ts';
 import type { ChangeResult, ChangeStatus } from '../core/report.ts';
 import type { Binding } from '../core/binding.ts';
-import { Conversation } from './conversation.ts';
+import { Dialogue } from './dialogue.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import type { CommandOutcome, PortalPort } from './port.ts';
 import { type ScheduledCall, type Step, schedule } from './schedule.ts';
@@ -42,7 +42,7 @@ interface Sent {
 export class Execution {
   readonly #plan: Plan;
   readonly #options: ExecutionOptions;
-  readonly #portal: Conversation;
+  readonly #portal: Dialogue;
   readonly #results = new Map<string, { status: ChangeStatus; message?: string }>();
   /** Changes that were sent at least once. */
   readonly #sent = new Set<string>();
@@ -55,7 +55,7 @@ export class Execution {
   constructor(plan: Plan, live: readonly Binding[], options: ExecutionOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#portal = new Conversation({ port: options.port, ledger: options.ledger, portal: plan.portal, live });
+    this.#portal = new Dialogue({ port: options.port, ledger: options.ledger, portal: plan.portal, live });
   }
 
   /** The bindings as last read, by key. */

@@ -1,6 +1,6 @@
 /** Keeps the ledger on the portal in step with what was really applied. */
 import type { Binding } from '../core/binding.ts';
-import type { Digest } from '../core/digest.ts';
+import type { Digest } from '../core/fingerprint.ts';
 import { hashKey, hashOptions, type Ledger, ledgerText, parseLedger, sameEntries } from '../core/ledger.ts';
 import { nextLedger } from '../core/next-ledger.ts';
 import type { Plan, PlanWarning } from '../core/plan.ts';

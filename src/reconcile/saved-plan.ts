@@ -1,8 +1,8 @@
 /** A plan as a file that somebody reviews and applies later (schemas/plan.schema.json, with whole URLs). */
 import { RefusedError } from '../core/errors.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import type { Plan } from '../core/plan.ts';
-import { type PlanJson, planFingerprint, planFormat, planFromJson, planToJson } from '../core/plan-json.ts';
+import { type PlanJson, planFingerprint, planFormat, planFromJson, planToJson } from '../core/documents.ts';
 import type { PortalIdentity } from '../core/reading.ts';
 import { digest } from './platform.ts';
 import { validatePlan } from './validate-plan.generated.js';

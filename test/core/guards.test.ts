@@ -1,6 +1,6 @@
 /** Guards: what each objects to, in which words, and what answers it. */
 import { describe, expect, it } from 'vitest';
-import { domainOf } from '../../src/core/domain.ts';
+import { domainOf } from '../../src/core/display.ts';
 import { objectionsTo, objectionToPortal } from '../../src/core/guards.ts';
 import { A, B, administrator, online, ordinaryUser, planOf } from '../support/build.ts';
 

@@ -156,6 +156,23 @@ it('only one file knows exit codes', () => {
   );
 });
 
+describe('what kind a binding is', () => {
+  /** Each asks for one kind and has a silent answer for all others, those that do not exist yet included. */
+  const comparison = /[!=]==?\s*'(?:online|offline)'|'(?:online|offline)'\s*[!=]==?/;
+
+  it('is never compared: switches and tables have to name every kind', () => {
+    const found = all.filter(({ path, code }) => comparison.test(code) && !path.startsWith('src/emulator/'));
+    expect(found.map(({ path }) => path)).toEqual([]);
+  });
+
+  it.each(["if (binding.eventType === 'online') x();", "x = 'offline' !== json.event_type ? 1 : 2;"])(
+    'would be found in %j',
+    (text) => {
+      expect(text).toMatch(comparison);
+    },
+  );
+});
+
 it('nothing is exported by default', () => {
   expect(filesWith(/^export\s+default\b|\bas\s+default\b/m)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { matchesRule } from '../../src/core/ignore.ts';
 import { hashKey, ledgerText, parseLedger } from '../../src/core/ledger.ts';
 import { nextLedger } from '../../src/core/next-ledger.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import { planToJson } from '../../src/core/plan-json.ts';
+import { planToJson } from '../../src/core/documents.ts';
 import { plan } from '../../src/core/planner.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { resolveDesired } from '../../src/core/resolve-desired.ts';

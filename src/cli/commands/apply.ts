@@ -2,7 +2,7 @@
 import { BitrixEventsError, RefusedError, UsageError } from '../../core/errors.ts';
 import type { Consent } from '../../core/guards.ts';
 import type { Plan } from '../../core/plan.ts';
-import { reportToJson } from '../../core/report-json.ts';
+import { reportToJson } from '../../core/documents.ts';
 import { type ApplyResult, apply as applyTo } from '../../reconcile/apply.ts';
 import type { PlanOptions } from '../../reconcile/plan.ts';
 import type { LockHolder } from '../../installation/store.ts';

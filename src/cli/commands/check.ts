@@ -1,5 +1,5 @@
 /** `bitrix-events check`: has the portal drifted from the manifest? */
-import { planToJson } from '../../core/plan-json.ts';
+import { planToJson } from '../../core/documents.ts';
 import { check as checkPortal } from '../../reconcile/check.ts';
 import { digest } from '../../reconcile/platform.ts';
 import type { CheckResult, DriftKind } from '../../core/drift.ts';

@@ -1,7 +1,7 @@
 /** `bitrix-events login`: authorises the application on a portal by hand, where no installation request is at hand. */
 import { RefusedError, UsageError } from '../../core/errors.ts';
 import type { LoginRequest } from '../../portal/login.ts';
-import { domainOf } from '../../core/domain.ts';
+import { domainOf } from '../../core/display.ts';
 import { normaliseEndpoint } from '../../portal/endpoint.ts';
 import { applicationIn } from '../../variables.ts';
 import type { Context } from '../context.ts';

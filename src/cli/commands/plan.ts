@@ -1,6 +1,6 @@
 /** `bitrix-events plan`: shows what would change, and changes nothing. */
 import { resolve } from 'node:path';
-import { planToJson } from '../../core/plan-json.ts';
+import { planToJson } from '../../core/documents.ts';
 import { isInSync, type Plan } from '../../core/plan.ts';
 import { judgeDrift } from '../../core/drift.ts';
 import { digest } from '../../reconcile/platform.ts';

@@ -1,5 +1,5 @@
 /** A plan for people. */
-import { domainOf } from '../../core/domain.ts';
+import { domainOf } from '../../core/display.ts';
 import type { Objection } from '../../core/errors.ts';
 import type { Action, Kept, Plan, PlanWarning, Verdict } from '../../core/plan.ts';
 import { printable, targetText } from './binding-text.ts';

@@ -1,5 +1,5 @@
 /** Rules about the keys at the top: portal, owns, names of handlers. */
-import { displayUrl } from '../../core/display-url.ts';
+import { displayUrl } from '../../core/display.ts';
 import { error, type Rule } from './context.ts';
 
 export const badPortal: Rule = function* ({ draft }) {

@@ -1,10 +1,16 @@
 /** Bindings, plans and reports as JSON: what goes in comes out, fingerprints are stable, and nothing shown holds a secret. */
 import { describe, expect, it } from 'vitest';
-import { bindingFromJson, bindingToJson } from '../../src/core/binding-json.ts';
-import { canonicalJson } from '../../src/core/canonical-json.ts';
-import { displayUrl } from '../../src/core/display-url.ts';
-import { planFingerprint, planFromJson, type PlanJson, planToJson } from '../../src/core/plan-json.ts';
-import { reportToJson } from '../../src/core/report-json.ts';
+import {
+  bindingFromJson,
+  bindingToJson,
+  planFingerprint,
+  planFromJson,
+  type PlanJson,
+  planToJson,
+  reportToJson,
+} from '../../src/core/documents.ts';
+import { canonicalJson } from '../../src/core/fingerprint.ts';
+import { displayUrl } from '../../src/core/display.ts';
 import { A, administrator, digest, ledgerOf, ledgers, offline, online, planOf } from '../support/build.ts';
 
 const secretUrl = 'https://user:pw@app.example.com/x?key=secret#part';

@@ -1,13 +1,13 @@
 /** Holds a plan that was made earlier against what the portal says now. */
 import { type Binding, type BindingKey, keyOf } from './binding.ts';
-import { bindingText } from './binding-text.ts';
-import type { Digest } from './digest.ts';
+import { bindingText } from './display.ts';
+import type { Digest } from './fingerprint.ts';
 import type { Objection } from './errors.ts';
-import { viewLedgers } from './ledger-view.ts';
+import { viewLedgers } from './ledger.ts';
 import type { Plan } from './plan.ts';
 import type { Reading } from './reading.ts';
 
-export interface Rebase {
+export interface Comparison {
   /** Changes of rows the plan counts on: it no longer fits. */
   readonly conflicts: readonly Objection[];
   /** Changes of rows the plan does not speak of, in one line each. */
@@ -24,7 +24,7 @@ export interface Rebase {
  * | keeps a desired row | at least one  | none: conflict                                       |
  * | keeps another row, or does not know it | – | unrelated                                     |
  */
-export function rebase(plan: Plan, reading: Reading, digest: Digest): Rebase {
+export function compareWithReading(plan: Plan, reading: Reading, digest: Digest): Comparison {
   const ledgers = viewLedgers(plan.manifest.name, reading, digest);
   const then = countRows(plan.live);
   const now = countRows(reading.live);

@@ -2,12 +2,12 @@
 import { type Binding, type BindingKey, compareBindings, keyOf } from '../core/binding.ts';
 import { BitrixEventsError, NetworkError, PortalError } from '../core/errors.ts';
 import type { PortalIdentity } from '../core/reading.ts';
-import { countRows } from '../core/rebase.ts';
+import { countRows } from '../core/compare-with-reading.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import type { Answer, Call, Command, CommandOutcome, PortalPort } from './port.ts';
 import { hasRoom } from './schedule.ts';
 
-export interface ConversationOptions {
+export interface DialogueOptions {
   readonly port: PortalPort;
   readonly ledger: LedgerRecord;
   readonly portal: PortalIdentity;
@@ -22,13 +22,13 @@ export interface Heard {
   readonly isSeen: boolean;
 }
 
-export class Conversation {
-  readonly #options: ConversationOptions;
+export class Dialogue {
+  readonly #options: DialogueOptions;
   #live: readonly Binding[];
   #rows: ReadonlyMap<BindingKey, number>;
   #error: BitrixEventsError | undefined;
 
-  constructor(options: ConversationOptions) {
+  constructor(options: DialogueOptions) {
     this.#options = options;
     this.#live = options.live;
     this.#rows = countRows(options.live);

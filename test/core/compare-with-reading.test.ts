@@ -1,7 +1,7 @@
 /** A plan made earlier against what the portal says now: what is a conflict, what is tolerated and named. */
 import { describe, expect, it } from 'vitest';
 import type { Binding } from '../../src/core/binding.ts';
-import { rebase } from '../../src/core/rebase.ts';
+import { compareWithReading } from '../../src/core/compare-with-reading.ts';
 import { A, B, C, aReading, digest, ledgerOf, ledgers, offline, online, planOf } from '../support/build.ts';
 
 const kept = online('ONLEADADD', A);
@@ -21,7 +21,7 @@ const plan = planOf(
 );
 
 function now(...live: readonly Binding[]): object {
-  const { conflicts, unrelated } = rebase(plan, aReading({ live }), digest);
+  const { conflicts, unrelated } = compareWithReading(plan, aReading({ live }), digest);
   return { conflicts: conflicts.map(({ message }) => message), unrelated };
 }
 
@@ -71,13 +71,13 @@ describe('a conflict is', () => {
 
   it('a row to unbind that another manifest has recorded since', () => {
     const reading = aReading({ live: reviewed, ledgers: ledgers({ billing: ledgerOf(stale, kept) }) });
-    expect(rebase(plan, reading, digest).conflicts.map(({ message }) => message)).toEqual([
+    expect(compareWithReading(plan, reading, digest).conflicts.map(({ message }) => message)).toEqual([
       `ONCRMDEALADD on ${A} was taken over by the manifest 'billing' since the plan was made, and the plan would unbind it`,
     ]);
   });
 
   it('told with a code and what to do', () => {
-    const { conflicts } = rebase(plan, aReading({ live: [] }), digest);
+    const { conflicts } = compareWithReading(plan, aReading({ live: [] }), digest);
     expect(new Set(conflicts.map(({ code, hint }) => `${code}: ${hint}`))).toEqual(
       new Set(['conflict: Plan again and review the new plan']),
     );
