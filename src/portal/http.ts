@@ -1,5 +1,6 @@
 /** One POST and what came of it: an answer, surely nothing, or nobody knows. Never follows, never repeats. */
 import { Agent, request } from 'undici';
+import { longestTimerMs } from './clock.ts';
 
 export type HttpOutcome =
   | { readonly kind: 'answer'; readonly status: number; readonly location: string | undefined; readonly text: string }
@@ -31,7 +32,7 @@ export function createHttp({ timeoutMs = 65_000 }: HttpOptions = {}): Http {
   return {
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };
-      const timeout = AbortSignal.timeout(timeoutMs);
+      const timeout = AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs));
       try {
         const response = await request(url, {
           method: 'POST',
