@@ -171,8 +171,11 @@ function isFilledText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
+/** What the portal's database keeps; a larger one would come back as another. */
+const largestUserId = 2 ** 31 - 1;
+
 function isUserId(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= largestUserId;
 }
 
 function eventTypeOf(value: unknown): 'online' | 'offline' | undefined {

@@ -88,7 +88,7 @@ export function createPortal(options: PortalOptions): PortalPort {
 
     async readLive() {
       const outcome = await rest({ method: 'event.get', params: {}, isRead: true });
-      return readLiveResult(resultOf(outcome, 'to list the bindings'), domain());
+      return readLiveResult(resultOf(outcome, 'to list the bindings'), domain()).bindings;
     },
 
     async execute(call, as) {
@@ -124,7 +124,7 @@ export function createPortal(options: PortalOptions): PortalPort {
 
   function liveOf(batch: BatchAnswer): Answer['live'] {
     try {
-      return readLiveItem(batch, 'live', domain());
+      return readLiveItem(batch, 'live', domain()).bindings;
     } catch (error) {
       // The outcomes stand without it; whoever needs the reading asks again and gets the error.
       if (error instanceof PortalError) return undefined;

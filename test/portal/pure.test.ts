@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commandText, readBatch } from '../../src/portal/batch.ts';
-import { readBindings } from '../../src/portal/binding-rows.ts';
+import { readRows } from '../../src/portal/binding-rows.ts';
 import { normaliseAuthorisationUrl, normaliseEndpoint } from '../../src/portal/endpoint.ts';
 import { authorisationUrlOf } from '../../src/portal/oauth.ts';
 import { createPacers } from '../../src/portal/pacing.ts';
@@ -187,22 +187,41 @@ describe('rows of event.get', () => {
       { eventType: 'offline', event: 'A', authConnector: '' },
       { eventType: 'offline', event: 'A', authConnector: '' },
     ];
-    expect(readBindings(rows)).toEqual(expected);
-    expect(readBindings(Object.fromEntries(rows.map((row, index) => [String(index + 1), row])))).toEqual(expected);
-    expect(readBindings([])).toEqual([]);
+    expect(readRows(rows)).toEqual({ bindings: expected, strange: [] });
+    const withHoles = Object.fromEntries(rows.map((row, index) => [String(index + 1), row]));
+    expect(readRows(withHoles)).toEqual({ bindings: expected, strange: [] });
+    expect(readRows([])).toEqual({ bindings: [], strange: [] });
+  });
+
+  it.each([[null], [true], [{ a: [] }]])('are a list, which %j is not', (result) => {
+    expect(readRows(result)).toBeUndefined();
   });
 
   it.each([
-    [null],
-    [true],
-    [{ a: [] }],
-    [[null]],
-    [[{ event: '', handler: 'x' }]],
-    [[{ event: 'A', offline: 0 }]],
-    [[{ event: 'A', handler: 'x', auth_type: 'me' }]],
-    [[{ event: 'A', connector_id: 5, offline: 1 }]],
-  ])('are all or nothing: %j', (result) => {
-    expect(readBindings(result)).toBeUndefined();
+    ['null', '', 'null'],
+    ['[[]]', '', '[…]'],
+    ['{"event":"","handler":"x"}', '', "event '', handler x"],
+    ['{"event":["A"],"handler":"x"}', '', 'event […], handler x'],
+    ['{"event":"a","offline":0}', 'A', 'event a, offline 0'],
+    ['{"event":"a","handler":"x","auth_type":"me"}', 'A', 'event a, handler x, auth_type me'],
+    ['{"event":"a","handler":"x","auth_type":-1}', 'A', 'event a, handler x, auth_type -1'],
+    ['{"event":"a","handler":"x","auth_type":1.5}', 'A', 'event a, handler x, auth_type 1.5'],
+    ['{"event":"a","handler":"x","auth_type":9007199254740993}', 'A', 'auth_type about 9007199254740992'],
+    ['{"event":"a","handler":"x","auth_type":"9007199254740993"}', 'A', 'auth_type 9007199254740993'],
+    ['{"event":"a","connector_id":5,"offline":1}', 'A', 'event a, connector_id 5, offline 1'],
+    [`{"event":"a","handler":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'A', 'event a, handler […]'],
+    ['{"event":"a","handler":{"u":"s3cret"}}', 'A', 'event a, handler {…}'],
+    [
+      '{"event":"a\\u001b[2J","handler":"https://u:p@x.y/?k=s3cret","auth_type":"x"}',
+      'A [2J',
+      'handler https://…@x.y/?…',
+    ],
+  ])('that make no sense are told beside the others: %.80s', (row, event, text) => {
+    const { bindings, strange } = readRows(JSON.parse(`[${row},{"event":"B","handler":"y"}]`)) ?? {};
+    expect(bindings).toEqual([{ eventType: 'online', event: 'B', handler: 'y', authType: 0 }]);
+    expect(strange).toEqual([{ event, text: expect.stringContaining(text) as string }]);
+    expect(strange?.[0]?.text).toMatch(/^[^\p{Cc}]{1,200}$/u);
+    expect(JSON.stringify(strange)).not.toContain('s3cret');
   });
 });
 
