@@ -1,4 +1,5 @@
 /** The manifest as written, after the overlay of the chosen environment: each part is there only as far as its shape is right. */
+import { largestUserId } from '../core/binding.ts';
 import type { IgnoreRule, Prune } from '../core/manifest.ts';
 import { isPlainMap, type PlainMap } from './plain-values.ts';
 import type { Path } from './problem.ts';
@@ -170,9 +171,6 @@ function isText(value: unknown): value is string {
 function isFilledText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
-
-/** What the portal's database keeps; a larger one would come back as another. */
-const largestUserId = 2 ** 31 - 1;
 
 function isUserId(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= largestUserId;

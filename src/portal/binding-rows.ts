@@ -1,5 +1,5 @@
 /** Rows of `event.get` as bindings, and those that no binding can be made of. */
-import type { Binding } from '../core/binding.ts';
+import { type Binding, largestUserId } from '../core/binding.ts';
 import type { StrangeRow } from '../core/reading.ts';
 import { isFields, phpFlag, phpInteger, phpList } from './php.ts';
 import { portalText } from './portal-text.ts';
@@ -32,7 +32,8 @@ function readBinding(row: unknown): Binding | undefined {
     return typeof connector === 'string' ? { eventType: 'offline', event, authConnector: connector } : undefined;
   }
   const authType = phpInteger(row['auth_type']);
-  if (typeof row['handler'] !== 'string' || authType === undefined || authType < 0) return undefined;
+  if (typeof row['handler'] !== 'string' || authType === undefined) return undefined;
+  if (authType < 0 || authType > largestUserId) return undefined;
   return { eventType: 'online', event, handler: row['handler'], authType };
 }
 

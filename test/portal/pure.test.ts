@@ -206,6 +206,7 @@ describe('rows of event.get', () => {
     ['{"event":"a","handler":"x","auth_type":"me"}', 'A', 'event a, handler x, auth_type me'],
     ['{"event":"a","handler":"x","auth_type":-1}', 'A', 'event a, handler x, auth_type -1'],
     ['{"event":"a","handler":"x","auth_type":1.5}', 'A', 'event a, handler x, auth_type 1.5'],
+    ['{"event":"a","handler":"x","auth_type":"2147483648"}', 'A', 'auth_type 2147483648'],
     ['{"event":"a","handler":"x","auth_type":9007199254740993}', 'A', 'auth_type about 9007199254740992'],
     ['{"event":"a","handler":"x","auth_type":"9007199254740993"}', 'A', 'auth_type 9007199254740993'],
     ['{"event":"a","connector_id":5,"offline":1}', 'A', 'event a, connector_id 5, offline 1'],
