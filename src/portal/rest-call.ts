@@ -60,7 +60,12 @@ export interface RestRequest {
 export type RestOutcome =
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'error'; readonly error: RestError }
-  | { readonly kind: 'not-sent'; readonly message: string; readonly cause?: unknown }
+  | {
+      readonly kind: 'not-sent';
+      readonly message: string;
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+    }
   | { readonly kind: 'unknown'; readonly message: string; readonly cause?: unknown };
 
 /** @throws PortalError when the credentials are dead or a redirect is refused; NetworkError, UsageError when a refresh cannot be made */
@@ -198,12 +203,12 @@ export function networkError(
   outcome: Extract<RestOutcome, { kind: 'not-sent' | 'unknown' }>,
   domain: string,
 ): NetworkError {
-  const { kind, message, cause } = outcome;
-  return kind === 'not-sent'
+  const { message, cause } = outcome;
+  return outcome.kind === 'not-sent'
     ? new NetworkError({
         code: 'unreachable',
         message: `portal '${domain}' cannot be reached: ${message}`,
-        hint: 'Check BITRIX24_CLIENT_ENDPOINT and the network',
+        hint: outcome.hint ?? 'Check BITRIX24_CLIENT_ENDPOINT and the network',
         cause,
       })
     : new NetworkError({
