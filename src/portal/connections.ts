@@ -27,7 +27,7 @@ export function createConnections(settings: ProxySettings | undefined): Dispatch
     factory: (origin, options) => {
       const tunnel = tunnelOf(options);
       const proxy = new URL(origin).protocol === 'https:' ? https : http;
-      return new Pool(origin, { ...options, connect: proxied(tunnel, proxy) });
+      return new Pool(origin, { connect: proxied(tunnel, proxy) });
     },
   });
 }

@@ -45,7 +45,7 @@ export function reasonOf({ cause, proxy }: NoConnection): Reason {
 
 /** The status with which a proxy refused; undici has it in its words only. */
 function refusalOf(cause: unknown): number | undefined {
-  const [, status] = (cause instanceof Error && /^Proxy response \((\d{3})\)/.exec(cause.message)) || [];
+  const [, status] = /^Proxy response \((\d{3})\)/.exec(cause instanceof Error ? cause.message : '') ?? [];
   return status === undefined ? undefined : Number(status);
 }
 
