@@ -5,7 +5,7 @@ import type { Store } from './installation/store.ts';
 import { createPortal } from './portal/client.ts';
 import { createHttp, type Http } from './portal/http.ts';
 import { type Credentials, openSession, sessionOf } from './portal/open-session.ts';
-import type { BucketSize } from './portal/pacing.ts';
+import { type BucketSize, createPacers } from './portal/pacing.ts';
 import type { PortalEvent } from './portal/rest-call.ts';
 import type { Session } from './portal/session.ts';
 import type { Connection } from './reconcile/connection.ts';
@@ -62,6 +62,9 @@ export interface OpenPortal extends Connection {
   accessToken(refused?: string): Promise<string>;
 }
 
+/** A portal counts the requests of this machine, whoever of this process makes them. */
+const pacers = createPacers();
+
 /** What open portals share: connections, and for each portal the one bucket of its rate limit. */
 export interface PortalWorld extends SpeakOptions {
   readonly store: Store;
@@ -102,7 +105,7 @@ function openWith(
   const { memberId } = session.current();
   return {
     memberId,
-    port: createPortal({ ...world, session }),
+    port: createPortal({ ...world, session, pacers }),
     lock: (lockOptions) => world.store.lock(memberId, 'apply', lockOptions),
     installation: () => session.current(),
     async accessToken(refused) {

@@ -27,7 +27,7 @@ export async function openPortal(context: Context, stop?: AbortSignal): Promise<
     signal: context.deadline?.signal,
     stop,
     deadlineMs: context.deadline?.atMs,
-    onEvent: (event) => context.trace(eventText(event)),
+    onEvent: (event) => tell(context, event),
   });
 }
 
@@ -45,6 +45,13 @@ function storeOptions({ world, options }: Context, project: Project) {
     // What others who wait for a lock are told of its holder.
     command: `bitrix-events ${world.argv[0] ?? ''}`.trim(),
   };
+}
+
+/** A limit can take minutes to pass, and whoever waits has to know what for. */
+function tell(context: Context, event: PortalEvent): void {
+  const isLongWait = event.kind === 'wait' && event.why === 'limit' && event.waitMs >= 2_000;
+  if (isLongWait) context.note(`Waiting ${Math.round(event.waitMs / 1000)} s for the portal's limit to pass.\n`);
+  else context.trace(eventText(event));
 }
 
 function eventText(event: PortalEvent): string {

@@ -61,7 +61,8 @@ function leftEmpty(plan: Plan, { allowEmpty }: Consent): Objection | undefined {
   const staysBound =
     plan.summary.bind + plan.summary.rebind > 0 ||
     plan.kept.some(({ verdict }) => verdict !== 'protected') ||
-    plan.blocked.some(({ state }) => state === 'live');
+    plan.blocked.some(({ state }) => state === 'live') ||
+    plan.warnings.some(({ code }) => code === 'strange-row');
   if (staysBound) return undefined;
   return {
     code: 'left-empty',

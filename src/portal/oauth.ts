@@ -17,7 +17,7 @@ export interface Application {
 export type OAuthOutcome<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'refused'; readonly error: RestError }
-  | { readonly kind: 'not-sent'; readonly message: string; readonly cause: unknown }
+  | { readonly kind: 'not-sent'; readonly message: string; readonly hint?: string | undefined; readonly cause: unknown }
   /** A refresh whose answer is lost may have been carried out. */
   | { readonly kind: 'lost'; readonly message: string; readonly cause?: unknown };
 
@@ -83,7 +83,7 @@ export function oauthFailure(
     ? new NetworkError({
         code: 'unreachable',
         message: `${server} cannot be reached: ${message}`,
-        hint: 'Check the network, and BITRIX24_OAUTH_URL if it is set',
+        hint: outcome.hint ?? 'Check the network, and BITRIX24_OAUTH_URL if it is set',
         cause,
       })
     : new NetworkError({
