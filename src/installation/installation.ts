@@ -115,6 +115,6 @@ export function usedBy(
 /** Of another user nobody knows whether they are an administrator. */
 function ofUser(known: Installation, userId: number | undefined): Installation {
   if (userId === undefined || userId === known.userId) return known;
-  const { isAdmin: _, ...rest } = known;
+  const { isAdmin, ...rest } = known;
   return { ...rest, userId };
 }

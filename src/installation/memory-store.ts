@@ -11,7 +11,7 @@ export function openMemoryStore(installations: Iterable<Installation> = []): Sto
 
   return {
     async *memberIds() {
-      for (const memberId of [...records.keys()]) yield await Promise.resolve(memberId);
+      for (const memberId of records.keys()) yield await Promise.resolve(memberId);
     },
     read: (memberId) => Promise.resolve(records.get(memberId)),
     write(installation) {

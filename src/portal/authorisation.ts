@@ -62,10 +62,10 @@ export function createAuthorisation(application: ApplicationFacts, http: Http, s
   ): Promise<Asked<Value>> {
     const [first, ...others] = serversOf(portal);
     const answer = { outcome: await question(createOAuth(first, http, signal)), server: first };
+    if (!mayBeUnknownThere(answer.outcome)) return answer;
     for (const server of others) {
-      if (!mayBeUnknownThere(answer.outcome)) break;
       const outcome = await question(createOAuth(server, http, signal));
-      if (outcome.kind === 'done') return { outcome, server };
+      if (!mayBeUnknownThere(outcome)) return { outcome, server };
     }
     return answer;
   }

@@ -82,7 +82,7 @@ const mostNamed = 10;
 async function candidatesIn(store: Store): Promise<string> {
   const named = await atMost(mostNamed, store);
   let count = 0;
-  for await (const _ of store.memberIds()) count += 1;
+  for await (const memberId of store.memberIds()) count += memberId === '' ? 0 : 1;
   return namesOf(named, Math.max(named.length, count));
 }
 

@@ -1,5 +1,6 @@
 /** `bitrix-events login`: authorises the application on a portal by hand, where no installation request is at hand. */
 import { RefusedError, UsageError } from '../../core/errors.ts';
+import type { Installation } from '../../installation/installation.ts';
 import type { LoginRequest } from '../../portal/login.ts';
 import { domainOf } from '../../core/display.ts';
 import { normaliseEndpoint } from '../../portal/endpoint.ts';
@@ -21,7 +22,15 @@ export async function login(context: Context, portal: string, options: LoginOpti
   const { createHttp } = await import('../../portal/http.ts');
   const http = createHttp({ timeoutMs: 30_000 });
   const world = { store: await openStore(context), http, signal: context.deadline?.signal };
-  const { memberId, clientEndpoint, userId } = await logIn(code, request, world).finally(() => http.close());
+  try {
+    tell(context, await logIn(code, request, world));
+  } finally {
+    await http.close();
+  }
+  return 'done';
+}
+
+function tell(context: Context, { memberId, clientEndpoint, userId }: Installation): void {
   const domain = domainOf(clientEndpoint);
   if (context.options.format === 'json') {
     context.printJson({ format: 1, memberId, domain, userId: userId ?? null });
@@ -29,7 +38,6 @@ export async function login(context: Context, portal: string, options: LoginOpti
     const who = userId === undefined ? '' : ` as user ${userId}`;
     context.print(`Logged in to ${domain} (${memberId})${who}; the tokens are in the store.\n`);
   }
-  return 'done';
 }
 
 async function requestFor(context: Context, portal: string): Promise<LoginRequest> {
