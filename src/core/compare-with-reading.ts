@@ -4,7 +4,7 @@ import { bindingText } from './display.ts';
 import type { Digest } from './fingerprint.ts';
 import type { Objection } from './errors.ts';
 import { viewLedgers } from './ledger.ts';
-import type { Plan } from './plan.ts';
+import { isDesired, type Plan } from './plan.ts';
 import type { Reading } from './reading.ts';
 
 export interface Comparison {
@@ -43,10 +43,10 @@ export function compareWithReading(plan: Plan, reading: Reading, digest: Digest)
       conflicts.push(conflict(binding, `was taken over by the manifest '${owner}'`, `the plan would ${action} it`));
     }
   }
-  for (const { binding, verdict } of plan.kept) {
+  for (const kept of plan.kept) {
+    const { binding } = kept;
     const key = keyOf(binding);
-    if (verdict !== 'in-sync' && verdict !== 'unverified') continue;
-    if (now.has(key)) continue;
+    if (!isDesired(kept) || now.has(key)) continue;
     spokenOf.add(key);
     conflicts.push(conflict(binding, difference(then.get(key) ?? 0, 0), 'the plan counts on it'));
   }

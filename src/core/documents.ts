@@ -2,7 +2,7 @@
 import type { Binding, EventType, Options } from './binding.ts';
 import { displayUrl } from './display.ts';
 import { canonicalJson, type Digest } from './fingerprint.ts';
-import type { Blocked, Change, Kept, Plan } from './plan.ts';
+import { type Blocked, type Cause, causes, type Change, type Kept, type Plan, reasons } from './plan.ts';
 import type { ChangeResult, ChangeStatus, Report } from './report.ts';
 
 /** A binding as every document writes it: the REST API's own field names. */
@@ -62,7 +62,7 @@ export interface PlanJson extends Omit<Plan, 'portal' | 'changes' | 'kept' | 'bl
   /** SHA-256 of the plan with whole URLs and without this field and `createdAt`, in hexadecimal. */
   readonly fingerprint: string;
   readonly portal: Omit<Plan['portal'], 'isInstalled'> & { readonly isInstalled: boolean | null };
-  readonly changes: readonly InJson<Change>[];
+  readonly changes: readonly InJson<Omit<Change, 'cause'>>[];
   readonly kept: readonly InJson<Kept>[];
   readonly blocked: readonly InJson<Blocked>[];
   readonly live: readonly BindingJson[];
@@ -90,12 +90,17 @@ export function planFromJson(json: PlanJson): Plan {
     portal: { ...portal, isInstalled: isInstalled ?? undefined },
     visibility: json.visibility,
     summary: json.summary,
-    changes: json.changes.map(withBinding),
+    changes: json.changes.map((change) => ({ ...withBinding(change), cause: causeOf(change) })),
     kept: json.kept.map(withBinding),
     blocked: json.blocked.map(withBinding),
     warnings: json.warnings,
     live: json.live.map(bindingFromJson),
   };
+}
+
+/** Of words that are not known, the cause that lets what was reviewed be carried out. */
+function causeOf({ reason }: Pick<Change, 'reason'>): Cause {
+  return causes.find((cause) => reasons[cause] === reason) ?? 'asked';
 }
 
 function planBody(plan: Plan, urls: UrlForm): Omit<PlanJson, 'format' | 'createdAt' | 'fingerprint'> {
@@ -108,7 +113,7 @@ function planBody(plan: Plan, urls: UrlForm): Omit<PlanJson, 'format' | 'created
     portal: { ...plan.portal, isInstalled: plan.portal.isInstalled ?? null },
     visibility: plan.visibility,
     summary: plan.summary,
-    changes: plan.changes.map(withJson),
+    changes: plan.changes.map(({ cause: _, ...change }) => withJson(change)),
     kept: plan.kept.map(withJson),
     blocked: plan.blocked.map(withJson),
     warnings: plan.warnings,

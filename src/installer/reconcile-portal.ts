@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
-import type { Report } from '../core/report.ts';
+import { isAsWanted as isReportAsWanted, type Report } from '../core/report.ts';
 import { apply } from '../reconcile/apply.ts';
 import { openPortal } from '../connect.ts';
 import { loadManifest } from '../manifest/load-manifest.ts';
@@ -25,7 +25,7 @@ export type PortalOptions = Pick<InstallerOptions, 'application' | 'manifest' | 
 };
 
 export function isAsWanted({ report }: Reconciled): boolean {
-  return report?.verdict === 'converged' || report?.verdict === 'unchanged';
+  return report !== undefined && isReportAsWanted(report);
 }
 
 /** Expected failures are part of the result; what it throws is a bug. */

@@ -57,12 +57,12 @@ export class Dialogue {
    */
   async send(call: Call, isDone: (changeId: string) => boolean): Promise<Heard | undefined> {
     const { ledger } = this.#options;
-    const record = hasRoom(call) ? ledger.command(isDone, this.#live) : undefined;
-    const answer = await this.#execute(record === undefined ? call : withCommand(call, record));
+    const draft = hasRoom(call) ? ledger.draft(isDone, this.#live) : undefined;
+    const answer = await this.#execute(draft === undefined ? call : withCommand(call, draft.command));
     if (answer === undefined) return undefined;
-    if (record === undefined) return { outcomes: answer.outcomes, isSeen: answer.live !== undefined };
+    if (draft === undefined) return { outcomes: answer.outcomes, isSeen: answer.live !== undefined };
     const own = answer.outcomes.at(-1);
-    if (own !== undefined) ledger.settle(own);
+    if (own !== undefined) ledger.settle(draft, own);
     return { outcomes: answer.outcomes.slice(0, -1), isSeen: answer.live !== undefined };
   }
 
@@ -77,10 +77,11 @@ export class Dialogue {
    */
   async record(isDone: (changeId: string) => boolean): Promise<boolean> {
     const { ledger } = this.#options;
-    const command = ledger.isRefused ? undefined : ledger.command(isDone, this.#live);
-    if (command === undefined) return false;
-    const answer = await this.#execute({ kind: 'batch', authConnector: '', commands: [command] });
-    ledger.settle(answer?.outcomes[0] ?? { kind: 'not-sent', message: this.#error?.message ?? 'it was not sent' });
+    const draft = ledger.isRefused ? undefined : ledger.draft(isDone, this.#live);
+    if (draft === undefined) return false;
+    const answer = await this.#execute({ kind: 'batch', authConnector: '', commands: [draft.command] });
+    const why = this.#error?.message ?? 'it was not sent';
+    ledger.settle(draft, answer?.outcomes[0] ?? { kind: 'not-sent', message: why });
     return ledger.warning !== undefined && !ledger.isRefused;
   }
 

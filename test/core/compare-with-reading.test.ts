@@ -40,6 +40,14 @@ describe('nothing stands against', () => {
   it('changes that are already true', () => {
     expect(now(kept, fresh, noticeRow, stranger)).toEqual(fine);
   });
+
+  it('what another manifest has recorded since, where nothing is unbound any more', () => {
+    const reading = aReading({
+      live: [kept, fresh, noticeRow, stranger],
+      ledgers: ledgers({ billing: ledgerOf(kept, fresh, stale, noticeRow) }),
+    });
+    expect(compareWithReading(plan, reading, digest)).toEqual(fine);
+  });
 });
 
 describe('a conflict is', () => {

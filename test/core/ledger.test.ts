@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../src/core/binding.ts';
 import { hashKey, hashOptions, type Ledger, parseLedger, sameEntries } from '../../src/core/ledger.ts';
-import { desiredKeys, nextLedger } from '../../src/core/next-ledger.ts';
+import { nextLedger } from '../../src/core/next-ledger.ts';
 import type { Binding } from '../../src/core/binding.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { A, B, C, digest, ledgerOf, ledgers, offline, online, planOf } from '../support/build.ts';
@@ -184,12 +184,4 @@ describe('the next ledger', () => {
     expect(plan.blocked.map(({ action }) => action)).toEqual(['unbind', 'bind']);
     expect(next(plan, [], nothing, [deal])).toEqual(entriesOf(ledgerOf(online('ONCRMDEALADD', B))));
   });
-});
-
-it('what a plan wants is what it keeps in sync, binds, rebinds, or cannot', () => {
-  const plan = planOf(
-    { bindings: [deal, task, notice(5), online('ONLEADADD', A)], prune: 'all' },
-    { live: [deal, deal, notice(0), online('ONGONE', A)], offeredEvents: new Set(['ONTASKADD']) },
-  );
-  expect(desiredKeys(plan)).toEqual(new Set([deal, task, notice(5), online('ONLEADADD', A)].map(keyOf)));
 });

@@ -261,6 +261,22 @@ describe('a ledger', () => {
     expect(paper.ledgers.get('default')).toBe(ledgerOf());
   });
 
+  it('that the credentials do not live to see written is warned of, with the reason', async () => {
+    const { paper, manifest } = moving({
+      answer: ({ kind }) => (kind === 'unbind' ? refused : undefined),
+      fate: fates('answered', 'answered', 'answered', 'dead'),
+    });
+    const { report } = await runOn(paper.port, manifest);
+    expect(paper.requests.at(-1)).toBe('batch: record default');
+    expect(report.warnings).toEqual([
+      {
+        code: 'ledger-not-written',
+        message: 'the ledger could not be written: the tokens are dead',
+        hint: 'Run again: the next apply writes it',
+      },
+    ]);
+  });
+
   it('that could not be read is not written', async () => {
     const paper = paperPortal({ reading: { ledgers: undefined } });
     expect((await runOn(paper.port, aManifest({ bindings: [task] }))).plan.changes).toHaveLength(1);

@@ -21,7 +21,7 @@ export interface PaperOptions {
   /** The portal's answer to one command instead of carrying it out. */
   readonly answer?: (command: Command, times: number) => CommandOutcome | undefined;
   /** Called before each request is carried out. */
-  readonly onRequest?: (request: number) => void;
+  readonly onRequest?: (request: number) => unknown;
 }
 
 export interface PaperPortal {

@@ -1,7 +1,8 @@
 /** `bitrix-events apply`: makes the portal hold what the manifest asks for. */
 import { BitrixEventsError, RefusedError, UsageError } from '../../core/errors.ts';
 import type { Consent } from '../../core/guards.ts';
-import type { Plan } from '../../core/plan.ts';
+import { isInSync, type Plan } from '../../core/plan.ts';
+import { isAsWanted } from '../../core/report.ts';
 import { reportToJson } from '../../core/documents.ts';
 import { type ApplyResult, apply as applyTo } from '../../reconcile/apply.ts';
 import type { PlanOptions } from '../../reconcile/plan.ts';
@@ -68,8 +69,7 @@ function interrupted(cause: BitrixEventsError): UsageError {
 
 function showResult(context: Context, result: ApplyResult, shown: Plan | undefined): void {
   const { report, unrelated } = result;
-  const isComplete = report.verdict === 'converged' || report.verdict === 'unchanged';
-  const error = result.error ?? (isComplete ? undefined : lateness(context));
+  const error = result.error ?? (isAsWanted(report) ? undefined : lateness(context));
   if (unrelated.length > 0) {
     context.note(
       `Changed on the portal since the plan was made, without touching it:\n${unrelated.map((line) => `  ${line}\n`).join('')}`,
@@ -89,7 +89,7 @@ function waitText({ owner, ageMs }: LockHolder): string {
 
 /** With JSON the plan is for people only; without changes the report says it all. */
 function showPlan(context: Context, plan: Plan): boolean {
-  if (plan.changes.length + plan.blocked.length === 0) return false;
+  if (isInSync(plan)) return false;
   const isText = context.options.format === 'text';
   const text = `${planText(plan, { style: isText ? context.style : context.errStyle })}\n`;
   if (isText) context.print(text);
