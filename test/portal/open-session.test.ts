@@ -218,6 +218,19 @@ describe('without a pair', () => {
     expect(requestsOf(emulator)).toEqual([]);
   });
 
+  it('a portal under a domain beyond ASCII is named as people write it, in any letter case', async () => {
+    const { emulator, store } = await prepared();
+    const clientEndpoint = 'https://xn--80awhdgm.xn--p1ai/rest/';
+    await install(store, { ...emulator, clientEndpoint }, emulator);
+    await install(store, emulator.addPortal(), emulator);
+    for (const portal of ['портал.рф', 'ПОРТАЛ.рф', 'https://портал.рф/rest/', 'xn--80awhdgm.xn--p1ai']) {
+      const session = await openSession({ credentials: application(emulator), store, portal });
+      expect(session.current().clientEndpoint).toBe(clientEndpoint);
+    }
+    const credentials = { ...application(emulator), clientEndpoint: 'Портал.рф' };
+    expect((await openSession({ credentials, store })).current().clientEndpoint).toBe(clientEndpoint);
+  });
+
   it('and with an empty store there is nothing to work with', async () => {
     const { store, directory } = await prepared();
     expect(await failureOf(openSession({ credentials: {}, store }))).toMatchObject({

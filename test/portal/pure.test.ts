@@ -32,6 +32,9 @@ describe('an address of a portal', () => {
     ['https://acme.bitrix24.com/rest/?auth=s3cret#x', 'https://acme.bitrix24.com/rest/'],
     ['http://127.0.0.1:4711/portals/2/rest/', 'http://127.0.0.1:4711/portals/2/rest/'],
     ['http://localhost:4711', 'http://localhost:4711/rest/'],
+    ['портал.рф', 'https://xn--80awhdgm.xn--p1ai/rest/'],
+    ['https://ПОРТАЛ.РФ:8443/rest/', 'https://xn--80awhdgm.xn--p1ai:8443/rest/'],
+    ['bücher.example', 'https://xn--bcher-kva.example/rest/'],
     ['http://[::1]:4711/rest/', 'http://[::1]:4711/rest/'],
   ])('%s is %s', (text, endpoint) => {
     expect(normaliseEndpoint(text)).toBe(endpoint);
@@ -44,6 +47,8 @@ describe('an address of a portal', () => {
     ['http://acme.bitrix24.com', 'insecure-endpoint'],
     ['http://127.0.0.1.example.com', 'insecure-endpoint'],
     ['https://user:s3cret@acme.bitrix24.com', 'invalid-endpoint'],
+    ['https://user@acme.bitrix24.com', 'invalid-endpoint'],
+    ['https://:s3cret@acme.bitrix24.com', 'invalid-endpoint'],
     ['ftp://acme.bitrix24.com', 'invalid-endpoint'],
     ['https://acme.bitrix24.com/stream/', 'invalid-endpoint'],
     ['a b', 'invalid-endpoint'],
