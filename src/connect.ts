@@ -6,6 +6,7 @@ import { createPortal } from './portal/client.ts';
 import { createHttp, type Http } from './portal/http.ts';
 import { type Credentials, openSession, sessionOf } from './portal/open-session.ts';
 import { type BucketSize, createPacers } from './portal/pacing.ts';
+import type { ProxySettings } from './portal/proxy.ts';
 import type { PortalEvent } from './portal/rest-call.ts';
 import type { Session } from './portal/session.ts';
 import type { Connection } from './reconcile/connection.ts';
@@ -18,6 +19,8 @@ import { defaultStore } from './surroundings.ts';
 export interface SpeakOptions {
   /** For one request. Default 65 000. */
   readonly timeoutMs?: number | undefined;
+  /** The proxy to go through (`credentialsFromEnv` reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY). Default none. */
+  readonly proxy?: ProxySettings | undefined;
   /** The portal's rate limit. Default 50 requests at once, then 2 a second. */
   readonly pacing?: BucketSize | undefined;
   /** Ends waits and requests at once; what was in flight has an unknown outcome. */
@@ -81,12 +84,12 @@ export function openPortal(installation: Installation, world: PortalWorld): Open
 /**
  * Opens the portal that credentials or the store name.
  * @throws UsageError `no-credentials`, `ambiguous-portal`, `unknown-portal`, `webhook-url`, `invalid-endpoint`,
- *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `damaged-store`, `no-key`, `wrong-key`
+ *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `damaged-store`, `no-key`, `wrong-key`, `invalid-proxy`
  * @throws PortalError, NetworkError when the authorisation server has to be asked whose the token is
  */
 export async function connect(options: ConnectOptions): Promise<OpenPortal> {
   const store = openStore(options.store ?? defaultStore, options);
-  const http = createHttp({ timeoutMs: options.timeoutMs });
+  const http = createHttp({ timeoutMs: options.timeoutMs, proxy: options.proxy });
   const { credentials, portal, signal } = options;
   try {
     const session = await openSession({ credentials, store, portal, http, signal });

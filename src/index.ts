@@ -5,6 +5,8 @@ export { renderManifest } from './manifest/render-manifest.ts';
 export { connect } from './connect.ts';
 export type { ConnectOptions, OpenPortal } from './connect.ts';
 export { credentialsFromEnv } from './surroundings.ts';
+export type { ApplicationCredentials } from './variables.ts';
+export type { ProxySettings } from './portal/proxy.ts';
 export type { FromEnv, SurroundingsOptions } from './surroundings.ts';
 export { openMemoryStore } from './installation/memory-store.ts';
 export type { Connection } from './reconcile/connection.ts';

@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { UsageError } from './core/errors.ts';
 import { findProject, type Project } from './manifest/project.ts';
 import type { Credentials } from './portal/open-session.ts';
+import type { ProxySettings } from './portal/proxy.ts';
 import { parseKeys, type StoreKey } from './store/keys.ts';
 import { parseStoreUrl } from './store/store-url.ts';
 import {
@@ -11,6 +12,7 @@ import {
   credentialsIn,
   environmentIn,
   keyTextIn,
+  proxyIn,
   storeIn,
 } from './variables.ts';
 
@@ -32,6 +34,7 @@ export interface FromEnv {
   /** With an absolute path. */
   readonly store: string;
   readonly keys: readonly StoreKey[];
+  readonly proxy: ProxySettings;
   /** The project folder: a manifest is searched for from here, and relative paths are against it. */
   readonly cwd: string;
   /** The manifest's file as it was given, absolute. */
@@ -59,6 +62,7 @@ export async function credentialsFromEnv(options: SurroundingsOptions): Promise<
     application: applicationIn(variables),
     store: storeOf(project),
     keys: keysOf(project),
+    proxy: proxyIn(variables),
     cwd: folder,
     file: options.manifest === undefined ? undefined : project.manifest?.path,
     env: variables,

@@ -1,5 +1,6 @@
 /** The environment variables by name: the one file that knows them. */
 import type { Credentials } from './portal/open-session.ts';
+import type { ProxySettings } from './portal/proxy.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -45,4 +46,13 @@ export function storeIn({ BITRIX_EVENTS_STORE }: Variables): string | undefined 
 /** Set and empty is not the same as not set: a key that did not arrive would leave tokens in the clear. */
 export function keyTextIn({ BITRIX_EVENTS_KEY }: Variables): string | undefined {
   return BITRIX_EVENTS_KEY;
+}
+
+/** Names in lower case win, as in other programs. Addresses of this machine go through the proxy too, unless NO_PROXY has them. */
+export function proxyIn(variables: Variables): ProxySettings {
+  return {
+    httpProxy: variables['http_proxy'] ?? variables['HTTP_PROXY'] ?? '',
+    httpsProxy: variables['https_proxy'] ?? variables['HTTPS_PROXY'] ?? '',
+    noProxy: variables['no_proxy'] ?? variables['NO_PROXY'] ?? '',
+  };
 }

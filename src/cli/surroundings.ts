@@ -4,7 +4,7 @@ import type { Project } from '../manifest/project.ts';
 import type { PortalEvent } from '../portal/rest-call.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { absoluteStore, assertReadable, keysOf, storeOf } from '../surroundings.ts';
-import { credentialsIn } from '../variables.ts';
+import { credentialsIn, proxyIn } from '../variables.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -22,6 +22,7 @@ export async function openPortal(context: Context, stop?: AbortSignal): Promise<
   const project = await projectOf(context);
   return connect({
     credentials: credentialsIn(project.variables),
+    proxy: proxyIn(project.variables),
     ...storeOptions(context, project),
     portal: context.options.portal,
     signal: context.deadline?.signal,

@@ -45,7 +45,7 @@ export function createInstallations(options: InstallerOptions): Installations {
   const limits = { ...defaultLimits, ...definedIn(options.limits ?? {}) };
   const { cwd, keys } = options;
   const store = openStore(options.store ?? defaultStore, { cwd, keys, command: 'bitrix-events installer' });
-  const http = createHttp({ timeoutMs: limits.requestTimeoutMs });
+  const http = createHttp({ timeoutMs: limits.requestTimeoutMs, proxy: options.proxy });
   const hooks = createHookCaller(options);
   const authorisation = createAuthorisation(application, http);
   const portalOptions: PortalOptions = { ...options, store, http, limits };

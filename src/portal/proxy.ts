@@ -20,15 +20,6 @@ export interface Proxy extends ProxyName {
   readonly url: string;
 }
 
-/** Names in lower case win, as in other programs. Addresses of this machine go through the proxy too, unless NO_PROXY has them. */
-export function proxyFrom(env: Readonly<Record<string, string | undefined>>): ProxySettings {
-  return {
-    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
-    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',
-    noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
-  };
-}
-
 export interface Proxies {
   readonly http: Proxy | undefined;
   readonly https: Proxy | undefined;

@@ -1,7 +1,8 @@
 /** The proxy that the environment asks for, with a real one that tunnels. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHttp, type HttpOutcome } from '../../src/portal/http.ts';
-import { proxyFrom, type ProxySettings } from '../../src/portal/proxy.ts';
+import type { ProxySettings } from '../../src/portal/proxy.ts';
+import { proxyIn } from '../../src/variables.ts';
 import { aProxy, deadPort, httpPort, httpsPort, resettingPort, tcpPort } from './servers.ts';
 import { trustAll } from './trust.ts';
 import { createWorld, failureOf } from './world.ts';
@@ -154,13 +155,13 @@ describe('what goes around the proxy', () => {
 });
 
 it('the environment names it in either case, lower case first', () => {
-  expect(proxyFrom({})).toEqual(none);
-  expect(proxyFrom({ HTTP_PROXY: 'a', HTTPS_PROXY: 'b', NO_PROXY: 'c', ALL_PROXY: 'd' })).toEqual({
+  expect(proxyIn({})).toEqual(none);
+  expect(proxyIn({ HTTP_PROXY: 'a', HTTPS_PROXY: 'b', NO_PROXY: 'c', ALL_PROXY: 'd' })).toEqual({
     httpProxy: 'a',
     httpsProxy: 'b',
     noProxy: 'c',
   });
   expect(
-    proxyFrom({ HTTP_PROXY: 'a', http_proxy: '', HTTPS_PROXY: 'b', https_proxy: 'B', NO_PROXY: 'c', no_proxy: 'C' }),
+    proxyIn({ HTTP_PROXY: 'a', http_proxy: '', HTTPS_PROXY: 'b', https_proxy: 'B', NO_PROXY: 'c', no_proxy: 'C' }),
   ).toEqual({ httpProxy: '', httpsProxy: 'B', noProxy: 'C' });
 });

@@ -4,7 +4,7 @@ import type { Installation } from '../../installation/installation.ts';
 import type { LoginRequest } from '../../portal/login.ts';
 import { domainOf } from '../../core/display.ts';
 import { normaliseEndpoint } from '../../portal/endpoint.ts';
-import { applicationIn } from '../../variables.ts';
+import { applicationIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
 import { openStore, projectOf } from '../surroundings.ts';
@@ -19,8 +19,9 @@ export async function login(context: Context, portal: string, options: LoginOpti
   const { codeIn, logIn } = await import('../../portal/login.ts');
   const pasted = options.code ?? (await askForCode(context, request));
   const code = codeIn(pasted, request, Date.now());
+  const { variables } = await projectOf(context);
   const { createHttp } = await import('../../portal/http.ts');
-  const http = createHttp({ timeoutMs: 30_000 });
+  const http = createHttp({ timeoutMs: 30_000, proxy: proxyIn(variables) });
   const world = { store: await openStore(context), http, signal: context.deadline?.signal };
   try {
     tell(context, await logIn(code, request, world));

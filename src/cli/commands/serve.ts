@@ -4,7 +4,7 @@ import type { Manifest } from '../../core/manifest.ts';
 import type { Installer } from '../../installer/create-installer.ts';
 import type { FailedFacts } from '../../installer/options.ts';
 import type { RunningServer, ServerOptions } from '../../installer/server.ts';
-import { applicationIn, environmentIn } from '../../variables.ts';
+import { applicationIn, environmentIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
 import { loadForCommand } from '../load.ts';
@@ -54,6 +54,7 @@ async function createInstallerFor(context: Context, manifest: Manifest, options:
     manifest: manifest.file === '<stdin>' ? manifest : manifest.file,
     application: applicationIn(variables),
     store: await openStore(context),
+    proxy: proxyIn(variables),
     path: options.path,
     background: options.background,
     cwd: world.cwd,
