@@ -8,6 +8,9 @@ export type EventType = (typeof eventTypes)[number];
 /** Settings of a binding that the portal keeps but never returns (docs/portal-facts.md, "Reading"). */
 export type Options = Readonly<Record<string, string | number | boolean>>;
 
+/** The largest id of a user that a portal's database keeps. */
+export const largestUserId = 2_147_483_647;
+
 /** A binding whose events the portal posts to a URL. */
 export interface OnlineBinding {
   readonly eventType: 'online';

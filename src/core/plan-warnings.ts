@@ -20,7 +20,13 @@ export function planWarnings(judged: Judged): readonly PlanWarning[] {
   return [...portalWarnings(judged.reading), ...ledgerWarnings(judged), ...bindingWarnings(judged)];
 }
 
-function* portalWarnings({ portal, visibility, isPaymentExpired, offeredEvents }: Reading): Iterable<PlanWarning> {
+function* portalWarnings({
+  portal,
+  visibility,
+  isPaymentExpired,
+  offeredEvents,
+  strangeRows,
+}: Reading): Iterable<PlanWarning> {
   if (portal.isInstalled === false) {
     yield {
       code: 'not-installed',
@@ -45,6 +51,13 @@ function* portalWarnings({ portal, visibility, isPaymentExpired, offeredEvents }
     yield {
       code: 'events-unknown',
       message: 'the portal did not say which events it offers: a binding may still be refused',
+    };
+  }
+  for (const { event, text } of strangeRows) {
+    yield {
+      code: 'strange-row',
+      message: `a live row${event === '' ? '' : ` of ${event}`} makes no sense and is left as it is: ${text}`,
+      hint: 'If it is not wanted, whoever bound it has to unbind it',
     };
   }
 }

@@ -4,10 +4,11 @@ import { bindingText, displayUrl } from '../core/display.ts';
 import type { Report } from '../core/report.ts';
 import { RefusedError } from '../core/errors.ts';
 import type { InstallView, InstallViewBinding } from './page/view.ts';
-import { isAsWanted, type Reconciled } from './reconcile.ts';
+import { isAsWanted, type Reconciled } from './reconcile-portal.ts';
 
 export interface ViewFacts {
   readonly clientEndpoint: string;
+  readonly server: string | undefined;
   readonly language: InstallView['language'];
   /** Whether the portal waits for the page to finish the installation. */
   readonly needsFinish: boolean;
@@ -19,8 +20,8 @@ const expectedWarnings = new Set(['not-installed']);
 
 /** @param result undefined while the work goes on */
 export function installView(result: Reconciled | undefined, facts: ViewFacts): InstallView {
-  const { language, clientEndpoint, needsFinish, retry } = facts;
-  const common = { language, portalOrigin: new URL(clientEndpoint).origin };
+  const { language, clientEndpoint, server, needsFinish, retry } = facts;
+  const common = { language, portalOrigin: new URL(clientEndpoint).origin, server };
   if (result === undefined) {
     return { ...common, outcome: 'working', bindings: [], problems: [], retry, finish: false };
   }

@@ -109,6 +109,7 @@ export const manifestCodes = {
     cure: 'check the path and its permissions',
   },
   'unsupported-version': { meaning: 'a version of the format other than 1', cure: "write 'version: 1'" },
+  'value-too-large': { meaning: 'a number above its largest value', cure: 'use at most the value the message names' },
   'value-too-small': { meaning: 'a number below its least value', cure: 'use at least the value the message names' },
   'wrong-type': { meaning: 'a value of the wrong type', cure: 'write what the message expects' },
   'yaml-syntax': { meaning: 'the file is not well-formed YAML or JSON', cure: 'correct the place the message names' },

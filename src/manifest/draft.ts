@@ -1,5 +1,5 @@
 /** The manifest as written, after the overlay of the chosen environment: each part is there only as far as its shape is right. */
-import { type EventType, eventTypes } from '../core/binding.ts';
+import { type EventType, eventTypes, largestUserId } from '../core/binding.ts';
 import type { IgnoreRule, Prune } from '../core/manifest.ts';
 import { isPlainMap, type PlainMap } from './plain-values.ts';
 import type { Path } from './problem.ts';
@@ -173,7 +173,7 @@ function isFilledText(value: unknown): value is string {
 }
 
 function isUserId(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= largestUserId;
 }
 
 function eventTypeOf(value: unknown): EventType | undefined {

@@ -4,6 +4,7 @@ import { canonicalJson, type Digest } from '../core/fingerprint.ts';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
 import type { DesiredBinding, Manifest } from '../core/manifest.ts';
 import type { Draft, DraftBinding } from './draft.ts';
+import { portalPin } from './portal-pin.ts';
 import type { Path } from './problem.ts';
 import { rowsOf } from './rules/rules.ts';
 
@@ -35,8 +36,7 @@ export function normalise(
   const content: Content = {
     name: draft.name,
     ...(environment === undefined ? {} : { environment }),
-    // Domains are equal in any letter case, and member ids are lower case.
-    portals: draft.portals.map(({ value }) => value.toLowerCase()),
+    portals: draft.portals.map(({ value }) => portalPin(value) ?? value),
     ...(draft.scope === undefined ? {} : { scope: draft.scope.map(({ value }) => value.toLowerCase()) }),
     bindings,
     prune: draft.prune,

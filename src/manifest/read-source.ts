@@ -71,7 +71,7 @@ function placeOfByte(bytes: Uint8Array, offset: number, file: string): Position 
 }
 
 /** Decoding marks what it cannot read with U+FFFD; the first line that is not UTF-8 by itself has the mark that counts. */
-function placeOfBadByte(bytes: Uint8Array, file: string): Position {
+export function placeOfBadByte(bytes: Uint8Array, file: string): Position {
   const strict = new TextDecoder('utf-8', { fatal: true });
   let line = 1;
   for (let start = 0; start < bytes.length; line += 1) {

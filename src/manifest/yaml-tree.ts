@@ -2,7 +2,7 @@
 import { type Document, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
 import type { ManifestCode } from './codes.ts';
-import { AliasBomb, isPlainMap, plainValueOf, type StructureProblem } from './plain-values.ts';
+import { AliasBomb, isPlainMap, plainValueOf, type StructureProblem, TooDeep } from './plain-values.ts';
 import type { Path, Place } from './problem.ts';
 import { toDiagnostic } from './problem.ts';
 import { type AliasTargets, aliasTargets, nodeAt, pairOf, startOf } from './yaml-nodes.ts';
@@ -74,9 +74,9 @@ export function readYamlTree(text: string, file: string, property?: string): Yam
       report('alias-bomb', error.message, at(error.offset), 'Write the repeated parts out');
       return tree(undefined, false);
     }
-    // The parser and the walks recurse; running out of stack is how very deep nesting shows.
-    if (!(error instanceof RangeError)) throw error;
-    report('yaml-syntax', tooDeep, at(0));
+    // The parser and the first walks recurse; running out of stack is how very deep nesting shows to them.
+    if (!(error instanceof TooDeep) && !(error instanceof RangeError)) throw error;
+    report('yaml-syntax', tooDeep, at(error instanceof TooDeep ? error.offset : 0));
     return tree(undefined, false);
   }
 }

@@ -1,7 +1,7 @@
 /** What an answer means for one command that was sent. */
 import type { Command, CommandOutcome } from '../reconcile/port.ts';
 import type { ItemAnswer } from './batch.ts';
-import { isFields, phpInteger } from './php.ts';
+import { isFields, phpInteger, textOf } from './php.ts';
 import type { RestError } from './rest-answer.ts';
 import { isPortalFault } from './retry.ts';
 
@@ -31,7 +31,7 @@ function outcomeOfResult(command: Command, result: unknown): CommandOutcome {
       : {
           kind: 'refused',
           code: 'unexpected-result',
-          message: `the portal answered ${JSON.stringify(result)?.slice(0, 40)}`,
+          message: `the portal answered ${textOf(result).slice(0, 40)}`,
         };
   }
   const removed = isFields(result) && 'count' in result ? phpInteger(result['count']) : undefined;

@@ -55,6 +55,11 @@ describe('an application left without any binding', () => {
     expect(objectionsTo(planOf({ prune: 'all' }, { live: [deal, install] }), {})).toEqual([objection]);
   });
 
+  it('is none with a row that makes no sense: it stays', () => {
+    const strangeRows = [{ event: 'ONTASKADD', text: 'event ONTASKADD' }];
+    expect(objectionsTo(planOf({ prune: 'all' }, { live: [deal], strangeRows }), {})).toEqual([]);
+  });
+
   it('is none when a row stays, is bound, or was never there', () => {
     expect(
       objectionsTo(

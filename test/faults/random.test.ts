@@ -140,6 +140,7 @@ function mortal(port: PortalPort, kill: Disaster['kill']): PortalPort {
   }
   return {
     read: () => pass(() => port.read()),
+    confirm: () => port.confirm(),
     readLive: () => pass(() => port.readLive()),
     execute: (call, as) => pass(() => port.execute(call, as)),
   };

@@ -30,7 +30,8 @@ interface Rule {
 const readers: Omit<Rule, 'ours'> = { builtins: true, packages: true };
 const inner = ['core', 'installation', 'reconcile', 'catalog', 'version.ts'];
 const sides = ['manifest', 'portal', 'store'];
-const callers = [...inner, ...sides, 'connect.ts'];
+const together = ['connect.ts', 'surroundings.ts', 'variables.ts'];
+const callers = [...inner, ...sides, ...together];
 
 /** By folder under src/, or file directly in it. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -41,6 +42,8 @@ const rules: Readonly<Record<string, Rule>> = {
   portal: { ...readers, ours: ['portal', ...inner] },
   store: { ...readers, ours: ['store', ...inner] },
   'connect.ts': { ...readers, ours: callers },
+  'surroundings.ts': { ...readers, ours: callers },
+  'variables.ts': { ...readers, ours: callers },
   installer: { ...readers, ours: ['installer', ...callers] },
   cli: { ...readers, ours: ['cli', ...callers], lazily: ['emulator', 'installer'] },
   emulator: { ours: ['emulator'], builtins: true, packages: false },

@@ -25,7 +25,7 @@ function outcomeIn(html: string): string {
 }
 
 async function failed(): Promise<{ readonly world: World; readonly ticket: string }> {
-  const world = await aWorld({ limits: { installTimeoutMs: 400 } });
+  const world = await aWorld({ limits: { installTimeoutMs: 10_000 } });
   await install(world, 'ui');
   world.emulator.fault({ kind: 'error', portal: world.emulator.memberId, error: 'ACCESS_DENIED', times: 1 });
   const { html } = await openPage(world.emulator.openFrame());

@@ -1,8 +1,17 @@
 /** Renamed portals, and everybody who pretends to be one. */
 import { describe, expect, it } from 'vitest';
 import { createPortal } from '../../src/portal/client.ts';
-import { openSession } from '../../src/portal/open-session.ts';
-import { batch, bind, createWorld, credentialsOf, failureOf, online, requestsOf, temporaryDirectory } from './world.ts';
+import {
+  batch,
+  bind,
+  createWorld,
+  credentialsOf,
+  failureOf,
+  online,
+  requestsOf,
+  temporaryDirectory,
+  openSession,
+} from './world.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 
 describe('a renamed portal', () => {

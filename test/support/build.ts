@@ -71,6 +71,7 @@ export function aReading(parts: Partial<Reading> = {}): Reading {
     visibility: parts.portal?.isAdmin === false ? 'own' : 'all',
     isPaymentExpired: false,
     live: [],
+    strangeRows: [],
     offeredEvents: { has: () => true, size: Number.POSITIVE_INFINITY } as unknown as ReadonlySet<string>,
     ledgers: new Map(),
     allowsConnectors: true,

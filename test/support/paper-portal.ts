@@ -92,6 +92,7 @@ export function paperPortal({ live = [], reading = {}, fate, answer, onRequest }
         answerReading('read', () =>
           aReading({ ...reading, live: [...rows], ledgers: reading.ledgers ?? new Map(ledgers) }),
         ),
+      confirm: () => Promise.resolve(),
       readLive: () => answerReading('live', () => [...rows]),
       execute: async (call: Call) => {
         const commands = call.kind === 'direct' ? [call.command] : call.commands;

@@ -11,7 +11,7 @@ import { type Context, lateness } from '../context.ts';
 import { type Ending, endingOfReport } from '../exit-code.ts';
 import { loadSavedPlan } from '../load-saved-plan.ts';
 import { loadForCommand } from '../load.ts';
-import { connectForCommand } from '../open-portal.ts';
+import { openPortal } from '../surroundings.ts';
 import { errorToJson } from '../render/failure-json.ts';
 import { planText } from '../render/plan-text.ts';
 import { errorText } from '../render/problem-text.ts';
@@ -25,7 +25,7 @@ export interface ApplyCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind
 export async function apply(context: Context, file: string | undefined, options: ApplyCommandOptions): Promise<Ending> {
   const subject = file === undefined ? await loadForCommand(context) : await loadSavedPlan(context, file, options);
   const interrupt = new AbortController();
-  const connection = await connectForCommand(context, 'file' in subject ? subject : undefined, interrupt.signal);
+  const connection = await openPortal(context, interrupt.signal);
   const stopListening = context.world.onInterrupt(() => {
     context.world.err('Interrupted: finishing the request in flight. Interrupt again to end at once.\n');
     interrupt.abort();

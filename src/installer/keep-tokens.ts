@@ -9,11 +9,11 @@
  * | the portal, by another user | an administrator's | the new pair |
  * | the portal, by another user | not an administrator's | the old pair; address, version and scope from the authorisation server |
  */
-import type { TokenOwner } from '../portal/oauth.ts';
-import type { Installation } from '../installation/installation.ts';
+import { changeInstallation } from '../installation/change-installation.ts';
+import { confirmed, type Installation, type TokenOwner } from '../installation/installation.ts';
+import { pairDigest } from '../installation/pair-digest.ts';
 import type { Store } from '../installation/store.ts';
 import type { Claims } from './install-request.ts';
-import { pairDigest } from '../installation/pair-digest.ts';
 
 export interface KeepContext {
   readonly store: Store;
@@ -24,19 +24,19 @@ export interface KeepContext {
   readonly isAdministrator: (candidate: Installation) => Promise<boolean>;
 }
 
-export async function keep(claims: Claims, owner: TokenOwner, context: KeepContext): Promise<Installation> {
+/** @param owner whose the claimed access token is, by `server` */
+export async function keepTokens(
+  claims: Claims,
+  owner: TokenOwner,
+  server: string,
+  context: KeepContext,
+): Promise<Installation> {
   const { store, signal } = context;
-  const candidate = candidateOf(claims, owner, context.nowMs);
+  const candidate = candidateOf(claims, owner, server, context.nowMs);
   const isBetter = await mayReplace(candidate, await store.read(owner.memberId), context);
-  const release = await store.lock(owner.memberId, 'tokens', { signal });
-  try {
-    const known = await store.read(owner.memberId);
-    const installation = known === undefined ? candidate : merge(known, candidate, isBetter);
-    await store.write(installation);
-    return installation;
-  } finally {
-    await release();
-  }
+  const next = (known: Installation | undefined) =>
+    known === undefined ? candidate : merge(known, candidate, isBetter);
+  return (await changeInstallation(store, owner.memberId, next, { signal })) ?? candidate;
 }
 
 /** Whether an opened page tells of something that the store does not know yet. */
@@ -46,10 +46,9 @@ export function isNews({ scope, version, clientEndpoint }: TokenOwner, known: In
   return scope !== undefined && !isSameSet(scope, known.scope ?? []);
 }
 
-function candidateOf(claims: Claims, owner: TokenOwner, nowMs: number): Installation {
-  const { accessToken = '', refreshToken, expiresInSeconds, applicationToken } = claims;
-  const scope = owner.scope ?? claims.scope;
-  return {
+function candidateOf(claims: Claims, owner: TokenOwner, server: string, nowMs: number): Installation {
+  const { accessToken = '', refreshToken, expiresInSeconds, applicationToken, scope } = claims;
+  const claimed: Installation = {
     memberId: owner.memberId,
     clientEndpoint: owner.clientEndpoint,
     clientId: owner.clientId,
@@ -61,9 +60,8 @@ function candidateOf(claims: Claims, owner: TokenOwner, nowMs: number): Installa
     seed: pairDigest(accessToken, refreshToken),
     ...(applicationToken === undefined ? {} : { applicationToken }),
     ...(scope === undefined ? {} : { scope }),
-    ...(owner.userId === undefined ? {} : { userId: owner.userId }),
-    ...(owner.version === undefined ? {} : { version: owner.version }),
   };
+  return confirmed(claimed, owner, server);
 }
 
 /** Only claimed: a token that is said to live for longer than a day is not believed to. */
@@ -89,10 +87,11 @@ function merge(known: Installation, candidate: Installation, isBetter: boolean):
     const { applicationToken = known.applicationToken } = candidate;
     return { ...candidate, ...(applicationToken === undefined ? {} : { applicationToken }) };
   }
-  const { clientEndpoint, scope, version } = candidate;
+  const { clientEndpoint, scope, version, server } = candidate;
   return {
     ...known,
     clientEndpoint,
+    ...(server === undefined ? {} : { server }),
     ...(scope === undefined ? {} : { scope }),
     ...(version === undefined ? {} : { version }),
   };

@@ -2,19 +2,12 @@
 import { createHmac } from 'node:crypto';
 import { PortalError, UsageError } from '../core/errors.ts';
 import { domainOf } from '../core/display.ts';
-import { normaliseAuthorisationUrl } from '../portal/endpoint.ts';
-import { createHttp } from '../portal/http.ts';
-import {
-  type Application,
-  authorisationUrlOf,
-  createOAuth,
-  type Grant,
-  type OAuth,
-  oauthFailure,
-  type TokenOwner,
-} from '../portal/oauth.ts';
-import type { Installation } from '../installation/installation.ts';
+import { changeInstallation } from '../installation/change-installation.ts';
+import { confirmed, type Installation, renewed, type TokenOwner } from '../installation/installation.ts';
 import type { Store } from '../installation/store.ts';
+import { type Authorisation, createAuthorisation, type FromServer, type PortalFacts } from './authorisation.ts';
+import type { Http } from './http.ts';
+import { type Application, oauthFailure } from './oauth.ts';
 import { isSameSecret } from './secret-compare.ts';
 
 export interface LoginRequest {
@@ -38,13 +31,19 @@ export function consentUrl({ clientEndpoint, application }: LoginRequest, nowMs:
   return url.href;
 }
 
+export interface ConsentCode {
+  readonly code: string;
+  /** The authorisation server that gave it, as the address says (F102): believed when it is a known one. */
+  readonly server?: string | undefined;
+}
+
 /**
  * The code in what a person pastes: the code alone, or the address the browser was sent to, whose state has to be ours.
  * @throws UsageError `no-code`, `wrong-state`
  */
-export function codeIn(pasted: string, { clientEndpoint, application }: LoginRequest, nowMs: number): string {
+export function codeIn(pasted: string, { clientEndpoint, application }: LoginRequest, nowMs: number): ConsentCode {
   const text = pasted.trim();
-  if (/^[\w.~-]{1,512}$/.test(text)) return text;
+  if (/^[\w.~-]{1,512}$/.test(text)) return { code: text };
   const params = URL.canParse(text) ? new URL(text).searchParams : undefined;
   const code = params?.get('code') ?? '';
   if (params === undefined || code === '') {
@@ -56,7 +55,7 @@ export function codeIn(pasted: string, { clientEndpoint, application }: LoginReq
   }
   const [until = '', seal = ''] = (params.get('state') ?? '').split('.');
   const isOurs = isSameSecret(seal, sealOf(until, clientEndpoint, application));
-  if (isOurs && Number.parseInt(until, 36) >= nowMs) return code;
+  if (isOurs && Number.parseInt(until, 36) >= nowMs) return { code, server: params.get('server_domain') ?? undefined };
   throw new UsageError({
     code: 'wrong-state',
     message: isOurs
@@ -66,33 +65,25 @@ export function codeIn(pasted: string, { clientEndpoint, application }: LoginReq
   });
 }
 
+export interface LoginWorld {
+  readonly store: Store;
+  readonly http: Http;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Exchanges the code, asks whose the tokens are, and keeps them.
  * @throws PortalError `wrong-code`, `wrong-login`, `wrong-client`, `payment-required`, `authorisation-refused`
  * @throws NetworkError `unreachable`, `no-answer`
  */
 export async function logIn(
-  code: string,
+  { code, server }: ConsentCode,
   request: LoginRequest,
-  { store, signal }: { readonly store: Store; readonly signal?: AbortSignal | undefined },
+  { store, http, signal }: LoginWorld,
 ): Promise<Installation> {
   const { clientEndpoint, application, oauthUrl } = request;
-  const http = createHttp({ timeoutMs: 30_000 });
-  const url = oauthUrl === undefined ? authorisationUrlOf(clientEndpoint) : normaliseAuthorisationUrl(oauthUrl);
-  try {
-    const oauth = createOAuth(url, http, signal);
-    const grant = await exchange(oauth, application, code);
-    const owner = await ownerOf(oauth, grant);
-    assertExpected(owner, request);
-    return await keepGrant(grant, owner, store, signal);
-  } finally {
-    await http.close();
-  }
-}
-
-async function exchange(oauth: OAuth, application: Application, code: string): Promise<Grant> {
-  const outcome = await oauth.exchangeCode(application, code);
-  if (outcome.kind === 'done') return outcome.value;
+  const authorisation = createAuthorisation({ ...application, oauthUrl }, http, signal);
+  const { outcome, server: granter } = await authorisation.exchange(code, application, { clientEndpoint, server });
   if (outcome.kind === 'refused' && outcome.error.code === 'invalid_grant') {
     throw new PortalError({
       code: 'wrong-code',
@@ -100,13 +91,26 @@ async function exchange(oauth: OAuth, application: Application, code: string): P
       hint: 'Begin again, and be quick with the new code',
     });
   }
-  throw oauthFailure(outcome, oauth.url);
+  if (outcome.kind !== 'done') throw oauthFailure(outcome, granter);
+  const grant = outcome.value;
+  const owner = await ownerOf(grant.accessToken, { clientEndpoint, server: granter }, authorisation);
+  assertExpected(owner.value, request);
+  const { memberId } = owner.value;
+  const fresh = { memberId, clientEndpoint, clientId: application.clientId, tokens: { accessToken: '' } };
+  // The seed stays, so that a pair that still stands in the environment does not win over this one.
+  const next = (known: Installation = fresh) =>
+    confirmed(renewed(known, { ...grant, memberId }, granter), owner.value, owner.server);
+  return (await changeInstallation(store, memberId, next, { signal })) ?? next();
 }
 
-async function ownerOf(oauth: OAuth, { accessToken }: Grant): Promise<TokenOwner> {
-  const outcome = await oauth.verifyToken(accessToken);
-  if (outcome.kind === 'done') return outcome.value;
-  throw oauthFailure(outcome, oauth.url);
+async function ownerOf(
+  accessToken: string,
+  portal: PortalFacts,
+  authorisation: Authorisation,
+): Promise<FromServer<TokenOwner>> {
+  const { outcome, server } = await authorisation.verify(accessToken, portal);
+  if (outcome.kind === 'done') return { value: outcome.value, server };
+  throw oauthFailure(outcome, server);
 }
 
 function assertExpected(owner: TokenOwner, { clientEndpoint, application }: LoginRequest): void {
@@ -120,34 +124,6 @@ function assertExpected(owner: TokenOwner, { clientEndpoint, application }: Logi
         : `the code is for another application than ${application.clientId}`,
     hint: `Run: bitrix-events login ${actual}`,
   });
-}
-
-async function keepGrant(
-  { accessToken, refreshToken, expires }: Grant,
-  { memberId, clientEndpoint, clientId, userId, scope, version }: TokenOwner,
-  store: Store,
-  signal: AbortSignal | undefined,
-): Promise<Installation> {
-  const release = await store.lock(memberId, 'tokens', { signal });
-  try {
-    const { seed, applicationToken } = (await store.read(memberId)) ?? {};
-    const installation: Installation = {
-      memberId,
-      clientEndpoint,
-      clientId,
-      tokens: { accessToken, refreshToken, ...(expires === undefined ? {} : { expires }) },
-      // Kept, so that a pair that still stands in the environment does not win over this one.
-      ...(seed === undefined ? {} : { seed }),
-      ...(applicationToken === undefined ? {} : { applicationToken }),
-      ...(userId === undefined ? {} : { userId }),
-      ...(scope === undefined ? {} : { scope }),
-      ...(version === undefined ? {} : { version }),
-    };
-    await store.write(installation);
-    return installation;
-  } finally {
-    await release();
-  }
 }
 
 function sealOf(until: string, clientEndpoint: string, { clientId, clientSecret }: Application): string {

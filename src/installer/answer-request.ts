@@ -1,14 +1,13 @@
 /** Treats one request that has the shape of one of ours: what it has proven, what is done about it, what is answered. */
-import type { TokenOwner } from '../portal/oauth.ts';
 import type { Installation } from '../installation/installation.ts';
 import { accepted, type Answer, notFound, pageAnswer, unavailable } from './answers.ts';
 import { type Claims, type InstallRequest, retryField } from './install-request.ts';
 import { installView } from './install-view.ts';
 import type { Installations } from './installations.ts';
-import { isNews } from './keep.ts';
+import { isNews } from './keep-tokens.ts';
 import type { InstallCause, InstallerOptions, RequestRecord } from './options.ts';
-import { provesUninstall } from './proof.ts';
-import type { Reconciled } from './reconcile.ts';
+import { type Proof, provesUninstall } from './proof.ts';
+import type { Reconciled } from './reconcile-portal.ts';
 import { openTicket, type RetryTicket, sealTicket } from './retry-ticket.ts';
 
 export interface Treated {
@@ -49,7 +48,8 @@ async function treatEvent(claims: Claims, cause: InstallCause, context: TreatCon
   const proof = await installations.prove(claims, known, true);
   if (proof.kind === 'refused') return turnedAway(proof.reason);
   if (proof.kind === 'unavailable') return notNow('no-authorisation-server');
-  const installation = proof.kind === 'known' ? proof.installation : await installations.keep(claims, proof.owner);
+  const installation =
+    proof.kind === 'known' ? proof.installation : await installations.keep(claims, proof.owner, proof.server);
   installations.times.note(claims.memberId, claims.happenedAt);
   const isRepetition = proof.kind === 'known' && proof.isRepetition;
   const work = installations.reconcile(installation, cause, isRepetition ? 'success' : 'nothing');
@@ -76,7 +76,7 @@ async function treatPage(claims: Claims, context: TreatContext): Promise<Treated
   const proof = await installations.prove(claims, known, false);
   switch (proof.kind) {
     case 'owned':
-      return treatOwnedPage(claims, proof.owner, known, context);
+      return treatOwnedPage(claims, proof, known, context);
     case 'unavailable':
       // Nobody is kept from an application that is at work.
       return hasNext && known !== undefined ? passedOn : notNow('no-authorisation-server');
@@ -90,7 +90,7 @@ async function treatPage(claims: Claims, context: TreatContext): Promise<Treated
 
 async function treatOwnedPage(
   claims: Claims,
-  owner: TokenOwner,
+  { owner, server }: Extract<Proof, { kind: 'owned' }>,
   known: Installation | undefined,
   context: TreatContext,
 ): Promise<Treated> {
@@ -98,11 +98,11 @@ async function treatOwnedPage(
   const needsFinish = owner.isInstalled !== true;
   if (needsFinish || !hasNext) {
     const ticket = { memberId: owner.memberId, language, needsFinish, isWaiting: false };
-    return showPage(await installations.keep(claims, owner), ticket, 'page', context);
+    return showPage(await installations.keep(claims, owner, server), ticket, 'page', context);
   }
   // The application is at work and has a page of its own: nobody is kept from it while the bindings are looked after.
   if (isNews(owner, known)) {
-    void installations.reconcile(await installations.keep(claims, owner), 'page', 'nothing');
+    void installations.reconcile(await installations.keep(claims, owner, server), 'page', 'nothing');
   }
   return passedOn;
 }
@@ -125,7 +125,12 @@ async function showPage(
   const result = await within(installations.limits.pageWaitMs, work);
   const ticket = sealTicket({ ...opened, isWaiting: result === undefined }, options.application.clientSecret, nowMs);
   const retry = { action, fields: { [retryField]: ticket } };
-  const view = installView(result, { ...opened, clientEndpoint: installation.clientEndpoint, retry });
+  const view = installView(result, {
+    ...opened,
+    clientEndpoint: installation.clientEndpoint,
+    server: installation.server,
+    retry,
+  });
   return { answer: pageAnswer(view), outcome: 'accepted', verdict: verdictOf(result) };
 }
 

@@ -4,12 +4,12 @@ import { BitrixEventsError, UsageError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { isAsWanted as isReportAsWanted, type Report } from '../core/report.ts';
 import { apply } from '../reconcile/apply.ts';
-import { connect } from '../connect.ts';
-import type { Connection } from '../reconcile/connection.ts';
+import { openPortal } from '../connect.ts';
 import { loadManifest } from '../manifest/load-manifest.ts';
 import type { Installation } from '../installation/installation.ts';
+import { openMemoryStore } from '../installation/memory-store.ts';
 import type { Store } from '../installation/store.ts';
-import { onlyPortal, scratchStore } from './one-portal-store.ts';
+import type { Http } from '../portal/http.ts';
 import type { InstalledPortal, InstallerLimits, InstallerOptions, ManifestSource } from './options.ts';
 
 export interface Reconciled {
@@ -20,6 +20,7 @@ export interface Reconciled {
 
 export type PortalOptions = Pick<InstallerOptions, 'application' | 'manifest' | 'cwd' | 'env' | 'environment'> & {
   readonly store: Store;
+  readonly http: Http;
   readonly limits: InstallerLimits;
 };
 
@@ -33,33 +34,32 @@ export async function reconcile(
   options: PortalOptions,
   signal: AbortSignal,
 ): Promise<Reconciled> {
+  const { application, http, store } = options;
   try {
     const manifest = await manifestFor(installation, options);
-    const connection = await open(installation.memberId, onlyPortal(options.store, installation.memberId), {
-      ...options,
-      signal,
-    });
-    try {
-      const { report, error } = await apply(manifest, connection, { signal });
-      return { report, error };
-    } finally {
-      await connection.close();
-    }
+    const portal = openPortal(installation, { application, http, store, signal });
+    const { report, error } = await apply(manifest, portal, { signal });
+    return { report, error };
   } catch (error) {
     if (error instanceof BitrixEventsError) return { report: undefined, error };
     throw error;
   }
 }
 
-/** Whether tokens that are not kept yet belong to an administrator, as their portal says. */
-export async function isAdministrator(candidate: Installation, options: PortalOptions): Promise<boolean> {
-  const connection = await open(candidate.memberId, scratchStore(candidate), options);
-  try {
-    const { portal } = await connection.port.read();
-    return portal.isAdmin;
-  } finally {
-    await connection.close();
-  }
+/**
+ * Whether tokens that are not kept yet belong to an administrator, as their portal says. They are looked at, and never refreshed:
+ * a refresh token that is spent here would be lost.
+ */
+export async function isAdministrator(
+  candidate: Installation,
+  { application: { clientId, oauthUrl }, http }: Pick<PortalOptions, 'application' | 'http'>,
+): Promise<boolean> {
+  const { port } = openPortal(candidate, {
+    application: { clientId, oauthUrl },
+    http,
+    store: openMemoryStore([candidate]),
+  });
+  return (await port.read()).portal.isAdmin;
 }
 
 async function manifestFor(installation: Installation, options: PortalOptions): Promise<Manifest> {
@@ -109,19 +109,4 @@ export function portalOf({
     ...(scope === undefined ? {} : { scope }),
     ...(version === undefined ? {} : { version }),
   };
-}
-
-function open(
-  memberId: string,
-  store: Store,
-  { application, limits, signal }: Pick<PortalOptions, 'application' | 'limits'> & { readonly signal?: AbortSignal },
-): Promise<Connection> {
-  return connect({
-    credentials: application,
-    store,
-    portal: memberId,
-    timeoutMs: limits.requestTimeoutMs,
-    signal,
-    command: 'bitrix-events installer',
-  });
 }
