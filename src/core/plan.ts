@@ -1,5 +1,6 @@
 /** The computed value a plan is: what would change, what stays and why, and what it was computed from. */
 import type { Binding } from './binding.ts';
+import type { Code } from './codes.ts';
 import type { PortalIdentity, Visibility } from './reading.ts';
 
 export type Action = 'bind' | 'rebind' | 'unbind';
@@ -47,7 +48,7 @@ export interface Blocked {
 }
 
 export interface PlanWarning {
-  readonly code: string;
+  readonly code: Code;
   readonly message: string;
   readonly hint?: string;
 }

@@ -10,7 +10,8 @@ import type { Http } from './http.ts';
 import { type OAuth, oauthFailure, type TokenOwner } from './oauth.ts';
 import { pairDigest } from '../installation/pair-digest.ts';
 import { isRedirect, redirectTarget } from './redirect.ts';
-import { createSession, foreignTokens, isExpired, requestGrant } from './session.ts';
+import { isExpired } from './errors.ts';
+import { createSession, foreignTokens, requestGrant } from './session.ts';
 
 export interface GivenCredentials {
   readonly endpoint: string | undefined;

@@ -8,6 +8,7 @@ import { NetworkError, PortalError } from '../core/errors.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Store } from '../installation/store.ts';
 import { domainOf } from '../core/domain.ts';
+import { isExpired } from './errors.ts';
 import { type Grant, oauthFailure, type OAuth, type TokenOwner } from './oauth.ts';
 
 export interface Session {
@@ -124,11 +125,6 @@ export function createSession(opened: Installation, options: SessionOptions): Se
       await underLock(async () => save({ ...((await store.read(memberId)) ?? current), clientEndpoint }));
     },
   };
-}
-
-/** The two answers that a new access token may cure (F90). */
-export function isExpired(code: string): boolean {
-  return code === 'expired_token' || code === 'invalid_token';
 }
 
 export function granted(installation: Installation, grant: Grant): Installation {
