@@ -55,6 +55,7 @@ export {
   UsageError,
 } from './core/errors.ts';
 export type { Objection } from './core/errors.ts';
+export type { Code } from './core/codes.ts';
 export type { Binding, OfflineBinding, OnlineBinding, Options } from './core/binding.ts';
 export type { Diagnostic, Position } from './core/diagnostic.ts';
 export type { Consent } from './core/guards.ts';

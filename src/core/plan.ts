@@ -1,5 +1,6 @@
 /** The computed value a plan is: what would change, what stays and why, and what it was computed from. */
 import type { Binding } from './binding.ts';
+import type { Code } from './codes.ts';
 import type { Digest } from './fingerprint.ts';
 import type { Manifest } from './manifest.ts';
 import type { PortalIdentity, Reading, Visibility } from './reading.ts';
@@ -80,7 +81,7 @@ export interface Blocked {
 }
 
 export interface PlanWarning {
-  readonly code: string;
+  readonly code: Code;
   readonly message: string;
   readonly hint?: string;
 }

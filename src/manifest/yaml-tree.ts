@@ -1,7 +1,7 @@
 /** Parses YAML or JSON text into plain values, and knows the place of each of them. */
 import { type Document, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { Code } from '../core/codes.ts';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
-import type { ManifestCode } from './codes.ts';
 import { AliasBomb, isPlainMap, plainValueOf, type StructureProblem, TooDeep } from './plain-values.ts';
 import type { Path, Place } from './problem.ts';
 import { toDiagnostic } from './problem.ts';
@@ -28,7 +28,7 @@ export function readYamlTree(text: string, file: string, property?: string): Yam
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const problems: Diagnostic[] = [];
-  const report = (code: ManifestCode, message: string, position: Position, hint?: string): void => {
+  const report = (code: Code, message: string, position: Position, hint?: string): void => {
     problems.push(toDiagnostic({ severity: 'error', code, message, hint }, position));
   };
   const tree = (root: unknown, isUsable: boolean, document?: Document, targets: AliasTargets = new Map()): YamlTree => {
@@ -83,7 +83,7 @@ export function readYamlTree(text: string, file: string, property?: string): Yam
 
 const tooDeep = 'the file is nested too deeply';
 
-type Report = (code: ManifestCode, message: string, position: Position, hint?: string) => void;
+type Report = (code: Code, message: string, position: Position, hint?: string) => void;
 
 function reportStructure(problem: StructureProblem, at: (offset: number) => Position, report: Report): void {
   const { code, message, offset, earlier } = problem;

@@ -5,10 +5,10 @@ import type { Answer, Call, Command, CommandOutcome, PortalPort } from '../recon
 import { type BatchAnswer, batchParams, readBatch, type WireCall } from './batch.ts';
 import { connectorOf, wireCall } from './commands.ts';
 import { domainOf } from '../core/display.ts';
+import { isFatal, portalRefusal } from './errors.ts';
 import { createHttp, type Http } from './http.ts';
 import { outcomeOf, outcomeOfError } from './outcomes.ts';
 import { type BucketSize, createPacers, type Pacers } from './pacing.ts';
-import { isFatal, portalRefusal } from './portal-refusal.ts';
 import { flawOfReading, readingCommands, readLiveItem, readLiveResult, readReading } from './reading.ts';
 import type { RestError } from './rest-answer.ts';
 import { createRest, networkError, remaining, type RestOptions, type RestOutcome } from './rest-call.ts';

@@ -18,7 +18,8 @@ import type { Authorisation } from './authorisation.ts';
 import type { Http } from './http.ts';
 import { oauthFailure } from './oauth.ts';
 import { isRedirect, redirectTarget } from './redirect.ts';
-import { createSession, foreignTokens, isExpired } from './session.ts';
+import { isExpired } from './errors.ts';
+import { createSession, foreignTokens } from './session.ts';
 
 /** What the environment says. At least one of the tokens is there. */
 export interface GivenTokens {

@@ -1,12 +1,12 @@
 /** Talks to an authorisation server: new tokens for old ones or for a code, and whose a token is. The client secret goes nowhere else. */
-import { NetworkError, PortalError } from '../core/errors.ts';
+import { NetworkError, type PortalError } from '../core/errors.ts';
 import type { Grant, TokenOwner } from '../installation/installation.ts';
 import { mayName } from './authorisation-servers.ts';
 import { normaliseEndpoint } from './endpoint.ts';
+import { isPortalFault, oauthRefusal } from './errors.ts';
 import type { Http } from './http.ts';
 import { type Fields, isFields, phpFlag } from './php.ts';
 import { readAnswer, readError, type RestError } from './rest-answer.ts';
-import { isPortalFault } from './retry.ts';
 
 /** An application as its authorisation server knows it. */
 export interface Application {
@@ -77,7 +77,7 @@ export function oauthFailure(
   url: string,
 ): PortalError | NetworkError {
   const server = `authorisation server '${new URL(url).host}'`;
-  if (outcome.kind === 'refused') return refusal(outcome.error, server);
+  if (outcome.kind === 'refused') return oauthRefusal(outcome.error, server);
   const { message, cause } = outcome;
   return outcome.kind === 'not-sent'
     ? new NetworkError({
@@ -92,31 +92,6 @@ export function oauthFailure(
         hint: 'Run again',
         cause,
       });
-}
-
-function refusal({ code, description }: RestError, server: string): PortalError {
-  const text = description === '' ? code : `${description} [${code}]`;
-  switch (code) {
-    case 'invalid_client':
-    case 'wrong_client':
-      return new PortalError({
-        code: 'wrong-client',
-        message: `${server} does not accept the application: ${text}`,
-        hint: 'Check BITRIX24_CLIENT_ID and BITRIX24_CLIENT_SECRET',
-      });
-    case 'PAYMENT_REQUIRED':
-      return new PortalError({
-        code: 'payment-required',
-        message: `${server} refused: ${text}`,
-        hint: 'The application’s subscription on the portal has ended',
-      });
-    default:
-      return new PortalError({
-        code: 'authorisation-refused',
-        message: `${server} refused: ${text}`,
-        hint: 'Log in again, or install the application again',
-      });
-  }
 }
 
 function parseObject(text: string): Fields | undefined {

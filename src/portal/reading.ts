@@ -6,8 +6,8 @@ import type { BatchAnswer, WireCall } from './batch.ts';
 import { type LiveRows, readRows } from './binding-rows.ts';
 import { ledgerPrefix } from './commands.ts';
 import { domainOf } from '../core/display.ts';
+import { portalRefusal } from './errors.ts';
 import { isFields, phpFlag, phpInteger, phpList, phpMap, textOf } from './php.ts';
-import { portalRefusal } from './portal-refusal.ts';
 import type { RestError } from './rest-answer.ts';
 import { mayPass } from './retry.ts';
 

@@ -2,12 +2,13 @@
 import { BitrixEventsError, NetworkError } from '../core/errors.ts';
 import { domainOf } from '../core/display.ts';
 import { monotonicMs, sleep as sleepByTimer } from './clock.ts';
+import { isExpired } from './errors.ts';
 import type { Http } from './http.ts';
 import type { Pacer } from './pacing.ts';
 import { confirmMove, isRedirect, redirectLoop, redirectTarget } from './redirect.ts';
 import { readAnswer, type RestAnswer, type RestError } from './rest-answer.ts';
 import { limitWindowMs, retryDelay, type Trouble, troubleOf } from './retry.ts';
-import { isExpired, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** What `--verbose` may show. Holds no secret. */
 export type PortalEvent =

@@ -11,6 +11,7 @@
  *
  * No wait is begun that would end after the deadline.
  */
+import { againAfter } from './errors.ts';
 import type { RestError } from './rest-answer.ts';
 
 /** What became of a request, as far as another try is concerned. */
@@ -70,27 +71,23 @@ function untilReset(resetInMs: number | undefined): number {
   return Math.max(1000, Math.min(resetInMs, limitWindowMs));
 }
 
-/** The portal failed, not the request: whether a method had run by then is not known. */
-const portalFaults = new Set(['INTERNAL_SERVER_ERROR', 'ERROR_UNEXPECTED_ANSWER', 'WRONG_ENCODING']);
-
-export function isPortalFault({ code }: RestError): boolean {
-  return portalFaults.has(code);
-}
-
 export function troubleOf(error: RestError, nowMs: number): Trouble {
-  switch (error.code) {
-    case 'QUERY_LIMIT_EXCEEDED':
+  const { operatingResetAt } = error;
+  switch (againAfter(error)) {
+    case 'bucket':
       return { kind: 'rate-limit' };
-    case 'OPERATION_TIME_LIMIT':
+    case 'window':
       return {
         kind: 'time-limit',
-        resetInMs: error.operatingResetAt === undefined ? undefined : error.operatingResetAt * 1000 - nowMs,
+        resetInMs: operatingResetAt === undefined ? undefined : operatingResetAt * 1000 - nowMs,
       };
-    // The portal could not ask the authorisation server.
-    case 'CONNECTION_ERROR':
+    case 'soon':
       return { kind: 'turned-away' };
-    default:
-      return { kind: isPortalFault(error) ? 'transient' : 'final' };
+    case 'read':
+      return { kind: 'transient' };
+    case 'renewed':
+    case 'never':
+      return { kind: 'final' };
   }
 }
 

@@ -19,6 +19,7 @@ import {
 } from '../installation/installation.ts';
 import type { Store } from '../installation/store.ts';
 import type { Authorisation, FromServer } from './authorisation.ts';
+import { isExpired } from './errors.ts';
 import { oauthFailure } from './oauth.ts';
 
 export interface Session {
@@ -157,11 +158,6 @@ export function createSession(opened: Installation, options: SessionOptions): Se
     },
   };
   return session;
-}
-
-/** The two answers that a new access token may cure (F90). */
-export function isExpired(code: string): boolean {
-  return code === 'expired_token' || code === 'invalid_token';
 }
 
 export function foreignTokens(

@@ -1,4 +1,5 @@
 /** A plan as a file that somebody reviews and applies later (schemas/plan.schema.json, with whole URLs). */
+import type { Code } from '../core/codes.ts';
 import { RefusedError } from '../core/errors.ts';
 import { domainOf } from '../core/display.ts';
 import type { Plan } from '../core/plan.ts';
@@ -94,6 +95,6 @@ function damaged(name: string): RefusedError {
   );
 }
 
-function refused(code: string, message: string, hint: string): RefusedError {
+function refused(code: Code, message: string, hint: string): RefusedError {
   return new RefusedError([], { code, message, hint });
 }

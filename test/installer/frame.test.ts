@@ -91,6 +91,15 @@ test('a page that takes long is shown unfinished, and asks until it is done', as
   expect(world.hooked.map(([name]) => name)).toEqual(['onInstalled']);
 });
 
+test('a manifest that the application fails to give is told to its log, with what it threw as the cause', async () => {
+  const cause = new Error('no database');
+  const world = await aWorld({ manifest: () => Promise.reject(cause) });
+  await install(world, 'ui');
+  expect(outcomeIn((await openPage(world.emulator.openFrame())).html)).toBe('failed');
+  expect(world.hooked).toMatchObject([['onFailed', { error: { code: 'manifest-unavailable', cause } }]]);
+  expect(boundEvents(world.emulator)).toEqual([]);
+});
+
 test('the page speaks the language of the portal, or the one it was told to', async () => {
   const russian = await aWorld({ emulator: { portal: { language: 'ru' } } });
   await install(russian, 'ui');

@@ -224,7 +224,7 @@ describe('a portal out of reach', () => {
 
   it('a bug in the client is not swallowed', async () => {
     const { paper, manifest } = moving();
-    const port = { ...paper.port, execute: () => Promise.reject(new UsageError({ code: 'x', message: 'y' })) };
+    const port = { ...paper.port, execute: () => Promise.reject(new UsageError({ code: 'usage', message: 'y' })) };
     await expect(runOn(port, manifest)).rejects.toThrow('y');
   });
 });
