@@ -5,8 +5,8 @@ import type { Reading } from './reading.ts';
 
 const ledgerVersion = 1;
 
-/** What is known of the options a recorded binding was bound with. */
-export type RecordedOptions = string | 'none' | 'unverified';
+/** What is known of the options a recorded binding was bound with: a hash of them, `none`, or `unverified`. */
+export type RecordedOptions = string;
 
 /** Recorded options by the hash of the key. */
 export type Ledger = ReadonlyMap<string, RecordedOptions>;

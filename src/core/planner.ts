@@ -69,7 +69,7 @@ export function plan(input: PlanInput): Plan {
     changes,
     kept,
     blocked,
-    warnings: planWarnings({ manifest, reading, ledgers, changes, kept, blocked }),
+    warnings: planWarnings({ manifest, reading, ledgers, changes, kept }),
     summary: {
       bind: count(changes, 'bind'),
       rebind: count(changes, 'rebind'),

@@ -94,6 +94,20 @@ describe('a rebind', () => {
 });
 
 describe('an interrupt', () => {
+  it('before the first request leaves everything as it is, rebinds too', async () => {
+    const stop = new AbortController();
+    const paper = paperPortal({ live: [lead], onRequest: () => stop.abort() });
+    const { report } = await runOn(paper.port, aManifest({ bindings: [lead, task] }), {
+      signal: stop.signal,
+      rebind: [lead.event],
+    });
+    expect(report.results.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'bind-1 not-attempted',
+      'rebind-1 not-attempted',
+    ]);
+    expect(paper.requests).toEqual(['read']);
+  });
+
   it('finishes the request in flight, sends no other, and reports', async () => {
     const stop = new AbortController();
     const paper = paperPortal({
@@ -149,6 +163,7 @@ describe('an interrupt', () => {
     expect(report.results.map(({ status, message }) => [status, message])).toEqual([
       ['failed', 'the portal says another process is binding it'],
     ]);
+    expect(paper.requests.filter((line) => line.includes('bind ONTASKADD'))).toHaveLength(1);
     expect(report.verdict).toBe('failed');
   });
 });
