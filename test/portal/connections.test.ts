@@ -103,6 +103,26 @@ describe('an answer is lost', () => {
     }
   });
 
+  // By itself the connection would be given up after ten seconds, which is more than a test may take.
+  it.each(['https', 'http'])(
+    'when the time is up while %s still connects: neither that nor closing is waited for',
+    async (scheme) => {
+      const silent = await tcpPort(() => {});
+      const proxy = { httpProxy: `127.0.0.1:${silent}`, httpsProxy: '', noProxy: scheme === 'https' ? '*' : '' };
+      const http = createHttp({ timeoutMs: 50, proxy });
+      const body = { kind: 'json', value: {} } as const;
+      expect(await http.post(`${scheme}://127.0.0.1:${silent}/`, body)).toMatchObject({
+        kind: 'lost',
+        message: 'no answer within 0.05 s',
+      });
+      expect(await http.post(`${scheme}://127.0.0.1:${silent}/`, body, AbortSignal.timeout(10))).toMatchObject({
+        kind: 'lost',
+        message: 'interrupted before the answer came',
+      });
+      await http.close();
+    },
+  );
+
   it('when what comes back is no HTTP', async () => {
     const port = await tcpPort((socket) => socket.once('data', () => socket.end('hello')));
     expect(await post(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'lost' });
