@@ -1,4 +1,5 @@
 /** What keeps a request from being sent, told from an answer that is lost, over real sockets. */
+import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttp, type HttpOutcome } from '../../src/portal/http.ts';
@@ -107,7 +108,8 @@ describe('an answer is lost', () => {
   it.each(['https', 'http'])(
     'when the time is up while %s still connects: neither that nor closing is waited for',
     async (scheme) => {
-      const silent = await tcpPort(() => {});
+      const ends: Promise<unknown>[] = [];
+      const silent = await tcpPort((socket) => ends.push(once(socket.resume(), 'close')));
       const proxy = { httpProxy: `127.0.0.1:${silent}`, httpsProxy: '', noProxy: scheme === 'https' ? '*' : '' };
       const http = createHttp({ timeoutMs: 50, proxy });
       const body = { kind: 'json', value: {} } as const;
@@ -120,6 +122,7 @@ describe('an answer is lost', () => {
         message: 'interrupted before the answer came',
       });
       await http.close();
+      await Promise.all(ends);
     },
   );
 
