@@ -153,6 +153,20 @@ describe('an interrupt', () => {
     expect(paper.ledgers.get('default')).toBe(ledgerOf(oldDeal, task, newDeal));
   });
 
+  it('does not leave a ledger that says too much when the answer to that is lost', async () => {
+    const stop = new AbortController();
+    const paper = paperPortal({
+      live: [oldDeal, task],
+      fate: fates('answered', 'answered', 'lost-after'),
+      answer: ({ kind }) => (kind === 'unbind' ? { kind: 'busy' } : undefined),
+      onRequest: (request) => request === 2 && stop.abort(),
+    });
+    paper.ledgers.set('default', ledgerOf(oldDeal, task));
+    await runOn(paper.port, aManifest({ bindings: [newDeal] }), { signal: stop.signal });
+    expect(paper.rows).toEqual([oldDeal, task, newDeal]);
+    expect(paper.ledgers.get('default')).toBe(ledgerOf(oldDeal, task, newDeal));
+  });
+
   it('between two tries tells why the first came to nothing', async () => {
     const stop = new AbortController();
     const paper = paperPortal({ answer: ({ kind }) => (kind === 'bind' ? { kind: 'busy' } : undefined) });
