@@ -316,6 +316,10 @@ export const codes = {
     meaning: 'the event cannot be bound offline',
     cure: 'bind it online',
   },
+  'open-store': {
+    meaning: 'other users of the machine may read or write the store or a record of it (warning)',
+    cure: 'close it as the hint says',
+  },
   'operation-time-limit': {
     meaning: 'the portal’s limit of working time is used up',
     cure: 'run again in ten minutes',

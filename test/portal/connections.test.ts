@@ -1,4 +1,5 @@
 /** What keeps a request from being sent, told from an answer that is lost, over real sockets. */
+import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttp, type HttpOutcome } from '../../src/portal/http.ts';
@@ -102,6 +103,28 @@ describe('an answer is lost', () => {
       expect(await post(url)).toMatchObject({ kind: 'lost', message: 'the connection was reset' });
     }
   });
+
+  // By itself the connection would be given up after ten seconds, which is more than a test may take.
+  it.each(['https', 'http'])(
+    'when the time is up while %s still connects: neither that nor closing is waited for',
+    async (scheme) => {
+      const ends: Promise<unknown>[] = [];
+      const silent = await tcpPort((socket) => ends.push(once(socket.resume(), 'close')));
+      const proxy = { httpProxy: `127.0.0.1:${silent}`, httpsProxy: '', noProxy: scheme === 'https' ? '*' : '' };
+      const http = createHttp({ timeoutMs: 50, proxy });
+      const body = { kind: 'json', value: {} } as const;
+      expect(await http.post(`${scheme}://127.0.0.1:${silent}/`, body)).toMatchObject({
+        kind: 'lost',
+        message: 'no answer within 0.05 s',
+      });
+      expect(await http.post(`${scheme}://127.0.0.1:${silent}/`, body, AbortSignal.timeout(10))).toMatchObject({
+        kind: 'lost',
+        message: 'interrupted before the answer came',
+      });
+      await http.close();
+      await Promise.all(ends);
+    },
+  );
 
   it('when what comes back is no HTTP', async () => {
     const port = await tcpPort((socket) => socket.once('data', () => socket.end('hello')));
