@@ -3,7 +3,12 @@ export { inspectManifest, loadManifest } from './manifest/load-manifest.ts';
 export type { Inspection, LoadOptions } from './manifest/load-options.ts';
 export { renderManifest } from './manifest/render-manifest.ts';
 export { connect } from './connect.ts';
-export type { ConnectOptions } from './connect.ts';
+export type { ConnectOptions, OpenPortal } from './connect.ts';
+export { credentialsFromEnv } from './surroundings.ts';
+export type { ApplicationCredentials } from './variables.ts';
+export type { ProxySettings } from './portal/proxy.ts';
+export type { FromEnv, SurroundingsOptions } from './surroundings.ts';
+export { openMemoryStore } from './installation/memory-store.ts';
 export type { Connection } from './reconcile/connection.ts';
 export { plan } from './reconcile/plan.ts';
 export type { Planned, PlanOptions } from './reconcile/plan.ts';
@@ -50,6 +55,7 @@ export {
   UsageError,
 } from './core/errors.ts';
 export type { Objection } from './core/errors.ts';
+export type { Code } from './core/codes.ts';
 export type { Binding, OfflineBinding, OnlineBinding, Options } from './core/binding.ts';
 export type { Diagnostic, Position } from './core/diagnostic.ts';
 export type { Consent } from './core/guards.ts';

@@ -56,6 +56,22 @@ export interface TokenOwner {
   readonly isInstalled?: boolean;
 }
 
+/**
+ * Made of a pair of tokens, with what was known of the portal and the pair does not change.
+ * @param seed digest of the pair, by which it is recognised later
+ */
+export function seeded(known: Installation | undefined, given: Omit<Installation, 'seed'>, seed: string): Installation {
+  const { applicationToken, version, scope, installedAt } = known ?? {};
+  return {
+    ...(applicationToken === undefined ? {} : { applicationToken }),
+    ...(version === undefined ? {} : { version }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(installedAt === undefined ? {} : { installedAt }),
+    ...given,
+    seed,
+  };
+}
+
 /** New tokens from this server for the old ones: whose they are and where the portal lives is confirmed by it. */
 export function renewed(known: Installation, grant: Grant, server: string): Installation {
   const { accessToken, refreshToken, expires, clientEndpoint, memberId, userId } = grant;
@@ -99,6 +115,6 @@ export function usedBy(
 /** Of another user nobody knows whether they are an administrator. */
 function ofUser(known: Installation, userId: number | undefined): Installation {
   if (userId === undefined || userId === known.userId) return known;
-  const { isAdmin: _, ...rest } = known;
+  const { isAdmin, ...rest } = known;
   return { ...rest, userId };
 }

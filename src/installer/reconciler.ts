@@ -4,7 +4,7 @@
  */
 import type { Installation } from '../installation/installation.ts';
 import type { InstallCause } from './options.ts';
-import { isAsWanted, type Reconciled } from './reconcile.ts';
+import { isAsWanted, type Reconciled } from './reconcile-portal.ts';
 
 /** Which result of the last minutes will do instead of a new one. */
 export type Accepts = 'nothing' | 'success' | 'anything';

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { isMemberId } from '../installation/member-id.ts';
-import { isSameSecret } from './secret-compare.ts';
+import { isSameSecret } from '../portal/secret-compare.ts';
 
 export interface RetryTicket {
   readonly memberId: string;

@@ -11,7 +11,7 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Which part of `environments` to lay over the rest. */
   readonly environment?: string | undefined;
-  /** What `${NAME}` is looked up in, before the `.env` beside the manifest. */
+  /** What `${NAME}` is looked up in, before the `.env` in the manifest's folder. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Puts up with variables that are not set; the manifest then holds their placeholders and is good for judging only. */
   readonly allowMissingEnv?: boolean | undefined;

@@ -4,7 +4,7 @@ import { objectionsTo } from '../core/guards.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reading } from '../core/reading.ts';
-import { rebase } from '../core/rebase.ts';
+import { compareWithReading } from '../core/compare-with-reading.ts';
 import type { Report } from '../core/report.ts';
 import { applyPlan } from './apply-plan.ts';
 import { assertSamePortal } from './saved-plan.ts';
@@ -50,9 +50,12 @@ export async function apply(
   connection: Connection,
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
+  const agreed = options.confirm === undefined ? undefined : await agree(subject, connection, options, options.confirm);
   const release = await connection.lock({ onWait: options.onWait, signal: options.signal });
   try {
-    const { plan, reading, unrelated } = await agreedPlan(subject, connection, options);
+    const { plan, reading, unrelated } = await (agreed === undefined
+      ? unopposed(subject, connection, options)
+      : readAgain(agreed, connection));
     const applied = await applyPlan(plan, reading, {
       port: connection.port,
       digest,
@@ -74,19 +77,28 @@ interface Agreed {
   readonly unrelated: readonly string[];
 }
 
-/** The plan that nobody objects to, and a reading it fits. */
-async function agreedPlan(subject: Manifest | Plan, connection: Connection, options: ApplyOptions): Promise<Agreed> {
-  const first = isPlan(subject) ? await readAgain(subject, connection) : await planned(subject, connection, options);
-  const { plan } = first;
-  options.onPlan?.(plan);
-  const objections = objectionsTo(plan, options.consent ?? {});
+/**
+ * The plan that somebody has looked at and wants. The portal's lock is not held meanwhile: people take their time,
+ * and whatever changes until they answer is found when the portal is read again.
+ */
+async function agree(
+  subject: Manifest | Plan,
+  connection: Connection,
+  options: ApplyOptions,
+  confirm: NonNullable<ApplyOptions['confirm']>,
+): Promise<Plan> {
+  const { plan } = await unopposed(subject, connection, options);
+  if (plan.changes.length === 0 || (await confirm(plan))) return plan;
+  throw new RefusedError([], { code: 'declined', message: 'not confirmed; nothing was changed' });
+}
+
+/** The plan that no guard objects to, and a reading it fits. */
+async function unopposed(subject: Manifest | Plan, connection: Connection, options: ApplyOptions): Promise<Agreed> {
+  const found = await (isPlan(subject) ? readAgain(subject, connection) : planned(subject, connection, options));
+  options.onPlan?.(found.plan);
+  const objections = objectionsTo(found.plan, options.consent ?? {});
   if (objections.length > 0) throw new RefusedError(objections);
-  if (options.confirm === undefined || plan.changes.length === 0) return first;
-  if (!(await options.confirm(plan))) {
-    throw new RefusedError([], { code: 'declined', message: 'not confirmed; nothing was changed' });
-  }
-  // Somebody took their time to answer: the portal may have changed meanwhile.
-  return readAgain(plan, connection);
+  return found;
 }
 
 async function planned(manifest: Manifest, connection: Connection, options: PlanOptions): Promise<Agreed> {
@@ -97,7 +109,9 @@ async function planned(manifest: Manifest, connection: Connection, options: Plan
 async function readAgain(plan: Plan, connection: Connection): Promise<Agreed> {
   const reading = await connection.port.read();
   assertSamePortal(plan, reading.portal);
-  const { conflicts, unrelated } = rebase(plan, reading, digest);
+  // What was reviewed was reviewed for one member id.
+  await connection.port.confirm();
+  const { conflicts, unrelated } = compareWithReading(plan, reading, digest);
   if (conflicts.length > 0) throw new RefusedError(conflicts);
   return { plan, reading, unrelated };
 }

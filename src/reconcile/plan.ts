@@ -1,7 +1,7 @@
 /** The plan for one portal: read it, compare, object. */
 import { managerOf } from '../catalog/catalog.ts';
 import { type Objection, RefusedError, UsageError } from '../core/errors.ts';
-import { type Consent, objectionToPortal, objectionsTo } from '../core/guards.ts';
+import { type Consent, isPinnedByMemberId, objectionToPortal, objectionsTo } from '../core/guards.ts';
 import type { Manifest, Prune } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import { plan as computePlan } from '../core/planner.ts';
@@ -34,8 +34,7 @@ export interface Planned {
 export async function plan(manifest: Manifest, connection: Connection, options: PlanOptions = {}): Promise<Planned> {
   assertDesired(options.rebind ?? [], manifest);
   const reading = await connection.port.read();
-  const objection = objectionToPortal(manifest, reading.portal);
-  if (objection !== undefined) throw new RefusedError([objection]);
+  await assertPinned(manifest, reading, connection);
   const effective = options.prune === undefined ? manifest : { ...manifest, prune: options.prune };
   const computed = computePlan({
     manifest: effective,
@@ -45,6 +44,20 @@ export async function plan(manifest: Manifest, connection: Connection, options: 
     digest,
   });
   return { plan: computed, objections: objectionsTo(computed, options.consent ?? {}), reading };
+}
+
+/**
+ * Whether the portal is one that the manifest is for. A pin by member id holds against what the authorisation server says.
+ * @throws RefusedError `wrong-portal`; PortalError `foreign-tokens`; PortalError, NetworkError when that server gives no answer
+ */
+export async function assertPinned(
+  manifest: Manifest,
+  { portal }: Reading,
+  { port }: Pick<Connection, 'port'>,
+): Promise<void> {
+  const objection = objectionToPortal(manifest, portal);
+  if (objection !== undefined) throw new RefusedError([objection]);
+  if (isPinnedByMemberId(manifest, portal)) await port.confirm();
 }
 
 /** A name nobody asked for is a slip of the pen: doing nothing about it would look like having done it. */

@@ -1,7 +1,7 @@
 /** What the sequence takes of this platform: a hash and a way to wait. */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Digest } from '../core/digest.ts';
+import type { Digest } from '../core/fingerprint.ts';
 
 export const digest: Digest = (text) => createHash('sha256').update(text).digest('hex');
 

@@ -1,8 +1,9 @@
 /** A plan as a file that somebody reviews and applies later (schemas/plan.schema.json, with whole URLs). */
+import type { Code } from '../core/codes.ts';
 import { RefusedError } from '../core/errors.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import type { Plan } from '../core/plan.ts';
-import { type PlanJson, planFingerprint, planFormat, planFromJson, planToJson } from '../core/plan-json.ts';
+import { type PlanJson, planFingerprint, planFormat, planFromJson, planToJson } from '../core/documents.ts';
 import type { PortalIdentity } from '../core/reading.ts';
 import { digest } from './platform.ts';
 import { validatePlan } from './validate-plan.generated.js';
@@ -94,6 +95,6 @@ function damaged(name: string): RefusedError {
   );
 }
 
-function refused(code: string, message: string, hint: string): RefusedError {
+function refused(code: Code, message: string, hint: string): RefusedError {
   return new RefusedError([], { code, message, hint });
 }

@@ -3,7 +3,7 @@
  * the folder learns no address. Each key has a folder of its own, so that what an older key said can go with it.
  */
 import { createHash, createHmac } from 'node:crypto';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { InstallationQuery } from '../installation/store.ts';
 import type { StoreKey } from './keys.ts';

@@ -11,7 +11,7 @@ import { createPortal } from '../../src/portal/client.ts';
 import { createHttp, type Http } from '../../src/portal/http.ts';
 import { openSession } from '../../src/portal/open-session.ts';
 import type { Store } from '../../src/installation/store.ts';
-import { memoryStore } from './memory-store.ts';
+import { openMemoryStore } from '../../src/installation/memory-store.ts';
 
 export interface Field {
   readonly emulator: Emulator;
@@ -30,7 +30,7 @@ export async function openField(): Promise<Field> {
   return {
     emulator,
     storeOf({ memberId }) {
-      const store = stores.get(memberId) ?? memoryStore();
+      const store = stores.get(memberId) ?? openMemoryStore();
       stores.set(memberId, store);
       return store;
     },

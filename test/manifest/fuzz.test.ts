@@ -5,6 +5,7 @@ import { ManifestError } from '../../src/core/errors.ts';
 import { loadManifest } from '../../src/manifest/load-manifest.ts';
 import { parseManifest } from '../../src/manifest/parse-manifest.ts';
 import { defaults } from './support.ts';
+import { runs } from '../support/sample.ts';
 
 const piece = fc.constantFrom(
   'version: 1',
@@ -75,7 +76,7 @@ test('no text makes the parser throw, and it gives a manifest exactly when there
           expect([position.line, position.column].every((at) => at !== undefined && at >= 1)).toBe(true);
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: runs(1_500) },
   );
 });
 
@@ -123,6 +124,6 @@ test('no structure makes it throw anything but a ManifestError', async () => {
         expect(error).toBeInstanceOf(ManifestError);
       });
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

@@ -19,7 +19,14 @@ export function portOf(
     tokens: { accessToken },
   };
   const never = (): Promise<never> => Promise.reject(new Error('these tests need no other tokens'));
-  const session: Session = { current: () => installation, refresh: never, owner: never, moved: never };
+  const session: Session = {
+    current: () => installation,
+    refresh: never,
+    owner: never,
+    confirm: never,
+    moved: never,
+    seen: () => Promise.resolve(),
+  };
   return createPortal({
     session,
     http,
