@@ -69,7 +69,7 @@ const jobs = {
   },
 };
 
-async function opened(store, memberIds) {
+function opened(store, memberIds) {
   if (memberIds.length !== 1) throw new Error(`found ${memberIds.length} installations`);
   return store.read(memberIds[0]);
 }
