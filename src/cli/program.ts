@@ -154,6 +154,7 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
     .description('run a local Bitrix24 portal to try all this against')
     .addOption(new Option('--port <n>', 'listen on this port').default(0, 'a free one').argParser(wholeNumber))
     .option('--json', 'print one line of JSON when ready')
+    .option('--deliver', 'post the events it fires to their handlers; without it they are recorded only')
     .option('--write-env <file>', 'write the credentials there, as environment variables')
     // Node.js takes an argument of this name for its own, wherever it stands, and ends when there is no such file.
     .option('--env-file <file>', 'the same, for a file that exists already')

@@ -37,11 +37,7 @@ export async function control(controlled: Controlled, received: Received): Promi
   }
 }
 
-async function act(
-  { world, emulator }: Controlled,
-  asked: string,
-  body: Readonly<Record<string, unknown>>,
-): Promise<unknown> {
+function act({ world, emulator }: Controlled, asked: string, body: Readonly<Record<string, unknown>>): unknown {
   const action = actions[asked];
   if (action?.isOfPortal !== true) return action?.run({ emulator, ...found(world, emulator, emulator.memberId) }, body);
   const { portal: wanted = emulator.memberId, ...rest } = body;
@@ -72,14 +68,16 @@ function json(status: number, value: unknown): Outcome {
 /** Every view, and every action with its fields and what they may hold. */
 function described(): unknown {
   const shown = Object.entries(actions).map(([action, { fields, isOfPortal }]) => {
-    const texts = Object.entries(fields).map(([key, { expected, isRequired }]) => [
-      key,
-      isRequired ? expected : `${expected}; optional`,
-    ]);
-    const portal = isOfPortal ? [['portal', 'a member_id; optional, the first portal']] : [];
-    return [action, Object.fromEntries([...texts, ...portal])];
+    const texts = new Map(
+      Object.entries(fields).map(([key, { expected, isRequired }]) => [
+        key,
+        isRequired ? expected : `${expected}; optional`,
+      ]),
+    );
+    if (isOfPortal) texts.set('portal', 'a member_id; optional, the first portal');
+    return [action, Object.fromEntries<string>(texts)] as const;
   });
-  return { views: Object.keys(views), actions: Object.fromEntries(shown) };
+  return { views: Object.keys(views), actions: Object.fromEntries<Record<string, string>>(shown) };
 }
 
 function stateOf(world: World, emulator: Emulator): unknown {

@@ -154,8 +154,10 @@ export function authFields(
 
 /** What some installations bring: two fields fewer, and one in its old spelling. */
 function sparse(auth: Readonly<Record<string, string>>): Record<string, string> {
-  const { expires: _expires, user_id: _userId, server_endpoint: server = '', ...rest } = auth;
-  return { ...rest, server_andpoint: server };
+  const kept = Object.entries(auth).filter(([name]) => name !== 'expires' && name !== 'user_id');
+  return Object.fromEntries(
+    kept.map(([name, value]) => [name === 'server_endpoint' ? 'server_andpoint' : name, value]),
+  );
 }
 
 function send(url: string, body: string): Promise<{ status: number; body: string }> {

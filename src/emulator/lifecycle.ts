@@ -52,8 +52,10 @@ async function presentSystemUser(world: World, portal: PortalState): Promise<Del
   portal.systemUserId = userId;
   setUser(portal, { id: userId, admin: true, name: 'Application' });
   const chain = world.tokens.issue({ memberId: portal.memberId, userId });
-  const { application_token: _, ...tokens } = authFields(world, portal, chain, true);
-  const data = { client_id: world.clientId, ...tokens };
+  const tokens = Object.entries(authFields(world, portal, chain, true)).filter(
+    ([name]) => name !== 'application_token',
+  );
+  const data = { client_id: world.clientId, ...Object.fromEntries(tokens) };
   const row = addPlatformRow(portal, 'ONAPPUSERREADY', applicationUrl);
   const cause = { userId: portal.chain.userId, sends: true, row };
   const [delivery] = await deliver(world, portal, 'ONAPPUSERREADY', data, cause);

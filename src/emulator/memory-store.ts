@@ -32,23 +32,36 @@ export function memoryStore<Installation extends StoredInstallation>(
   const records = new Map(installations.map((one) => [one.memberId, structuredClone(one)]));
   const locks = new Map<string, Lock>();
   return {
+    // oxlint-disable-next-line typescript/require-await -- an AsyncIterable by its interface
     async *memberIds() {
-      yield* [...records.keys()];
+      yield* Array.from(records.keys());
     },
-    read: async (memberId) => structuredClone(records.get(memberId)),
-    write: async (installation) => void records.set(installation.memberId, structuredClone(installation)),
-    remove: async (memberId) => void records.delete(memberId),
-    lock: async (memberId, name, options = {}) => {
-      options.signal?.throwIfAborted();
+    read: (memberId) => Promise.resolve(structuredClone(records.get(memberId))),
+    write(installation) {
+      records.set(installation.memberId, structuredClone(installation));
+      return Promise.resolve();
+    },
+    remove(memberId) {
+      records.delete(memberId);
+      return Promise.resolve();
+    },
+    async lock(memberId, name, options = {}) {
+      const { signal, onWait } = options;
+      signal?.throwIfAborted();
       const key = JSON.stringify([memberId, name]);
-      const held = locks.get(key);
-      if (held === undefined) locks.set(key, { waiting: [], sinceMs: now() });
-      else {
-        options.onWait?.({ owner: 'this process', ageMs: now() - held.sinceMs });
-        options.signal?.throwIfAborted();
-        await turn(held, options.signal);
+      const lock = locks.get(key) ?? { waiting: [], sinceMs: undefined };
+      locks.set(key, lock);
+      if (lock.sinceMs !== undefined) {
+        onWait?.({ owner: 'this process', ageMs: now() - lock.sinceMs });
+        signal?.throwIfAborted();
+        await turn(lock, signal);
       }
-      return releaseOf(locks, key, now);
+      lock.sinceMs = now();
+      return once(() => {
+        const next = lock.waiting.shift();
+        if (next === undefined) locks.delete(key);
+        else next();
+      });
     },
   };
 }
@@ -56,7 +69,8 @@ export function memoryStore<Installation extends StoredInstallation>(
 interface Lock {
   /** Who waits, first come first. */
   readonly waiting: (() => void)[];
-  sinceMs: number;
+  /** Since when it is held; undefined until it first is. */
+  sinceMs: number | undefined;
 }
 
 function turn({ waiting }: Lock, signal: AbortSignal | undefined): Promise<void> {
@@ -74,18 +88,12 @@ function turn({ waiting }: Lock, signal: AbortSignal | undefined): Promise<void>
   });
 }
 
-/** Hands the lock to the next who waits; a second call does nothing. */
-function releaseOf(locks: Map<string, Lock>, key: string, now: () => number): () => Promise<void> {
-  const lock = locks.get(key);
+/** A release that does nothing when it is called again. */
+function once(release: () => void): () => Promise<void> {
   let isHeld = true;
-  return async () => {
-    if (!isHeld || lock === undefined) return;
+  return () => {
+    if (isHeld) release();
     isHeld = false;
-    const next = lock.waiting.shift();
-    if (next === undefined) locks.delete(key);
-    else {
-      lock.sinceMs = now();
-      next();
-    }
+    return Promise.resolve();
   };
 }

@@ -51,7 +51,7 @@ async function callRest(
   params: PhpArray,
   received: Received,
 ): Promise<Outcome> {
-  if (portal.switches.latencyMs > 0) await wait(portal.switches.latencyMs);
+  if (portal.switches.latencyMs > 0) await wait(portal.switches.latencyMs, undefined, { ref: false });
   const webhook = /^([0-9]+)\/([^/]+)\/([^/]+)\/?$/.exec(tail);
   const method = methodName(webhook?.[3] ?? tail);
   const facts = { portal: portal.memberId, method, httpMethod: received.httpMethod, params };

@@ -117,8 +117,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     return portal;
   };
   const handles = new Map<string, PortalHandle>();
-  const handleOf = ({ number, memberId }: PortalDefinition, fallback: PortalState): PortalHandle => {
-    const handle = portalHandle(world, () => world.portals.ofNumber(number) ?? fallback, rename);
+  const handleOf = ({ memberId }: PortalDefinition, fallback: PortalState): PortalHandle => {
+    const handle = portalHandle(world, () => world.portals.ofMember(memberId) ?? fallback, rename);
     handles.set(memberId, handle);
     return handle;
   };

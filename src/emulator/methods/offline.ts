@@ -111,7 +111,7 @@ function readMessageIds(value: PhpValue): ReadonlySet<string> {
   if (!(value instanceof PhpArray)) throw argumentError('message_id', description);
   const ids = [...value.values()].map((one) => text(one).trim());
   // The server misspells the argument here.
-  if (ids.some((id) => [...id].length !== messageIdLength)) throw argumentError('messsage_id', description);
+  if (ids.some((id) => Array.from(id).length !== messageIdLength)) throw argumentError('messsage_id', description);
   return new Set(ids);
 }
 
