@@ -123,8 +123,16 @@ const anyCase = (name: string): fc.Arbitrary<string> =>
     fc.constantFrom(name.toUpperCase(), `${name[0]?.toUpperCase()}${name.slice(1)}`),
   );
 
+/** What gets through the checks of a bind, more often than chance would. */
 const likelyParams = fc.record(
-  { event: fc.constantFrom(...texts), handler: fc.constantFrom(...texts) },
+  {
+    event: fc.oneof(fc.constantFrom('ONCRMDEALADD', 'onTaskAdd', 'ONOFFLINEEVENT'), fc.constantFrom(...texts)),
+    handler: fc.oneof(fc.constantFrom('https://a.example/x', 'https://A.example/X '), fc.constantFrom(...texts)),
+    event_type: fc.constantFrom('online', 'OFFLINE', 'offline'),
+    auth_type: fc.constantFrom(0, 1, 15, '15', -1),
+    auth_connector: fc.constantFrom('', 'erp'),
+    options: fc.constant({ minTimeout: '5', other: 1 }),
+  },
   { requiredKeys: [] },
 );
 const anyParams: fc.Arbitrary<Params> = fc
