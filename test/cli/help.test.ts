@@ -19,7 +19,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   serve: ['--manifest', '--environment', ...output, '--port', '--host', '--path', '--background', '--json'],
   'store list': output,
   'store reencrypt': output,
-  emulator: ['--port', '--json', '--write-env', '--env-file'],
+  emulator: ['--port', '--json', '--deliver', '--write-env', '--env-file'],
 };
 
 const program = copyOf();
