@@ -1,15 +1,34 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** What tries the same thing very often, so that a part of it tells nearly as much. */
+const laws = ['test/properties/*.test.ts', 'test/*/fuzz.test.ts', 'test/faults/{matrix,kill,random}.test.ts'];
+
+const shared = {
+  testTimeout: 120_000,
+  hookTimeout: 60_000,
+  // Tests wait more than they compute, and none of them touches what its neighbours import.
+  isolate: false,
+};
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
-    // Tests wait more than they compute, and none of them touches what its neighbours import.
-    isolate: false,
     maxWorkers: Math.max(4, availableParallelism()),
     reporters: ['default', './scripts/count-reporter.ts'],
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**'],
+          provide: { oneIn: 10 },
+        },
+      },
+      {
+        test: { ...shared, name: 'slow', include: [...laws, 'test/browser/**/*.test.ts'], provide: { oneIn: 1 } },
+      },
+    ],
   },
 });

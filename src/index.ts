@@ -1,18 +1,23 @@
 /** The library: what every command does, as functions that return data and never print, exit or read the process. */
-export { inspectManifest, loadManifest } from './library/manifest.ts';
-export type { LoadOptions } from './library/manifest.ts';
-export type { Inspection } from './manifest/load-options.ts';
+export { inspectManifest, loadManifest } from './manifest/load-manifest.ts';
+export type { Inspection, LoadOptions } from './manifest/load-options.ts';
 export { renderManifest } from './manifest/render-manifest.ts';
-export { connect } from './library/connect.ts';
-export type { Connection, ConnectOptions } from './library/connect.ts';
-export { plan } from './library/plan.ts';
-export type { Planned, PlanOptions } from './library/plan.ts';
-export { formatPlan, parsePlan } from './library/saved-plan.ts';
-export { apply } from './library/apply.ts';
-export type { ApplyOptions, ApplyResult } from './library/apply.ts';
-export { check } from './library/check.ts';
-export type { CheckOptions } from './library/check.ts';
-export type { CheckResult, DriftKind } from './library/drift.ts';
+export { connect } from './connect.ts';
+export type { ConnectOptions, OpenPortal } from './connect.ts';
+export { credentialsFromEnv } from './surroundings.ts';
+export type { ApplicationCredentials } from './variables.ts';
+export type { ProxySettings } from './portal/proxy.ts';
+export type { FromEnv, SurroundingsOptions } from './surroundings.ts';
+export { openMemoryStore } from './installation/memory-store.ts';
+export type { Connection } from './reconcile/connection.ts';
+export { plan } from './reconcile/plan.ts';
+export type { Planned, PlanOptions } from './reconcile/plan.ts';
+export { formatPlan, parsePlan } from './reconcile/saved-plan.ts';
+export { apply } from './reconcile/apply.ts';
+export type { ApplyOptions, ApplyResult } from './reconcile/apply.ts';
+export { check } from './reconcile/check.ts';
+export type { CheckOptions } from './reconcile/check.ts';
+export type { CheckResult, DriftKind } from './core/drift.ts';
 export { openFileStore } from './store/file-store.ts';
 export type { FileStore, FileStoreOptions } from './store/file-store.ts';
 export type { StoredRecord } from './store/installation-secrets.ts';
@@ -50,6 +55,7 @@ export {
   UsageError,
 } from './core/errors.ts';
 export type { Objection } from './core/errors.ts';
+export type { Code } from './core/codes.ts';
 export type { Binding, OfflineBinding, OnlineBinding, Options } from './core/binding.ts';
 export type { Diagnostic, Position } from './core/diagnostic.ts';
 export type { Consent } from './core/guards.ts';
@@ -58,7 +64,8 @@ export type { Action, Blocked, Change, Kept, Plan, PlanWarning, Verdict } from '
 export type { PortalIdentity, Reading, Visibility } from './core/reading.ts';
 export type { ChangeResult, ChangeStatus, Report, ReportVerdict } from './core/report.ts';
 export type { Answer, Call, Command, CommandOutcome, PortalPort } from './reconcile/port.ts';
-export type { Installation, LockHolder, LockName, LockOptions, Store, Tokens } from './reconcile/store.ts';
+export type { Installation, Tokens } from './installation/installation.ts';
+export type { LockHolder, LockName, LockOptions, Store } from './installation/store.ts';
 export type { Credentials } from './portal/open-session.ts';
 export type { PortalEvent } from './portal/rest-call.ts';
 export { allEvents, findEvent, searchEvents } from './catalog/catalog.ts';

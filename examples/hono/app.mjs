@@ -1,19 +1,15 @@
 /** A Hono application, for Bun, Deno, Node.js and whatever else speaks Fetch; its handlers are bound on every portal that installs it. */
 import { fileURLToPath } from 'node:url';
-import { createInstaller } from 'bitrix-events';
+import { createInstaller, credentialsFromEnv } from 'bitrix-events';
 import { Hono } from 'hono';
 
 const { env } = process;
 
+const manifest = fileURLToPath(new URL('bitrix-events.yaml', import.meta.url));
 const installer = createInstaller({
-  manifest: fileURLToPath(new URL('bitrix-events.yaml', import.meta.url)),
-  application: {
-    clientId: env.BITRIX24_CLIENT_ID ?? '',
-    clientSecret: env.BITRIX24_CLIENT_SECRET ?? '',
-    oauthUrl: env.BITRIX24_OAUTH_URL,
-  },
-  store: env.BITRIX_EVENTS_STORE,
-  env,
+  // The application, the store, its key and the proxy: what every command finds in this folder.
+  ...(await credentialsFromEnv({ env, manifest, cwd: process.cwd() })),
+  manifest,
   onError: (error) => console.error(error),
 });
 

@@ -1,20 +1,16 @@
 /** A server of node:http alone: the installer first, the application's own handlers for everything else. */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { createInstaller, toNodeHandler } from 'bitrix-events';
+import { createInstaller, credentialsFromEnv, toNodeHandler } from 'bitrix-events';
 
 const { env } = process;
 
+const manifest = fileURLToPath(new URL('bitrix-events.yaml', import.meta.url));
 const installer = createInstaller({
-  manifest: fileURLToPath(new URL('bitrix-events.yaml', import.meta.url)),
-  application: {
-    clientId: env.BITRIX24_CLIENT_ID ?? '',
-    clientSecret: env.BITRIX24_CLIENT_SECRET ?? '',
-    oauthUrl: env.BITRIX24_OAUTH_URL,
-  },
-  store: env.BITRIX_EVENTS_STORE,
+  // The application, the store, its key and the proxy: what every command finds in this folder.
+  ...(await credentialsFromEnv({ env, manifest, cwd: process.cwd() })),
+  manifest,
   path: '/bitrix24',
-  env,
   onError: (error) => console.error(error),
 });
 const install = toNodeHandler(installer);

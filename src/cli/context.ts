@@ -1,5 +1,6 @@
 /** What every command gets: its world, the options all commands share, and how to speak to whoever runs it. */
 import { NetworkError } from '../core/errors.ts';
+import type { Project } from '../manifest/project.ts';
 import { type Style, coloured, plain } from './render/style.ts';
 import type { World } from './world.ts';
 
@@ -33,6 +34,8 @@ export interface Context {
   readonly errStyle: Style;
   /** Aborted when `--timeout` has passed: what is in flight is given up. */
   readonly deadline: Deadline | undefined;
+  /** Where the command is; looked for once, when somebody asks. */
+  project(): Promise<Project>;
   /** The result, on stdout; silent with --quiet. */
   print(text: string): void;
   /** The result as one JSON document, on stdout, quiet or not. */
@@ -45,12 +48,14 @@ export interface Context {
 
 export function createContext(world: World, options: CommonOptions): Context {
   const { timeout, quiet = false, verbose = false } = options;
+  let project: Promise<Project> | undefined;
   return {
     world,
     options,
     style: styleFor(world, options.color, world.isOutTerminal),
     errStyle: styleFor(world, options.color, world.isErrTerminal),
     deadline: timeout === undefined ? undefined : deadlineIn(timeout),
+    project: () => (project ??= findProject(world, options)),
     print: (text) => {
       if (!quiet) world.out(text);
     },
@@ -62,6 +67,11 @@ export function createContext(world: World, options: CommonOptions): Context {
       if (verbose) world.err(text);
     },
   };
+}
+
+async function findProject({ cwd, env }: World, { manifest }: CommonOptions): Promise<Project> {
+  const project = await import('../manifest/project.ts');
+  return project.findProject({ file: manifest, cwd, env });
 }
 
 /** That the time was up, where it was: what a request then failed of is no news to anybody. */

@@ -1,7 +1,7 @@
 /** The one place that knows exit codes (README, "Exit codes"). */
 import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
-import type { CheckResult } from '../library/drift.ts';
+import type { CheckResult } from '../core/drift.ts';
 
 /** How a command ended. */
 export type Ending = 'done' | 'failed' | 'changes' | 'half-way' | 'refused' | 'interrupted';

@@ -3,12 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ManifestError, UsageError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-import { parsePlan } from '../library/saved-plan.ts';
-import type { PlanOptions } from '../library/plan.ts';
-import { loadManifest } from '../manifest/load-manifest.ts';
-import { assertSameManifest } from '../reconcile/saved-plan.ts';
+import type { PlanOptions } from '../reconcile/plan.ts';
+import { assertSameManifest, parsePlan } from '../reconcile/saved-plan.ts';
 import type { Context } from './context.ts';
-import { manifestOptions } from './load.ts';
+import { loadQuietly } from './load.ts';
 
 /**
  * @throws UsageError `unreadable-plan`, `plan-is-final`
@@ -49,7 +47,7 @@ async function read({ world }: Context, file: string): Promise<string> {
 async function compareWithManifest(context: Context, plan: Plan): Promise<void> {
   const { environment } = plan.manifest;
   try {
-    assertSameManifest(plan, await loadManifest({ ...manifestOptions(context), environment }));
+    assertSameManifest(plan, await loadQuietly(context, environment));
   } catch (error) {
     const isNamed = context.options.manifest !== undefined;
     if (error instanceof UsageError && error.code === 'no-manifest') return;

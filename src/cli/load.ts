@@ -1,25 +1,46 @@
 /** From the options of a command to the manifest. Kept apart from what opens a portal, so that judging one loads less. */
 import type { Manifest } from '../core/manifest.ts';
-import { digest } from '../library/defaults.ts';
-import { loadManifest } from '../manifest/load-manifest.ts';
-import type { LoadOptions } from '../manifest/load-options.ts';
+import { inspectManifest, loadManifest } from '../manifest/load-manifest.ts';
+import type { Inspection, LoadOptions } from '../manifest/load-options.ts';
+import { type OpenedManifest, openManifest } from '../manifest/open-manifest.ts';
+import { environmentIn } from '../variables.ts';
 import type { Context } from './context.ts';
 import { diagnosticsText } from './render/problem-text.ts';
 
-export function manifestOptions({ world, options }: Context): LoadOptions {
-  return {
+/** Loads the manifest and shows its warnings. */
+export async function loadForCommand(context: Context): Promise<Manifest> {
+  const manifest = await loadManifest(...(await loading(context)));
+  context.note(diagnosticsText(manifest.diagnostics, context.errStyle));
+  return manifest;
+}
+
+export async function inspectForCommand(
+  context: Context,
+  choices: Pick<LoadOptions, 'allowMissingEnv'>,
+): Promise<Inspection> {
+  const [options, project] = await loading(context);
+  return inspectManifest({ ...options, ...choices }, project);
+}
+
+export async function openForCommand(context: Context): Promise<OpenedManifest> {
+  return openManifest(...(await loading(context)));
+}
+
+/** @param environment instead of the one that is chosen */
+export async function loadQuietly(context: Context, environment: string | undefined): Promise<Manifest> {
+  const [options, project] = await loading(context);
+  return loadManifest({ ...options, environment }, project);
+}
+
+async function loading(context: Context) {
+  const { world, options } = context;
+  const project = await context.project();
+  const choices: LoadOptions = {
     file: options.manifest,
     stdin: () => world.readStdin(),
     cwd: world.cwd,
-    environment: options.environment,
+    environment: options.environment ?? environmentIn(project.variables),
     env: world.env,
-    digest,
   };
-}
-
-/** Loads the manifest and shows its warnings. */
-export async function loadForCommand(context: Context): Promise<Manifest> {
-  const manifest = await loadManifest(manifestOptions(context));
-  context.note(diagnosticsText(manifest.diagnostics, context.errStyle));
-  return manifest;
+  return [choices, project] as const;
 }

@@ -1,6 +1,6 @@
 /** The command line: which commands and options there are, and what --help says of them. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { defaultFailOn, driftKinds } from '../library/drift.ts';
+import { defaultFailOn, driftKinds } from '../core/drift.ts';
 import { version } from '../version.ts';
 import type { ApplyCommandOptions } from './commands/apply.ts';
 import type { CheckCommandOptions } from './commands/check.ts';

@@ -1,7 +1,15 @@
 /** What a binding is, what identifies it on a portal, and the order in which bindings are shown and changed. */
 
+/** The kinds of registration a portal knows. What differs between them is decided by `switch` or table, so that a further one would not compile. */
+export const eventTypes = ['online', 'offline'] as const;
+
+export type EventType = (typeof eventTypes)[number];
+
 /** Settings of a binding that the portal keeps but never returns (docs/portal-facts.md, "Reading"). */
 export type Options = Readonly<Record<string, string | number | boolean>>;
+
+/** The largest id of a user that a portal's database keeps. */
+export const largestUserId = 2_147_483_647;
 
 /** A binding whose events the portal posts to a URL. */
 export interface OnlineBinding {
@@ -30,12 +38,41 @@ export type Binding = OnlineBinding | OfflineBinding;
 /** Event, event_type, handler, auth_type, auth_connector: what identifies a binding on a portal. */
 export type BindingKey = string;
 
-type KeyParts = readonly [event: string, eventType: string, handler: string, authType: number, authConnector: string];
+type KeyParts = readonly [
+  event: string,
+  eventType: EventType,
+  handler: string,
+  authType: number,
+  authConnector: string,
+];
 
 function keyParts(binding: Binding): KeyParts {
-  return binding.eventType === 'online'
-    ? [binding.event, binding.eventType, binding.handler, binding.authType, '']
-    : [binding.event, binding.eventType, '', 0, binding.authConnector];
+  switch (binding.eventType) {
+    case 'online':
+      return [binding.event, binding.eventType, binding.handler, binding.authType, ''];
+    case 'offline':
+      return [binding.event, binding.eventType, '', 0, binding.authConnector];
+  }
+}
+
+/** The URL its events are posted to; undefined where they are not posted. */
+export function handlerOf(binding: Binding): string | undefined {
+  switch (binding.eventType) {
+    case 'online':
+      return binding.handler;
+    case 'offline':
+      return undefined;
+  }
+}
+
+/** The connector whose queue its events wait in; empty for the default queue, and where there is none. */
+export function connectorOf(binding: Binding): string {
+  switch (binding.eventType) {
+    case 'online':
+      return '';
+    case 'offline':
+      return binding.authConnector;
+  }
 }
 
 /** The key as one string; equal strings mean the same registration, whatever the options. */

@@ -1,4 +1,5 @@
 /** A problem somebody can have several of at once, with its place in the file that caused it. */
+import type { Code } from './codes.ts';
 
 export interface Position {
   readonly file: string;
@@ -11,7 +12,7 @@ export interface Position {
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   /** kebab-case; the table of codes is in the README. */
-  readonly code: string;
+  readonly code: Code;
   /** One line: what and which, and the limit where there is one. */
   readonly message: string;
   readonly position: Position;

@@ -1,9 +1,9 @@
 /** What stops the work, by who has to act: the author of the manifest, the caller, the portal, the network, or whoever may consent. */
+import type { Code } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
 interface ErrorFacts {
-  /** kebab-case; the table of codes is in the README. */
-  readonly code: string;
+  readonly code: Code;
   /** One line: what and which, and the limit where there is one. Never holds a secret. */
   readonly message: string;
   /** What to do about it. */
@@ -13,7 +13,8 @@ interface ErrorFacts {
 
 /** The base of every expected failure; anything else that is thrown is a bug in bitrix-events. */
 export abstract class BitrixEventsError extends Error {
-  readonly code: string;
+  /** kebab-case; the table of codes is in the README. */
+  readonly code: Code;
   readonly hint: string | undefined;
 
   constructor({ code, message, hint, cause }: ErrorFacts) {
@@ -60,7 +61,7 @@ export class RefusedError extends BitrixEventsError {
 
 /** Why a finished plan must not be applied as it is, and the explicit option that answers it. */
 export interface Objection {
-  readonly code: string;
+  readonly code: Code;
   readonly message: string;
   readonly hint: string;
 }

@@ -1,5 +1,5 @@
 /** Guards look at a finished plan and object; only an explicit option answers an objection. */
-import { domainOf } from './domain.ts';
+import { domainOf } from './display.ts';
 import type { Objection } from './errors.ts';
 import type { Manifest } from './manifest.ts';
 import type { Plan } from './plan.ts';
@@ -34,6 +34,15 @@ export function objectionToPortal(
   };
 }
 
+/** Whether nothing but its member id says that the portal is the pinned one: then somebody else than the caller has to confirm it. */
+export function isPinnedByMemberId(
+  { portals }: Pick<Manifest, 'portals'>,
+  { clientEndpoint }: Pick<Plan['portal'], 'clientEndpoint'>,
+): boolean {
+  const domain = domainOf(clientEndpoint);
+  return portals.length > 0 && !portals.some((pin) => pin.toLowerCase() === domain);
+}
+
 function tooManyUnbinds(plan: Plan, { allowUnbind }: Consent): Objection | undefined {
   const limit = allowUnbind ?? plan.manifest.maxUnbind;
   // Rows, not changes: one unbind may take several rows with it that look the same.
@@ -52,7 +61,8 @@ function leftEmpty(plan: Plan, { allowEmpty }: Consent): Objection | undefined {
   const staysBound =
     plan.summary.bind + plan.summary.rebind > 0 ||
     plan.kept.some(({ verdict }) => verdict !== 'protected') ||
-    plan.blocked.some(({ state }) => state === 'live');
+    plan.blocked.some(({ state }) => state === 'live') ||
+    plan.warnings.some(({ code }) => code === 'strange-row');
   if (staysBound) return undefined;
   return {
     code: 'left-empty',

@@ -1,11 +1,12 @@
 /** Which bindings an ignore rule speaks of. */
-import { displayUrl } from './display-url.ts';
+import type { EventType } from './binding.ts';
+import { displayUrl } from './display.ts';
 import type { IgnoreRule } from './manifest.ts';
 
 /** The parts of a binding a rule can name; a part that is not known yet is absent and matches no rule that names it. */
 export interface IgnoreSubject {
   readonly event: string;
-  readonly eventType: 'online' | 'offline';
+  readonly eventType: EventType;
   readonly handler?: string;
   readonly authType?: number;
   readonly authConnector?: string;

@@ -1,18 +1,13 @@
 /** The verdict on live rows the manifest does not ask for (the lower half of the planner's table). */
-import type { Binding } from './binding.ts';
+import { type Binding, handlerOf } from './binding.ts';
 import { matchesRule, ruleText } from './ignore.ts';
-import type { DesiredJudgement } from './judge-desired.ts';
-import type { LedgerView } from './ledger-view.ts';
+import type { Judgement } from './judge-desired.ts';
+import type { LedgerView } from './ledger.ts';
 import { obstacleToUnbinding } from './obstacle.ts';
-import type { Verdict } from './plan.ts';
-import type { PlanInput } from './plan-input.ts';
+import { type Cause, type PlanInput, reasons, type Verdict } from './plan.ts';
 
 /** @param rows live rows with one and the same key */
-export function judgeExtra(
-  rows: readonly Binding[],
-  input: PlanInput,
-  ledgers: LedgerView,
-): readonly DesiredJudgement[] {
+export function judgeExtra(rows: readonly Binding[], input: PlanInput, ledgers: LedgerView): readonly Judgement[] {
   const [binding] = rows;
   if (binding === undefined) return [];
   const stay = reasonToKeep(binding, input, ledgers);
@@ -23,12 +18,12 @@ export function judgeExtra(
   const unbind = { action: 'unbind' as const, binding, ...several };
   const obstacle = obstacleToUnbinding(binding, input.reading)?.reason ?? ownershipObstacle(claim, ledgers);
   return obstacle === undefined
-    ? [{ kind: 'change', change: { ...unbind, reason: `not in the manifest; ${claim ?? 'prune is all'}` } }]
+    ? [{ kind: 'change', change: { ...unbind, cause: claim ?? 'unclaimed', reason: reasons[claim ?? 'unclaimed'] } }]
     : [{ kind: 'blocked', blocked: { ...unbind, reason: obstacle, state: 'live' } }];
 }
 
 /** What another manifest owns is never unbound, and where that cannot be told, nothing is that this manifest does not claim for sure. */
-function ownershipObstacle(claim: string | undefined, { own, otherOwnerDoubt }: LedgerView): string | undefined {
+function ownershipObstacle(claim: Claim | undefined, { own, otherOwnerDoubt }: LedgerView): string | undefined {
   const isClaimed = claim !== undefined && own.kind !== 'unreadable';
   if (isClaimed || otherOwnerDoubt === undefined) return undefined;
   return `not in the manifest, but it may belong to another one: ${otherOwnerDoubt}`;
@@ -52,7 +47,7 @@ function reasonToKeep(
   const claim = claimOn(binding, input, ledgers);
   if (claim !== undefined) {
     return manifest.prune === 'none'
-      ? { verdict: 'not-pruned', reason: `not in the manifest; ${claim}, but prune is none` }
+      ? { verdict: 'not-pruned', reason: `${reasons[claim]}, but prune is none` }
       : undefined;
   }
   return manifest.prune === 'all'
@@ -60,10 +55,12 @@ function reasonToKeep(
     : { verdict: 'unmanaged', reason: 'not in the manifest, not in its ledger and under no owns prefix' };
 }
 
+type Claim = Extract<Cause, 'recorded' | 'owned'>;
+
 /** What makes a row managed, if anything does. */
-function claimOn(binding: Binding, { manifest }: PlanInput, ledgers: LedgerView): string | undefined {
-  if (ledgers.recorded(binding) !== undefined) return 'applied by it before';
-  if (binding.eventType === 'offline') return undefined;
-  const prefix = manifest.owns.find((candidate) => binding.handler.startsWith(candidate));
-  return prefix === undefined ? undefined : 'its handler is under an owns prefix';
+function claimOn(binding: Binding, { manifest }: PlanInput, ledgers: LedgerView): Claim | undefined {
+  if (ledgers.recorded(binding) !== undefined) return 'recorded';
+  const handler = handlerOf(binding);
+  const prefix = manifest.owns.find((candidate) => handler?.startsWith(candidate));
+  return prefix === undefined ? undefined : 'owned';
 }

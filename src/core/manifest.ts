@@ -1,5 +1,5 @@
 /** The manifest after it has been read, checked and resolved: what the planner may rely on. */
-import type { Options } from './binding.ts';
+import type { EventType, Options } from './binding.ts';
 import type { Diagnostic, Position } from './diagnostic.ts';
 
 /** What happens to live bindings that the manifest does not ask for. */
@@ -31,7 +31,7 @@ export type DesiredBinding = DesiredOnline | DesiredOffline;
 export interface IgnoreRule {
   readonly event?: string;
   readonly handler?: string;
-  readonly event_type?: 'online' | 'offline';
+  readonly event_type?: EventType;
   readonly auth_type?: number;
   readonly auth_connector?: string;
 }

@@ -1,8 +1,8 @@
 /** What the ledger has to say after a plan was carried out as far as it was. */
-import { type Binding, type BindingKey, keyOf } from './binding.ts';
-import type { Digest } from './digest.ts';
+import { type Binding, keyOf } from './binding.ts';
+import type { Digest } from './fingerprint.ts';
 import { type Ledger, type RecordedOptions, hashKey, hashOptions } from './ledger.ts';
-import type { Plan } from './plan.ts';
+import { isDesired, type Plan } from './plan.ts';
 
 interface LedgerFacts {
   readonly plan: Plan;
@@ -38,27 +38,12 @@ export function nextLedger({ plan, recorded, isDone, live, digest }: LedgerFacts
     const isPlain = hashOptions(binding, digest) === 'none';
     entries.set(hash, entries.get(hash) ?? (isPlain ? 'none' : 'unverified'));
   };
-  for (const { binding, verdict } of plan.kept) {
-    // A kept row still has the options it was last bound with, also when the manifest no longer names any.
-    if (verdict === 'in-sync' || verdict === 'unverified') uncertain(binding);
-  }
+  // A kept row still has the options it was last bound with, also when the manifest no longer names any.
+  for (const { binding } of plan.kept.filter(isDesired)) uncertain(binding);
   for (const { id, action, binding } of plan.changes) {
     if (action !== 'unbind') (isDone(id) ? certain : uncertain)(binding);
     else if (isDone(id)) entries.delete(hashKey(binding, digest));
   }
   for (const { action, binding } of plan.blocked) if (action !== 'unbind') uncertain(binding);
   return entries;
-}
-
-/** Keys of everything the manifest asked for, blocked bindings included. */
-export function desiredKeys(plan: Plan): ReadonlySet<BindingKey> {
-  return new Set(
-    [
-      ...plan.kept
-        .filter(({ verdict }) => verdict === 'in-sync' || verdict === 'unverified')
-        .map(({ binding }) => binding),
-      ...plan.changes.filter(({ action }) => action !== 'unbind').map(({ binding }) => binding),
-      ...plan.blocked.filter(({ action }) => action !== 'unbind').map(({ binding }) => binding),
-    ].map(keyOf),
-  );
 }

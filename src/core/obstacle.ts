@@ -1,5 +1,5 @@
 /** Why a binding cannot be made or removed on this portal by this caller, known before anything is written. */
-import type { Binding } from './binding.ts';
+import { type Binding, connectorOf } from './binding.ts';
 import type { Reading } from './reading.ts';
 
 export interface Obstacle {
@@ -19,17 +19,16 @@ export function obstacleToUnbinding(binding: Binding, reading: Reading): Obstacl
 
 function rightsObstacle(binding: Binding, { portal, visibility }: Reading): Obstacle | undefined {
   if (visibility === 'all') return undefined;
-  if (binding.eventType === 'offline') {
-    return {
-      reason: `offline bindings need an administrator, and user ${portal.userId} is not one`,
-      isInvisible: true,
-    };
-  }
-  if (binding.authType === portal.userId) return undefined;
-  return {
-    reason: `auth_type ${binding.authType} needs an administrator, and user ${portal.userId} is not one`,
+  const reserved = (what: string) => ({
+    reason: `${what} an administrator, and user ${portal.userId} is not one`,
     isInvisible: true,
-  };
+  });
+  switch (binding.eventType) {
+    case 'online':
+      return binding.authType === portal.userId ? undefined : reserved(`auth_type ${binding.authType} needs`);
+    case 'offline':
+      return reserved('offline bindings need');
+  }
 }
 
 function offerObstacle(binding: Binding, { offeredEvents }: Reading): Obstacle | undefined {
@@ -41,6 +40,6 @@ function offerObstacle(binding: Binding, { offeredEvents }: Reading): Obstacle |
 }
 
 function connectorObstacle(binding: Binding, { allowsConnectors }: Reading): Obstacle | undefined {
-  if (binding.eventType === 'online' || binding.authConnector === '' || allowsConnectors !== false) return undefined;
+  if (connectorOf(binding) === '' || allowsConnectors !== false) return undefined;
   return { reason: "the portal's plan does not include auth_connector (rest_auth_connector)", isInvisible: false };
 }

@@ -1,10 +1,9 @@
 /** What a reader of a plan ought to know although it changes nothing by itself. */
-import { type Binding, keyOf } from './binding.ts';
-import { bindingText } from './binding-text.ts';
-import { displayUrl } from './display-url.ts';
-import type { LedgerView } from './ledger-view.ts';
+import { type Binding, handlerOf, keyOf } from './binding.ts';
+import { bindingText, displayUrl } from './display.ts';
+import type { LedgerView } from './ledger.ts';
 import type { Manifest } from './manifest.ts';
-import type { Blocked, Change, Kept, PlanWarning } from './plan.ts';
+import type { Change, Kept, PlanWarning } from './plan.ts';
 import type { Reading } from './reading.ts';
 
 interface Judged {
@@ -13,7 +12,6 @@ interface Judged {
   readonly ledgers: LedgerView;
   readonly changes: readonly Change[];
   readonly kept: readonly Kept[];
-  readonly blocked: readonly Blocked[];
 }
 
 /** In a fixed order: the portal, the view, the ledger, then the bindings by key. */
@@ -21,7 +19,13 @@ export function planWarnings(judged: Judged): readonly PlanWarning[] {
   return [...portalWarnings(judged.reading), ...ledgerWarnings(judged), ...bindingWarnings(judged)];
 }
 
-function* portalWarnings({ portal, visibility, isPaymentExpired, offeredEvents }: Reading): Iterable<PlanWarning> {
+function* portalWarnings({
+  portal,
+  visibility,
+  isPaymentExpired,
+  offeredEvents,
+  strangeRows,
+}: Reading): Iterable<PlanWarning> {
   if (portal.isInstalled === false) {
     yield {
       code: 'not-installed',
@@ -46,6 +50,13 @@ function* portalWarnings({ portal, visibility, isPaymentExpired, offeredEvents }
     yield {
       code: 'events-unknown',
       message: 'the portal did not say which events it offers: a binding may still be refused',
+    };
+  }
+  for (const { event, text } of strangeRows) {
+    yield {
+      code: 'strange-row',
+      message: `a live row${event === '' ? '' : ` of ${event}`} makes no sense and is left as it is: ${text}`,
+      hint: 'If it is not wanted, whoever bound it has to unbind it',
     };
   }
 }
@@ -116,13 +127,16 @@ function* bindingWarnings({ changes, kept, reading }: Judged): Iterable<PlanWarn
 
 /** Finds a live handler of the same event and user that the portal's database may take for the same. */
 function similarLive(live: readonly Binding[]): (binding: Binding) => string | undefined {
-  const byFold = new Map<string, string>();
-  for (const row of live)
-    if (row.eventType === 'online') byFold.set(fold(row.event, row.authType, row.handler), row.handler);
-  return (binding) =>
-    binding.eventType === 'online' ? byFold.get(fold(binding.event, binding.authType, binding.handler)) : undefined;
+  const byFold = new Map(live.map((row) => [fold(row), handlerOf(row)]));
+  return (binding) => byFold.get(fold(binding));
 }
 
-function fold(event: string, authType: number, handler: string): string {
-  return `${event} ${authType} ${handler.slice(0, 180).toLowerCase()}`;
+/** Equal for what the unique index of that database cannot tell apart; only URLs are in it. */
+function fold(binding: Binding): string | undefined {
+  switch (binding.eventType) {
+    case 'online':
+      return `${binding.event} ${binding.authType} ${binding.handler.slice(0, 180).toLowerCase()}`;
+    case 'offline':
+      return undefined;
+  }
 }

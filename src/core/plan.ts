@@ -1,15 +1,49 @@
 /** The computed value a plan is: what would change, what stays and why, and what it was computed from. */
 import type { Binding } from './binding.ts';
-import type { PortalIdentity, Visibility } from './reading.ts';
+import type { Code } from './codes.ts';
+import type { Digest } from './fingerprint.ts';
+import type { Manifest } from './manifest.ts';
+import type { PortalIdentity, Reading, Visibility } from './reading.ts';
+
+/** Everything a plan depends on. */
+export interface PlanInput {
+  readonly manifest: Manifest;
+  readonly reading: Reading;
+  /** Events whose bindings the platform makes itself, with who makes them. */
+  readonly protectedBy: (event: string) => string | undefined;
+  /** Events, in any letter case, whose live bindings are to be bound anew although nothing is known to differ. */
+  readonly rebind?: readonly string[];
+  readonly digest: Digest;
+}
 
 export type Action = 'bind' | 'rebind' | 'unbind';
+
+export const causes = ['missing', 'asked', 'options-differ', 'recorded', 'owned', 'unclaimed'] as const;
+
+/**
+ * Why a change is made. `missing`: desired and not bound. `asked`: a rebind somebody wants who does not trust the ledger.
+ * `options-differ`: from those recorded. The others are of rows not desired: `recorded` in the manifest's ledger, `owned` by a
+ * prefix of `owns`, or `unclaimed` by it and pruned all the same.
+ */
+export type Cause = (typeof causes)[number];
+
+/** Causes in words. They are all that a plan of format 1 tells of a cause, so they never change. */
+export const reasons: Readonly<Record<Cause, string>> = {
+  missing: 'in the manifest and not bound',
+  asked: 'asked for with --rebind',
+  'options-differ': 'its options differ from those it was last bound with',
+  recorded: 'not in the manifest; applied by it before',
+  owned: 'not in the manifest; its handler is under an owns prefix',
+  unclaimed: 'not in the manifest; prune is all',
+};
 
 export interface Change {
   /** Unique in its plan, such as `bind-3`. */
   readonly id: string;
   readonly action: Action;
   readonly binding: Binding;
-  /** Why, in one sentence without a full stop. */
+  readonly cause: Cause;
+  /** The cause, in one sentence without a full stop. */
   readonly reason: string;
   /** Ids of changes that must be confirmed live before this one may run. */
   readonly dependsOn: readonly string[];
@@ -47,7 +81,7 @@ export interface Blocked {
 }
 
 export interface PlanWarning {
-  readonly code: string;
+  readonly code: Code;
   readonly message: string;
   readonly hint?: string;
 }
@@ -80,6 +114,11 @@ export interface Plan {
   readonly summary: Summary;
   /** The live set it was made from, by key. */
   readonly live: readonly Binding[];
+}
+
+/** Whether the row is one that the manifest asks for; what else is kept merely stays. */
+export function isDesired({ verdict }: Pick<Kept, 'verdict'>): boolean {
+  return verdict === 'in-sync' || verdict === 'unverified';
 }
 
 /** True when the portal holds what the manifest asks for, as far as the plan can tell. */

@@ -18,11 +18,10 @@
  * Where a ledger cannot be read, so that a row may be another manifest's, what this one does not claim is blocked too.
  */
 import { type Binding, compareBindings, keyOf } from './binding.ts';
-import { type DesiredJudgement, judgeDesired } from './judge-desired.ts';
+import { type Judgement, judgeDesired } from './judge-desired.ts';
 import { judgeExtra } from './judge-extra.ts';
-import { viewLedgers } from './ledger-view.ts';
-import type { Action, Blocked, Change, Kept, Plan } from './plan.ts';
-import type { PlanInput } from './plan-input.ts';
+import { viewLedgers } from './ledger.ts';
+import type { Action, Blocked, Change, Kept, Plan, PlanInput } from './plan.ts';
 import { planWarnings } from './plan-warnings.ts';
 import { resolveDesired } from './resolve-desired.ts';
 
@@ -40,7 +39,7 @@ export function plan(input: PlanInput): Plan {
   const wanted: Wanted[] = [];
   const stopped: Stopped[] = [];
   const kept: Kept[] = [];
-  const take = (judgement: DesiredJudgement): void => {
+  const take = (judgement: Judgement): void => {
     if (judgement.kind === 'change') wanted.push(judgement.change);
     else if (judgement.kind === 'blocked') stopped.push(judgement.blocked);
     else kept.push(judgement.kept);
@@ -70,7 +69,7 @@ export function plan(input: PlanInput): Plan {
     changes,
     kept,
     blocked,
-    warnings: planWarnings({ manifest, reading, ledgers, changes, kept, blocked }),
+    warnings: planWarnings({ manifest, reading, ledgers, changes, kept }),
     summary: {
       bind: count(changes, 'bind'),
       rebind: count(changes, 'rebind'),
@@ -132,9 +131,12 @@ type BySlot<T> = ReadonlyMap<string, readonly T[]>;
 
 /** Bindings that can stand in for one another: of the same event and, if possible, of the same user or queue. */
 function slotOf(binding: Binding): string {
-  return binding.eventType === 'online'
-    ? `${binding.event} online ${binding.authType}`
-    : `${binding.event} offline ${binding.authConnector}`;
+  switch (binding.eventType) {
+    case 'online':
+      return `${binding.event} online ${binding.authType}`;
+    case 'offline':
+      return `${binding.event} offline ${binding.authConnector}`;
+  }
 }
 
 function replacementsBySlot<T extends { readonly binding: Binding }>(items: readonly T[]): BySlot<T> {

@@ -13,6 +13,14 @@ export interface PortalIdentity {
   readonly isInstalled: boolean | undefined;
 }
 
+/** A live row that no binding can be made of. It is shown, counted as bound, and never changed. */
+export interface StrangeRow {
+  /** Upper case; empty where the row names none. */
+  readonly event: string;
+  /** Its fields in one line, fit to be shown. */
+  readonly text: string;
+}
+
 /** `own`: the caller is no administrator and sees only online rows bound to their own id. */
 export type Visibility = 'all' | 'own';
 
@@ -22,6 +30,7 @@ export interface Reading {
   readonly isPaymentExpired: boolean;
   /** Every row of `event.get`, in its order; rows that look alike stay separate. Never carries options. */
   readonly live: readonly Binding[];
+  readonly strangeRows: readonly StrangeRow[];
   /** Events the portal offers to this application; undefined where it did not say. */
   readonly offeredEvents: ReadonlySet<string> | undefined;
   /** The application's options named `bitrix_events.*`, text by manifest name; undefined where they could not be read. */

@@ -1,6 +1,6 @@
 /** What an apply did, change by change, and what the last reading of the portal says of it. */
-import type { Binding } from './binding.ts';
-import type { Action, Kept, Plan, PlanWarning } from './plan.ts';
+import { type Binding, keyOf } from './binding.ts';
+import { type Action, isDesired, type Kept, type Plan, type PlanWarning } from './plan.ts';
 
 export type ChangeStatus =
   | 'done'
@@ -40,17 +40,42 @@ export interface Report {
   readonly live: readonly Binding[];
 }
 
-/**
- * @param isAsWanted whether the last reading shows everything the plan wanted
- * @param mayHaveWritten whether anything was changed that the statuses do not tell, such as half a rebind
- */
-export function verdictOf(
-  results: readonly ChangeResult[],
-  isAsWanted: boolean,
-  mayHaveWritten: boolean,
-): ReportVerdict {
+/** Whether the portal is as the manifest wants it, by the last reading. */
+export function isAsWanted({ verdict }: Pick<Report, 'verdict'>): boolean {
+  switch (verdict) {
+    case 'converged':
+    case 'unchanged':
+      return true;
+    case 'partial':
+    case 'failed':
+      return false;
+  }
+}
+
+interface Outcome {
+  readonly plan: Plan;
+  /** One a change of the plan. */
+  readonly results: readonly ChangeResult[];
+  /** The last reading. */
+  readonly live: readonly Binding[];
+  /** Whether anything was changed that the statuses do not tell, such as half a rebind. */
+  readonly mayHaveWritten: boolean;
+}
+
+export function verdictOf({ plan, results, live, mayHaveWritten }: Outcome): ReportVerdict {
   const hasWritten = mayHaveWritten || results.some(({ status }) => status === 'done' || status === 'unknown');
-  const isComplete = isAsWanted && results.every(({ status }) => status === 'done' || status === 'already');
+  const isComplete =
+    isFulfilled(plan, live) && results.every(({ status }) => status === 'done' || status === 'already');
   if (isComplete) return hasWritten ? 'converged' : 'unchanged';
   return hasWritten ? 'partial' : 'failed';
+}
+
+/** Whether everything desired is live, and nothing that was to go. */
+function isFulfilled({ blocked, kept, changes }: Plan, live: readonly Binding[]): boolean {
+  const keys = new Set(live.map(keyOf));
+  return (
+    blocked.length === 0 &&
+    kept.every((item) => !isDesired(item) || keys.has(keyOf(item.binding))) &&
+    changes.every(({ action, binding }) => keys.has(keyOf(binding)) === (action !== 'unbind'))
+  );
 }

@@ -18,9 +18,12 @@ export function resolveDesired(desired: readonly DesiredBinding[], portal: Porta
 
 function resolve(item: DesiredBinding, portal: PortalIdentity): Binding {
   const options = item.options === undefined ? {} : { options: item.options };
-  if (item.eventType === 'offline') {
-    return { eventType: 'offline', event: item.event, authConnector: item.authConnector, ...options };
+  switch (item.eventType) {
+    case 'online': {
+      const authType = item.authType ?? (portal.isAdmin ? 0 : portal.userId);
+      return { eventType: item.eventType, event: item.event, handler: item.handler, authType, ...options };
+    }
+    case 'offline':
+      return { eventType: item.eventType, event: item.event, authConnector: item.authConnector, ...options };
   }
-  const authType = item.authType ?? (portal.isAdmin ? 0 : portal.userId);
-  return { eventType: 'online', event: item.event, handler: item.handler, authType, ...options };
 }

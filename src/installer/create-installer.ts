@@ -1,17 +1,17 @@
 /** The installer: one function that takes any request and answers those of the portal about the application's installation. */
 import { UsageError } from '../core/errors.ts';
+import { normaliseAuthorisationUrl } from '../portal/endpoint.ts';
 import { notFound, unavailable } from './answers.ts';
 import type { Incoming, Outgoing } from './exchange.ts';
 import { type Next, toFetchHandler } from './fetch-handler.ts';
 import { parseForm, textField } from './form.ts';
 import { type InstallRequest, readRequest } from './install-request.ts';
 import { createInstallations, type Installations } from './installations.ts';
-import { assertServer } from './known-servers.ts';
 import type { InstallerOptions, RequestRecord } from './options.ts';
 import { readBody } from './read-body.ts';
 import { checkReadiness } from './readiness.ts';
 import { createSingleFlight } from './single-flight.ts';
-import { treat, type Treated } from './treat.ts';
+import { treat, type Treated } from './answer-request.ts';
 
 export interface Installer {
   /**
@@ -26,6 +26,13 @@ export interface Installer {
    * @throws ManifestError, UsageError
    */
   readonly ready: () => Promise<void>;
+  /**
+   * An access token for the application's own calls to a portal, from the installation the hook keeps and under its lock:
+   * two holders of one refresh token kill each other's chain.
+   * @param refused the token that the portal has just called expired (`expired_token`); gives another one
+   * @throws UsageError `unknown-portal`; PortalError, NetworkError when new tokens cannot be had
+   */
+  readonly accessToken: (memberId: string, refused?: string) => Promise<string>;
   /** For the end of the process: resolves when all that was begun has ended, and lets go of its connections. */
   readonly close: () => Promise<void>;
 }
@@ -94,6 +101,7 @@ export function createInstaller(options: InstallerOptions): Installer {
   return Object.assign(toFetchHandler(handle), {
     handle,
     ready: () => checkReadiness(installations),
+    accessToken: (memberId: string, refused?: string) => installations.accessToken(memberId, refused),
     close: () => installations.close(),
   });
 }
@@ -106,7 +114,7 @@ function assertApplication({ clientId, clientSecret, oauthUrl }: InstallerOption
       hint: 'Set BITRIX24_CLIENT_ID and BITRIX24_CLIENT_SECRET, or give them as `application`',
     });
   }
-  assertServer(oauthUrl);
+  if (oauthUrl !== undefined) normaliseAuthorisationUrl(oauthUrl);
 }
 
 function isOurs({ method, path }: Incoming, ownPath: string | undefined): boolean {

@@ -1,5 +1,7 @@
 /** Forgets a portal after its application was removed there. */
-import type { Installation, Store } from '../reconcile/store.ts';
+import { changeInstallation, underLock } from '../installation/change-installation.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
 
 /**
  * Under both locks, so that no apply and no refresh of another process writes the record back.
@@ -7,22 +9,21 @@ import type { Installation, Store } from '../reconcile/store.ts';
  */
 export async function forget(
   store: Store,
-  known: Installation,
+  { memberId, seed }: Installation,
   signal: AbortSignal,
 ): Promise<Installation | undefined> {
-  const { memberId } = known;
-  const releaseApply = await store.lock(memberId, 'apply', { signal });
-  try {
-    const releaseTokens = await store.lock(memberId, 'tokens', { signal });
-    try {
-      const current = await store.read(memberId);
-      if (current === undefined || current.seed !== known.seed) return undefined;
-      await store.remove(memberId);
-      return current;
-    } finally {
-      await releaseTokens();
-    }
-  } finally {
-    await releaseApply();
-  }
+  let forgotten: Installation | undefined;
+  await underLock(store, memberId, 'apply', { signal }, () =>
+    changeInstallation(
+      store,
+      memberId,
+      (current) => {
+        if (current === undefined || current.seed !== seed) return current;
+        forgotten = current;
+        return undefined;
+      },
+      { signal },
+    ),
+  );
+  return forgotten;
 }

@@ -1,5 +1,5 @@
 /** The requests an installer answers, made of the few fields it looks at. Everything in them is a claim until it is proven. */
-import { isMemberId } from '../store/member-id.ts';
+import { isMemberId } from '../installation/member-id.ts';
 import { type FormMap, mapField, parseForm, textField } from './form.ts';
 
 export interface Claims {

@@ -1,14 +1,14 @@
 /** What the installation page shows of a reconcile. */
 import type { Binding } from '../core/binding.ts';
-import { displayUrl } from '../core/display-url.ts';
+import { bindingText, displayUrl } from '../core/display.ts';
 import type { Report } from '../core/report.ts';
 import { RefusedError } from '../core/errors.ts';
-import { bindingText } from '../core/binding-text.ts';
 import type { InstallView, InstallViewBinding } from './page/view.ts';
-import { isAsWanted, type Reconciled } from './reconcile.ts';
+import { isAsWanted, type Reconciled } from './reconcile-portal.ts';
 
 export interface ViewFacts {
   readonly clientEndpoint: string;
+  readonly server: string | undefined;
   readonly language: InstallView['language'];
   /** Whether the portal waits for the page to finish the installation. */
   readonly needsFinish: boolean;
@@ -20,8 +20,8 @@ const expectedWarnings = new Set(['not-installed']);
 
 /** @param result undefined while the work goes on */
 export function installView(result: Reconciled | undefined, facts: ViewFacts): InstallView {
-  const { language, clientEndpoint, needsFinish, retry } = facts;
-  const common = { language, portalOrigin: new URL(clientEndpoint).origin };
+  const { language, clientEndpoint, server, needsFinish, retry } = facts;
+  const common = { language, portalOrigin: new URL(clientEndpoint).origin, server };
   if (result === undefined) {
     return { ...common, outcome: 'working', bindings: [], problems: [], retry, finish: false };
   }
@@ -33,9 +33,15 @@ export function installView(result: Reconciled | undefined, facts: ViewFacts): I
 }
 
 function viewOf(binding: Binding): InstallViewBinding {
-  if (binding.eventType === 'online') return { event: binding.event, target: displayUrl(binding.handler) };
-  const { event, authConnector } = binding;
-  return { event, target: authConnector === '' ? 'offline queue' : `offline queue of ${authConnector}` };
+  const { event } = binding;
+  switch (binding.eventType) {
+    case 'online':
+      return { event, target: displayUrl(binding.handler) };
+    case 'offline': {
+      const { authConnector } = binding;
+      return { event, target: authConnector === '' ? 'offline queue' : `offline queue of ${authConnector}` };
+    }
+  }
 }
 
 /** One line each. */

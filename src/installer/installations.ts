@@ -1,18 +1,26 @@
 /** Carries out what requests have been let in for: keeps tokens, reconciles, forgets, and tells the application of it. */
-import { PortalError } from '../core/errors.ts';
-import { defaultStore, openStore } from '../library/connect.ts';
+import { PortalError, UsageError } from '../core/errors.ts';
+import { openPortal, openStore } from '../connect.ts';
+import { defaultStore } from '../surroundings.ts';
+import type { Installation, TokenOwner } from '../installation/installation.ts';
+import { createAuthorisation } from '../portal/authorisation.ts';
 import { createHttp } from '../portal/http.ts';
-import { createOAuth, type TokenOwner } from '../portal/oauth.ts';
-import type { Installation, Store } from '../reconcile/store.ts';
+import type { Store } from '../installation/store.ts';
 import { forget } from './forget.ts';
 import { createHookCaller, type HookCaller } from './hooks.ts';
 import { createInstallTimes, type InstallTimes } from './install-times.ts';
 import type { Claims } from './install-request.ts';
-import { keep } from './keep.ts';
-import { authorisationServerFor } from './known-servers.ts';
+import { keepTokens } from './keep-tokens.ts';
 import { defaultLimits, type InstallCause, type InstallerLimits, type InstallerOptions } from './options.ts';
 import { type Proof, prove } from './proof.ts';
-import { isAdministrator, isAsWanted, type PortalOptions, portalOf, reconcile, type Reconciled } from './reconcile.ts';
+import {
+  isAdministrator,
+  isAsWanted,
+  type PortalOptions,
+  portalOf,
+  reconcile,
+  type Reconciled,
+} from './reconcile-portal.ts';
 import { type Accepts, createReconciler } from './reconciler.ts';
 
 /** What requests are answered with. */
@@ -23,10 +31,12 @@ export interface Installations {
   readonly portalOptions: PortalOptions;
   readonly times: InstallTimes;
   prove(claims: Claims, known: Installation | undefined, isEvent: boolean): Promise<Proof>;
-  keep(claims: Claims, owner: TokenOwner): Promise<Installation>;
+  keep(claims: Claims, owner: TokenOwner, server: string): Promise<Installation>;
   /** Never rejects. */
   reconcile(installation: Installation, cause: InstallCause, accepts: Accepts): Promise<Reconciled>;
   forget(known: Installation, isClean: boolean): Promise<void>;
+  /** @throws UsageError `unknown-portal`, and what a refresh throws */
+  accessToken(memberId: string, refused: string | undefined): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -35,9 +45,10 @@ export function createInstallations(options: InstallerOptions): Installations {
   const limits = { ...defaultLimits, ...definedIn(options.limits ?? {}) };
   const { cwd, keys } = options;
   const store = openStore(options.store ?? defaultStore, { cwd, keys, command: 'bitrix-events installer' });
-  const http = createHttp({ timeoutMs: limits.requestTimeoutMs });
+  const http = createHttp({ timeoutMs: limits.requestTimeoutMs, proxy: options.proxy });
   const hooks = createHookCaller(options);
-  const portalOptions: PortalOptions = { ...options, store, limits };
+  const authorisation = createAuthorisation(application, http);
+  const portalOptions: PortalOptions = { ...options, store, http, limits };
   const lockSignal = () => AbortSignal.timeout(limits.requestTimeoutMs);
 
   async function work(installation: Installation, cause: InstallCause, signal: AbortSignal): Promise<Reconciled> {
@@ -78,16 +89,30 @@ export function createInstallations(options: InstallerOptions): Installations {
     portalOptions,
     times: createInstallTimes(),
     prove(claims, known, isEvent) {
-      const oauth = createOAuth(authorisationServerFor(claims, application.oauthUrl), http);
-      return prove(claims, { known, clientId: application.clientId, oauth, isEvent });
+      return prove(claims, { known, clientId: application.clientId, authorisation, isEvent });
     },
-    keep: (claims, owner) =>
-      keep(claims, owner, { store, nowMs: now(), signal: lockSignal(), isAdministrator: isAdministratorThere }),
+    keep: (claims, owner, server) =>
+      keepTokens(claims, owner, server, {
+        store,
+        nowMs: now(),
+        signal: lockSignal(),
+        isAdministrator: isAdministratorThere,
+      }),
     reconcile: (installation, cause, accepts) => reconciler.run(installation, cause, accepts),
     async forget(known, isClean) {
       const forgotten = await reconciler.stopFor(known.memberId, () => forget(store, known, lockSignal()));
       if (forgotten === undefined) return;
       await hooks.call('onUninstalled', { portal: portalOf(forgotten), isClean }, known.memberId);
+    },
+    async accessToken(memberId, refused) {
+      const installation = await store.read(memberId);
+      if (installation !== undefined)
+        return openPortal(installation, { store, http, application }).accessToken(refused);
+      throw new UsageError({
+        code: 'unknown-portal',
+        message: `the application is not installed on a portal '${memberId}'`,
+        hint: 'Installations are known by the member_id of their portal',
+      });
     },
     close() {
       closed ??= reconciler.settled().then(() => http.close());

@@ -2,7 +2,8 @@
 import type { BitrixEventsError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Report } from '../core/report.ts';
-import type { Store } from '../reconcile/store.ts';
+import type { Store } from '../installation/store.ts';
+import type { ProxySettings } from '../portal/proxy.ts';
 import type { StoreKey } from '../store/keys.ts';
 
 /** A portal the application is installed on. Its tokens are in the store and nowhere else. */
@@ -108,6 +109,8 @@ export interface InstallerOptions {
   readonly store?: Store | string | undefined;
   /** Encrypt the tokens in a store given as `file:DIR`, see `parseKeys`. */
   readonly keys?: readonly StoreKey[] | undefined;
+  /** The proxy to go through, see `credentialsFromEnv`. Default none. */
+  readonly proxy?: ProxySettings | undefined;
   /** The one path that is answered. Default: every path, for a handler mounted on one. */
   readonly path?: string | undefined;
   /** Answer events at once and work after it: slow handlers are called less often (F126). Default false. */

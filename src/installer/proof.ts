@@ -10,11 +10,11 @@
  * | an access token | – | no answer | `unavailable` |
  * | anything else | – | – | `refused` |
  */
-import type { OAuth, TokenOwner } from '../portal/oauth.ts';
-import type { Installation } from '../reconcile/store.ts';
+import type { Installation, TokenOwner } from '../installation/installation.ts';
+import type { Authorisation } from '../portal/authorisation.ts';
 import type { Claims } from './install-request.ts';
-import { isSameSecret } from './secret-compare.ts';
-import { pairDigest } from '../portal/pair-digest.ts';
+import { isSameSecret } from '../portal/secret-compare.ts';
+import { pairDigest } from '../installation/pair-digest.ts';
 
 export type RefusalReason =
   | 'no-proof'
@@ -26,19 +26,20 @@ export type RefusalReason =
 
 export type Proof =
   | { readonly kind: 'known'; readonly installation: Installation; readonly isRepetition: boolean }
-  | { readonly kind: 'owned'; readonly owner: TokenOwner }
+  /** By the server that says so. */
+  | { readonly kind: 'owned'; readonly owner: TokenOwner; readonly server: string }
   | { readonly kind: 'refused'; readonly reason: RefusalReason }
   | { readonly kind: 'unavailable'; readonly message: string };
 
 export interface ProofContext {
   readonly known: Installation | undefined;
   readonly clientId: string;
-  readonly oauth: Pick<OAuth, 'verifyToken'>;
+  readonly authorisation: Pick<Authorisation, 'verify'>;
   /** Whether an application token alone proves an event: it does not prove who opens a page. */
   readonly isEvent: boolean;
 }
 
-export async function prove(claims: Claims, { known, clientId, oauth, isEvent }: ProofContext): Promise<Proof> {
+export async function prove(claims: Claims, { known, clientId, authorisation, isEvent }: ProofContext): Promise<Proof> {
   const { accessToken, refreshToken } = claims;
   const token = compareApplicationToken(claims.applicationToken, known);
   if (isEvent && known !== undefined && accessToken !== undefined && token !== 'differs') {
@@ -50,13 +51,17 @@ export async function prove(claims: Claims, { known, clientId, oauth, isEvent }:
     if (isProvenByToken) return { kind: 'known', installation: known, isRepetition: false };
     return { kind: 'refused', reason: token === 'differs' ? 'wrong-application-token' : 'no-proof' };
   }
-  const outcome = await oauth.verifyToken(accessToken);
+  // What a request says of its server chooses one of the known ones; its domain is good for a guess.
+  const { outcome, server } = await authorisation.verify(accessToken, {
+    server: claims.serverEndpoint ?? known?.server,
+    clientEndpoint: addressOf(claims.domain),
+  });
   switch (outcome.kind) {
     case 'done': {
       const { value: owner } = outcome;
       if (owner.clientId !== clientId) return { kind: 'refused', reason: 'other-application' };
       if (owner.memberId !== claims.memberId) return { kind: 'refused', reason: 'other-portal' };
-      return { kind: 'owned', owner };
+      return { kind: 'owned', owner, server };
     }
     case 'refused':
       if (isProvenByToken) return { kind: 'known', installation: known, isRepetition: false };
@@ -65,6 +70,12 @@ export async function prove(claims: Claims, { known, clientId, oauth, isEvent }:
     case 'lost':
       return { kind: 'unavailable', message: outcome.message };
   }
+}
+
+/** Https, whatever was claimed: nothing of a request leads to a service of this machine. */
+function addressOf(domain: string | undefined): string | undefined {
+  const address = `https://${domain ?? ''}/`;
+  return URL.canParse(address) ? address : undefined;
 }
 
 /** An uninstallation brings no access token: the application token is all there is (F121). */

@@ -1,6 +1,6 @@
 /** Whether installations could be done now: the manifest can be read, the store can be written. */
 import type { Installations } from './installations.ts';
-import { readManifest } from './reconcile.ts';
+import { readManifest } from './reconcile-portal.ts';
 
 /** Nobody's member id; its lock shows that the store can be written. */
 const probe = 'readiness';

@@ -2,9 +2,9 @@
  * One reconcile at a time for a portal: whoever asks for the same meanwhile shares it, whoever brings news waits and gets the next.
  * A repetition of what has converged is answered from memory for a while, so that it costs the portal nothing.
  */
-import type { Installation } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
 import type { InstallCause } from './options.ts';
-import { isAsWanted, type Reconciled } from './reconcile.ts';
+import { isAsWanted, type Reconciled } from './reconcile-portal.ts';
 
 /** Which result of the last minutes will do instead of a new one. */
 export type Accepts = 'nothing' | 'success' | 'anything';

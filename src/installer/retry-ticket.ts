@@ -3,8 +3,8 @@
  * The tokens are in the store by then, so that no page ever has to carry them.
  */
 import { createHmac } from 'node:crypto';
-import { isMemberId } from '../store/member-id.ts';
-import { isSameSecret } from './secret-compare.ts';
+import { isMemberId } from '../installation/member-id.ts';
+import { isSameSecret } from '../portal/secret-compare.ts';
 
 export interface RetryTicket {
   readonly memberId: string;

@@ -47,12 +47,16 @@ export function entriesOf(
 
 function fieldsOf(binding: Binding, caller: Caller, handlerText: (url: string) => string): Entry['fields'] {
   const options = optionsText(binding.options) === '' ? [] : ([['options', binding.options ?? {}]] as const);
-  if (binding.eventType === 'offline') {
-    const connector = binding.authConnector === '' ? [] : ([['auth_connector', binding.authConnector]] as const);
-    return [['event_type', 'offline'], ...connector, ...options];
+  switch (binding.eventType) {
+    case 'online': {
+      const authType = binding.authType === impliedAuthType(caller) ? [] : ([['auth_type', binding.authType]] as const);
+      return [['handler', handlerText(binding.handler)], ...authType, ...options];
+    }
+    case 'offline': {
+      const connector = binding.authConnector === '' ? [] : ([['auth_connector', binding.authConnector]] as const);
+      return [['event_type', binding.eventType], ...connector, ...options];
+    }
   }
-  const authType = binding.authType === impliedAuthType(caller) ? [] : ([['auth_type', binding.authType]] as const);
-  return [['handler', handlerText(binding.handler)], ...authType, ...options];
 }
 
 /** As the documentation spells it, with a capital; an event with a parameter has no spelling but its code. */

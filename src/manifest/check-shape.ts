@@ -96,6 +96,11 @@ function wording({ keyword, params, parentSchema, data }: ShapeError, path: Path
         code: 'value-too-small',
         message: `${nameOf(path)} is ${shown(data)}, the least is ${shown(params.limit)}`,
       };
+    case 'maximum':
+      return {
+        code: 'value-too-large',
+        message: `${nameOf(path)} is ${shown(data)}, the most is ${shown(params.limit)}`,
+      };
     default:
       return { code: 'empty-value', message: `${nameOf(path)} is empty` };
   }

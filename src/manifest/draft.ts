@@ -1,4 +1,5 @@
 /** The manifest as written, after the overlay of the chosen environment: each part is there only as far as its shape is right. */
+import { type EventType, eventTypes, largestUserId } from '../core/binding.ts';
 import type { IgnoreRule, Prune } from '../core/manifest.ts';
 import { isPlainMap, type PlainMap } from './plain-values.ts';
 import type { Path } from './problem.ts';
@@ -19,7 +20,7 @@ export interface DraftBinding {
   /** Upper case. */
   readonly events: readonly Placed<string>[];
   /** Undefined where it is not one of the two. */
-  readonly eventType: 'online' | 'offline' | undefined;
+  readonly eventType: EventType | undefined;
   /** A name under `handlers`, or a URL. */
   readonly handler?: Placed<string> | undefined;
   readonly authType?: Placed<number> | undefined;
@@ -172,9 +173,9 @@ function isFilledText(value: unknown): value is string {
 }
 
 function isUserId(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= largestUserId;
 }
 
-function eventTypeOf(value: unknown): 'online' | 'offline' | undefined {
-  return value === 'online' || value === 'offline' ? value : undefined;
+function eventTypeOf(value: unknown): EventType | undefined {
+  return eventTypes.find((eventType) => eventType === value);
 }

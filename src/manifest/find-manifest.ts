@@ -22,12 +22,8 @@ interface Explorer {
   search(from: string): Promise<Found | null>;
 }
 
-/**
- * The nearest manifest, as an absolute path.
- *
- * @throws UsageError `no-manifest`.
- */
-export async function findManifest(cwd: string): Promise<string> {
+/** The nearest manifest, as an absolute path; undefined where there is none up to the root. */
+export async function findManifest(cwd: string): Promise<string | undefined> {
   // The first place of the first directory is where it nearly always is; loading the explorer takes longer than looking.
   const usual = join(resolve(cwd), `${manifestProperty}.yaml`);
   if (await isThere(usual)) return usual;
@@ -36,14 +32,16 @@ export async function findManifest(cwd: string): Promise<string> {
     const found = await explorer.search(directory);
     if (found !== null && !(found.isEmpty === true && basename(found.filepath) === 'package.json'))
       return found.filepath;
-    if (directory === dirname(directory)) {
-      throw new UsageError({
-        code: 'no-manifest',
-        message: `no bitrix-events.yaml in '${cwd}' or above`,
-        hint: "Name a file with --manifest, or write one from what is bound with 'bitrix-events import --write'",
-      });
-    }
+    if (directory === dirname(directory)) return undefined;
   }
+}
+
+export function noManifest(cwd: string): UsageError {
+  return new UsageError({
+    code: 'no-manifest',
+    message: `no bitrix-events.yaml in '${cwd}' or above`,
+    hint: "Name a file with --manifest, or write one from what is bound with 'bitrix-events import --write'",
+  });
 }
 
 function isThere(path: string): Promise<boolean> {

@@ -1,6 +1,5 @@
 /** What loading a manifest depends on, and what looking at one gives. */
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { Digest } from '../core/digest.ts';
 import type { Manifest } from '../core/manifest.ts';
 
 export interface LoadOptions {
@@ -12,11 +11,10 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Which part of `environments` to lay over the rest. */
   readonly environment?: string | undefined;
-  /** What `${NAME}` is looked up in, before the `.env` beside the manifest. */
+  /** What `${NAME}` is looked up in, before the `.env` in the manifest's folder. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Puts up with variables that are not set; the manifest then holds their placeholders and is good for judging only. */
   readonly allowMissingEnv?: boolean | undefined;
-  readonly digest: Digest;
 }
 
 export interface Inspection {

@@ -1,10 +1,10 @@
 /** Turns a draft without errors into the manifest that everything else relies on. */
 import { optionsText, type Options } from '../core/binding.ts';
-import { canonicalJson } from '../core/canonical-json.ts';
+import { canonicalJson, type Digest } from '../core/fingerprint.ts';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
-import type { Digest } from '../core/digest.ts';
 import type { DesiredBinding, Manifest } from '../core/manifest.ts';
 import type { Draft, DraftBinding } from './draft.ts';
+import { portalPin } from './portal-pin.ts';
 import type { Path } from './problem.ts';
 import { rowsOf } from './rules/rules.ts';
 
@@ -22,17 +22,21 @@ export function normalise(
 ): Manifest {
   const bindings = rowsOf(draft).map(({ event, binding, url, path }): DesiredBinding => {
     const common = { event, ...optionsOf(binding), position: positionOf(path) };
-    if (binding.eventType === 'offline') {
-      return { eventType: 'offline', authConnector: binding.authConnector?.value ?? '', ...common };
+    switch (binding.eventType) {
+      case 'online':
+      case undefined: {
+        // An unknown kind is an error, and a draft with errors does not come here.
+        const authType = binding.authType === undefined ? {} : { authType: binding.authType.value };
+        return { eventType: 'online', handler: url ?? '', ...authType, ...common };
+      }
+      case 'offline':
+        return { eventType: 'offline', authConnector: binding.authConnector?.value ?? '', ...common };
     }
-    const authType = binding.authType === undefined ? {} : { authType: binding.authType.value };
-    return { eventType: 'online', handler: url ?? '', ...authType, ...common };
   });
   const content: Content = {
     name: draft.name,
     ...(environment === undefined ? {} : { environment }),
-    // Domains are equal in any letter case, and member ids are lower case.
-    portals: draft.portals.map(({ value }) => value.toLowerCase()),
+    portals: draft.portals.map(({ value }) => portalPin(value) ?? value),
     ...(draft.scope === undefined ? {} : { scope: draft.scope.map(({ value }) => value.toLowerCase()) }),
     bindings,
     prune: draft.prune,
@@ -57,9 +61,16 @@ function fingerprintText(content: Content): string {
 }
 
 function bindingText(binding: DesiredBinding): string {
-  const { event, eventType } = binding;
-  const target = eventType === 'online' ? [binding.handler, binding.authType ?? null] : [binding.authConnector];
-  return JSON.stringify([event, eventType, ...target, optionsText(binding.options)]);
+  return JSON.stringify([binding.event, binding.eventType, ...targetOf(binding), optionsText(binding.options)]);
+}
+
+function targetOf(binding: DesiredBinding): readonly (string | number | null)[] {
+  switch (binding.eventType) {
+    case 'online':
+      return [binding.handler, binding.authType ?? null];
+    case 'offline':
+      return [binding.authConnector];
+  }
 }
 
 function optionsOf({ options }: DraftBinding): { readonly options?: Options } {

@@ -1,6 +1,6 @@
 /** From the text of a manifest to a manifest, or to everything that is wrong with it. Reads nothing but its arguments. */
 import { type Diagnostic, hasErrors, type Position } from '../core/diagnostic.ts';
-import type { Digest } from '../core/digest.ts';
+import type { Digest } from '../core/fingerprint.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { checkShape } from './check-shape.ts';
 import { didYouMean, listed } from './did-you-mean.ts';

@@ -5,6 +5,9 @@ import { type AliasTargets, keyText, startOf } from './yaml-nodes.ts';
 /** More values than this through aliases is an attack: a file of 1 MiB has fewer values in all. */
 const maxAliasedValues = 100_000;
 
+/** A manifest needs five levels. Everything that walks the values later relies on there being no more than these. */
+const maxDepth = 100;
+
 export type PlainMap = Readonly<Record<string, unknown>>;
 
 /** A problem with the structure, at an offset of the text. */
@@ -25,6 +28,15 @@ export class AliasBomb extends Error {
   }
 }
 
+export class TooDeep extends Error {
+  readonly offset: number;
+
+  constructor(offset: number) {
+    super();
+    this.offset = offset;
+  }
+}
+
 /** Without a prototype, so that a key such as `constructor` is there only if it was written. */
 export function emptyMap(): Record<string, unknown> {
   return { __proto__: null };
@@ -34,7 +46,7 @@ export function isPlainMap(value: unknown): value is PlainMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws AliasBomb. */
+/** @throws AliasBomb, TooDeep. */
 export function plainValueOf(
   root: unknown,
   targets: AliasTargets,
@@ -42,8 +54,16 @@ export function plainValueOf(
 ): unknown {
   const openAliases = new Map<unknown, number>();
   let aliasedValues = 0;
+  let depth = 0;
 
   const valueOf = (node: unknown): unknown => {
+    depth += 1;
+    if (depth > maxDepth) throw new TooDeep(startOf(node) ?? 0);
+    const value = valueAt(node);
+    depth -= 1;
+    return value;
+  };
+  const valueAt = (node: unknown): unknown => {
     if (openAliases.size > 0 && ++aliasedValues > maxAliasedValues) {
       throw new AliasBomb(`aliases make more than ${maxAliasedValues} values`, [...openAliases.values()][0] ?? 0);
     }

@@ -1,6 +1,6 @@
 /** A problem with a manifest before its place is known in lines and columns. */
+import type { Code } from '../core/codes.ts';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
-import type { ManifestCode } from './codes.ts';
 
 /** Leads from the root of the manifest to a value: keys of maps and indexes of lists. */
 export type Path = readonly (string | number)[];
@@ -13,7 +13,7 @@ export interface Place {
 
 export interface Problem {
   readonly severity: 'error' | 'warning';
-  readonly code: ManifestCode;
+  readonly code: Code;
   readonly message: string;
   readonly hint?: string | undefined;
   readonly place: Place;

@@ -1,8 +1,8 @@
 /** Reads the bytes of a manifest, within limits, and makes text of them. */
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Code } from '../core/codes.ts';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
 import { UsageError } from '../core/errors.ts';
-import type { ManifestCode } from './codes.ts';
 import { toDiagnostic } from './problem.ts';
 
 const maxBytes = 1024 * 1024;
@@ -71,7 +71,7 @@ function placeOfByte(bytes: Uint8Array, offset: number, file: string): Position 
 }
 
 /** Decoding marks what it cannot read with U+FFFD; the first line that is not UTF-8 by itself has the mark that counts. */
-function placeOfBadByte(bytes: Uint8Array, file: string): Position {
+export function placeOfBadByte(bytes: Uint8Array, file: string): Position {
   const strict = new TextDecoder('utf-8', { fatal: true });
   let line = 1;
   for (let start = 0; start < bytes.length; line += 1) {
@@ -92,7 +92,7 @@ function isDirectory(file: string): Source {
   return problem('is-directory', `'${file}' is a directory`, { file }, 'Name the file in it');
 }
 
-function problem(code: ManifestCode, message: string, position: Position, hint: string): Source {
+function problem(code: Code, message: string, position: Position, hint: string): Source {
   return { problem: toDiagnostic({ severity: 'error', code, message, hint }, position) };
 }
 

@@ -1,5 +1,5 @@
 /** Writes live bindings as a new manifest. */
-import type { Binding } from '../core/binding.ts';
+import { type Binding, handlerOf } from '../core/binding.ts';
 import { type Caller, declarable, entriesOf, entryLines, scalarText } from './binding-text.ts';
 
 export interface RenderFacts extends Caller {
@@ -35,7 +35,8 @@ export function renderManifest(bindings: readonly Binding[], facts: RenderFacts)
 function handlerNames(bindings: readonly Binding[]): ReadonlyMap<string, string> {
   const uses = new Map<string, number>();
   for (const binding of bindings) {
-    if (binding.eventType === 'online') uses.set(binding.handler, (uses.get(binding.handler) ?? 0) + 1);
+    const handler = handlerOf(binding);
+    if (handler !== undefined) uses.set(handler, (uses.get(handler) ?? 0) + 1);
   }
   const names = new Map<string, string>();
   const taken = new Set<string>();

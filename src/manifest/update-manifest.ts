@@ -89,14 +89,27 @@ function editsFor(
 }
 
 function bindingOf({ event, url, binding }: Row, caller: Caller): Binding {
-  return binding.eventType === 'offline'
-    ? { eventType: 'offline', event, authConnector: binding.authConnector?.value ?? '' }
-    : { eventType: 'online', event, handler: url ?? '', authType: binding.authType?.value ?? impliedAuthType(caller) };
+  switch (binding.eventType) {
+    case 'online':
+    case undefined: {
+      // An unknown kind is an error, and a draft with errors does not come here.
+      const authType = binding.authType?.value ?? impliedAuthType(caller);
+      return { eventType: 'online', event, handler: url ?? '', authType };
+    }
+    case 'offline':
+      return { eventType: 'offline', event, authConnector: binding.authConnector?.value ?? '' };
+  }
 }
 
 /** Who is no administrator is shown their own online bindings only, so the absence of others says nothing. */
 function isVisible(binding: Binding, { isAdmin, userId }: Caller): boolean {
-  return isAdmin || (binding.eventType === 'online' && binding.authType === userId);
+  if (isAdmin) return true;
+  switch (binding.eventType) {
+    case 'online':
+      return binding.authType === userId;
+    case 'offline':
+      return false;
+  }
 }
 
 function isIgnored(binding: Binding, { ignore }: Draft): boolean {

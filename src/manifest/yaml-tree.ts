@@ -1,8 +1,8 @@
 /** Parses YAML or JSON text into plain values, and knows the place of each of them. */
 import { type Document, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { Code } from '../core/codes.ts';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
-import type { ManifestCode } from './codes.ts';
-import { AliasBomb, isPlainMap, plainValueOf, type StructureProblem } from './plain-values.ts';
+import { AliasBomb, isPlainMap, plainValueOf, type StructureProblem, TooDeep } from './plain-values.ts';
 import type { Path, Place } from './problem.ts';
 import { toDiagnostic } from './problem.ts';
 import { type AliasTargets, aliasTargets, nodeAt, pairOf, startOf } from './yaml-nodes.ts';
@@ -28,7 +28,7 @@ export function readYamlTree(text: string, file: string, property?: string): Yam
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const problems: Diagnostic[] = [];
-  const report = (code: ManifestCode, message: string, position: Position, hint?: string): void => {
+  const report = (code: Code, message: string, position: Position, hint?: string): void => {
     problems.push(toDiagnostic({ severity: 'error', code, message, hint }, position));
   };
   const tree = (root: unknown, isUsable: boolean, document?: Document, targets: AliasTargets = new Map()): YamlTree => {
@@ -74,16 +74,16 @@ export function readYamlTree(text: string, file: string, property?: string): Yam
       report('alias-bomb', error.message, at(error.offset), 'Write the repeated parts out');
       return tree(undefined, false);
     }
-    // The parser and the walks recurse; running out of stack is how very deep nesting shows.
-    if (!(error instanceof RangeError)) throw error;
-    report('yaml-syntax', tooDeep, at(0));
+    // The parser and the first walks recurse; running out of stack is how very deep nesting shows to them.
+    if (!(error instanceof TooDeep) && !(error instanceof RangeError)) throw error;
+    report('yaml-syntax', tooDeep, at(error instanceof TooDeep ? error.offset : 0));
     return tree(undefined, false);
   }
 }
 
 const tooDeep = 'the file is nested too deeply';
 
-type Report = (code: ManifestCode, message: string, position: Position, hint?: string) => void;
+type Report = (code: Code, message: string, position: Position, hint?: string) => void;
 
 function reportStructure(problem: StructureProblem, at: (offset: number) => Position, report: Report): void {
   const { code, message, offset, earlier } = problem;

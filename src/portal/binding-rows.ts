@@ -1,18 +1,26 @@
-/** Rows of `event.get` as bindings. */
-import type { Binding } from '../core/binding.ts';
+/** Rows of `event.get` as bindings, and those that no binding can be made of. */
+import { type Binding, largestUserId } from '../core/binding.ts';
+import type { StrangeRow } from '../core/reading.ts';
 import { isFields, phpFlag, phpInteger, phpList } from './php.ts';
+import { portalText } from './portal-text.ts';
 
-/** Undefined when any row makes no sense: a list that is nearly right would make a handler look missing. */
-export function readBindings(result: unknown): readonly Binding[] | undefined {
-  const bindings: Binding[] = [];
+export interface LiveRows {
+  readonly bindings: readonly Binding[];
+  readonly strange: readonly StrangeRow[];
+}
+
+/** Undefined when it is no list at all: then nothing is known of what is bound. */
+export function readRows(result: unknown): LiveRows | undefined {
   const rows = phpList(result);
   if (rows === undefined) return undefined;
+  const bindings: Binding[] = [];
+  const strange: StrangeRow[] = [];
   for (const row of rows) {
     const binding = readBinding(row);
-    if (binding === undefined) return undefined;
-    bindings.push(binding);
+    if (binding === undefined) strange.push(strangeRow(row));
+    else bindings.push(binding);
   }
-  return bindings;
+  return { bindings, strange };
 }
 
 /** Offline rows have neither handler nor user (F53), so `offline` has to be looked at first. */
@@ -25,5 +33,24 @@ function readBinding(row: unknown): Binding | undefined {
   }
   const authType = phpInteger(row['auth_type']);
   if (typeof row['handler'] !== 'string' || authType === undefined) return undefined;
+  if (authType < 0 || authType > largestUserId) return undefined;
   return { eventType: 'online', event, handler: row['handler'], authType };
+}
+
+function strangeRow(row: unknown): StrangeRow {
+  if (!isFields(row)) return { event: '', text: shown(row) };
+  const fields = Object.entries(row).map(([name, value]) => `${name} ${shown(value)}`);
+  return {
+    event: portalText(row['event'], []).toUpperCase(),
+    text: portalText(fields.join(', '), []) || 'no fields',
+  };
+}
+
+/** Never deeper than the value itself: a portal decides how deep its answers are. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return '[…]';
+  if (typeof value === 'object' && value !== null) return '{…}';
+  // What was read of such a number is not what the portal wrote.
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return `about ${value}`;
+  return value === '' ? "''" : portalText(String(value), []);
 }

@@ -1,7 +1,10 @@
 /** Chooses an installation of the store by what a person calls the portal. */
+import { domainOf } from '../core/display.ts';
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
-import type { Installation, Store } from '../reconcile/store.ts';
-import { domainOf } from '../core/domain.ts';
+import { findInstallations } from '../installation/find-installation.ts';
+import type { Installation } from '../installation/installation.ts';
+import { isMemberId } from '../installation/member-id.ts';
+import type { Store } from '../installation/store.ts';
 import { normaliseEndpoint } from './endpoint.ts';
 
 /**
@@ -9,31 +12,22 @@ import { normaliseEndpoint } from './endpoint.ts';
  * @throws UsageError `no-credentials`, `unknown-portal`, `ambiguous-portal`
  */
 export async function chooseInstallation(store: Store, selector: string | undefined): Promise<Installation> {
-  const all = await readAll(store);
-  const fitting = selector === undefined ? all : all.filter((installation) => fits(selector, installation));
+  const fitting = selector === undefined ? await atMost(2, store) : await selected(selector, store);
   const [first, second] = fitting;
   if (first !== undefined && second === undefined) return first;
-  if (all.length === 0) {
+  if (second !== undefined) throw ambiguous(selector === undefined ? await candidatesIn(store) : namesOf(fitting));
+  const candidates = await candidatesIn(store);
+  if (candidates === '') {
     throw new UsageError({
       code: 'no-credentials',
       message: 'there are no tokens: none in the environment, none in the store',
       hint: 'Set BITRIX24_CLIENT_ENDPOINT, BITRIX24_ACCESS_TOKEN, BITRIX24_REFRESH_TOKEN, BITRIX24_CLIENT_ID and BITRIX24_CLIENT_SECRET, or log in',
     });
   }
-  const shown = (fitting.length === 0 ? all : fitting).slice(0, 10).map(nameOf).join(', ');
-  const more = Math.max(0, (fitting.length === 0 ? all : fitting).length - 10);
-  const candidates = more === 0 ? shown : `${shown} and ${more} more`;
-  if (fitting.length === 0) {
-    throw new UsageError({
-      code: 'unknown-portal',
-      message: `the store has no portal '${selector}'; it has ${candidates}`,
-      hint: 'Name one of them with --portal, or give the tokens of the portal by environment',
-    });
-  }
   throw new UsageError({
-    code: 'ambiguous-portal',
-    message: `the store has several portals that fit: ${candidates}`,
-    hint: 'Name one of them with --portal',
+    code: 'unknown-portal',
+    message: `the store has no portal '${selector}'; it has ${candidates}`,
+    hint: 'Name one of them with --portal, or give the tokens of the portal by environment',
   });
 }
 
@@ -43,27 +37,67 @@ export function selects(
   { endpoint, memberId }: { readonly endpoint: string | undefined; readonly memberId: string | undefined },
 ): boolean {
   if (endpoint === undefined && memberId === undefined) return true;
-  return selector === memberId || (endpoint !== undefined && isDomain(selector, endpoint));
+  return selector === memberId || (endpoint !== undefined && isAddress(selector, endpoint));
 }
 
-function fits(selector: string, { memberId, clientEndpoint }: Installation): boolean {
-  return selects(selector, { memberId, endpoint: clientEndpoint });
+async function selected(selector: string, store: Store): Promise<readonly Installation[]> {
+  const direct = isMemberId(selector) ? await store.read(selector) : undefined;
+  if (direct !== undefined) return [direct];
+  const found = await findInstallations(store, { domain: domainIn(selector) });
+  return found.filter(({ clientEndpoint }) => isAddress(selector, clientEndpoint));
 }
 
-function isDomain(selector: string, endpoint: string): boolean {
+/** `127.0.0.1:4711` alone would be plain http over the net; here it only names a portal. */
+function domainIn(selector: string): string {
   try {
-    const wanted = normaliseEndpoint(selector);
-    // Several portals of one host differ in the path, so an address that has one is compared whole.
-    return selector.includes('/rest') ? wanted === endpoint : domainOf(wanted) === domainOf(endpoint);
+    return domainOf(normaliseEndpoint(selector));
   } catch (error) {
-    // `127.0.0.1:4711` alone would be plain http over the net; here it only names a portal.
-    if (error instanceof BitrixEventsError) return selector === domainOf(endpoint);
+    if (error instanceof BitrixEventsError) return domainOf(selector);
     throw error;
   }
 }
 
-/** One damaged file must not keep people from the other portals, unless nothing else is there. */
-async function readAll(store: Store): Promise<readonly Installation[]> {
+/** Several portals of one host differ in the path, so an address that has one is compared whole. */
+function isAddress(selector: string, endpoint: string): boolean {
+  if (domainIn(selector) !== domainOf(endpoint)) return false;
+  try {
+    return !selector.includes('/rest') || normaliseEndpoint(selector) === endpoint;
+  } catch (error) {
+    if (error instanceof BitrixEventsError) return false;
+    throw error;
+  }
+}
+
+function ambiguous(candidates: string): UsageError {
+  return new UsageError({
+    code: 'ambiguous-portal',
+    message: `the store has several portals that fit: ${candidates}`,
+    hint: 'Name one of them with --portal',
+  });
+}
+
+const mostNamed = 10;
+
+/** A few by name, and how many more there are: a store may have thousands. */
+async function candidatesIn(store: Store): Promise<string> {
+  const named = await atMost(mostNamed, store);
+  let count = 0;
+  for await (const memberId of store.memberIds()) count += memberId === '' ? 0 : 1;
+  return namesOf(named, Math.max(named.length, count));
+}
+
+function namesOf(installations: readonly Installation[], count = installations.length): string {
+  const names = installations
+    .slice(0, mostNamed)
+    .map(({ clientEndpoint, memberId }) => `${domainOf(clientEndpoint)} (${memberId})`)
+    .sort()
+    .join(', ');
+  const more = count - Math.min(installations.length, mostNamed);
+  return more === 0 ? names : `${names} and ${more} more`;
+}
+
+/** One damaged record must not keep people from the other portals, unless nothing else is there. */
+async function atMost(count: number, store: Store): Promise<readonly Installation[]> {
   const installations: Installation[] = [];
   let damage: UsageError | undefined;
   for await (const memberId of store.memberIds()) {
@@ -74,11 +108,8 @@ async function readAll(store: Store): Promise<readonly Installation[]> {
       if (!(error instanceof UsageError)) throw error;
       damage ??= error;
     }
+    if (installations.length === count) break;
   }
   if (installations.length === 0 && damage !== undefined) throw damage;
-  return installations.sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
-}
-
-function nameOf({ clientEndpoint, memberId }: Installation): string {
-  return `${domainOf(clientEndpoint)} (${memberId})`;
+  return installations;
 }

@@ -4,23 +4,23 @@ import type { PortalIdentity } from '../core/reading.ts';
 import type { Answer, Call, Command, CommandOutcome, PortalPort } from '../reconcile/port.ts';
 import { type BatchAnswer, batchParams, readBatch, type WireCall } from './batch.ts';
 import { connectorOf, wireCall } from './commands.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
+import { isFatal, portalRefusal } from './errors.ts';
 import { createHttp, type Http } from './http.ts';
 import { outcomeOf, outcomeOfError } from './outcomes.ts';
-import { type BucketSize, createPacer, defaultBucket, type Pacer } from './pacing.ts';
-import { isFatal, portalRefusal } from './portal-refusal.ts';
+import { type BucketSize, createPacers, type Pacers } from './pacing.ts';
 import { flawOfReading, readingCommands, readLiveItem, readLiveResult, readReading } from './reading.ts';
 import type { RestError } from './rest-answer.ts';
-import { createRest, networkError, type RestOptions, type RestOutcome } from './rest-call.ts';
-import { retryDelay, troubleOf } from './retry.ts';
+import { createRest, networkError, remaining, type RestOptions, type RestOutcome } from './rest-call.ts';
+import { limitWindowMs, retryDelay, troubleOf } from './retry.ts';
 import type { Session } from './session.ts';
 
 export interface PortalOptions extends Omit<RestOptions, 'http' | 'pacer'> {
   readonly session: Session;
   /** The portal’s limit; default 50 requests, 2 leaking out per second. */
   readonly pacing?: BucketSize | undefined;
-  /** Instead of `pacing`: the pacer that all clients of one portal share. */
-  readonly pacer?: Pacer | undefined;
+  /** The buckets of all portals this process talks to, so that its clients of one portal share one. Default: a bucket of its own. */
+  readonly pacers?: Pacers | undefined;
   /** Connections to share; their time limit is theirs. */
   readonly http?: Http | undefined;
   /** For one request. Default 65 000. Unused with `http`. */
@@ -32,13 +32,18 @@ const maxCommands = 49;
 
 /** @throws PortalError `wrong-auth-type` and the other codes of refusals; NetworkError `unreachable`, `no-answer` */
 export function createPortal(options: PortalOptions): PortalPort {
-  const { session, now = Date.now, random = Math.random, deadlineMs = Number.POSITIVE_INFINITY } = options;
+  const { session, now = Date.now, random = Math.random } = options;
+  const pacers = options.pacers ?? createPacers(options.monotonic);
   const rest = createRest({
     ...options,
     http: options.http ?? createHttp({ timeoutMs: options.timeoutMs }),
-    pacer: options.pacer ?? createPacer(options.pacing ?? defaultBucket, now),
+    pacer: pacers.pacerFor(session.current().clientEndpoint, options.pacing),
   });
   const domain = () => domainOf(session.current().clientEndpoint);
+  const remainingMs = remaining(options);
+  /** For commands of batches that met the limit of operating time, one after another. */
+  const wholeBudgetMs = options.limitBudgetMs ?? limitWindowMs;
+  let limitBudgetMs = wholeBudgetMs;
   const secrets = () => [session.current().tokens.accessToken, session.current().tokens.refreshToken];
 
   function resultOf(outcome: RestOutcome, what: string): unknown {
@@ -49,7 +54,16 @@ export function createPortal(options: PortalOptions): PortalPort {
   /** One command of a batch met a limit: the others did not, so whoever asked decides what is sent again. */
   function limitMs(error: RestError): number | undefined {
     const trouble = troubleOf(error, now());
-    return retryDelay({ trouble, attempt: 1, isRead: false, remainingMs: deadlineMs - now(), random: random() });
+    const question = { trouble, attempt: 1, isRead: false, limitBudgetMs };
+    return retryDelay({ ...question, remainingMs: remainingMs(), random: random() });
+  }
+
+  /** Whoever asked waits for the longest of them before the next try. */
+  function limited(outcomes: readonly CommandOutcome[]): readonly CommandOutcome[] {
+    const waitMs = Math.max(0, ...outcomes.map((outcome) => (outcome.kind === 'limited' ? outcome.waitMs : 0)));
+    limitBudgetMs = waitMs === 0 ? wholeBudgetMs : limitBudgetMs - waitMs;
+    if (waitMs > 0) options.onEvent?.({ kind: 'wait', why: 'limit', waitMs });
+    return outcomes;
   }
 
   async function send(call: Call, as: PortalIdentity): Promise<RestOutcome> {
@@ -69,12 +83,16 @@ export function createPortal(options: PortalOptions): PortalPort {
       };
       const outcome = await rest({ method: 'batch', params: batchParams(readingCommands), isRead: true, flaw });
       const batch = readBatch(resultOf(outcome, 'to be read'), secrets());
-      return readReading(batch ?? nothing, session.current());
+      const reading = readReading(batch ?? nothing, session.current());
+      await session.seen(reading.portal);
+      return reading;
     },
+
+    confirm: () => session.confirm(),
 
     async readLive() {
       const outcome = await rest({ method: 'event.get', params: {}, isRead: true });
-      return readLiveResult(resultOf(outcome, 'to list the bindings'), domain());
+      return readLiveResult(resultOf(outcome, 'to list the bindings'), domain()).bindings;
     },
 
     async execute(call, as) {
@@ -102,7 +120,7 @@ export function createPortal(options: PortalOptions): PortalPort {
         return { outcomes: [outcomeOf(call.command, { kind: 'result', result }, limitMs)], live: undefined };
       const batch = readBatch(result, secrets()) ?? nothing;
       return {
-        outcomes: commands.map((command, index) => outcomeOf(command, batch(keyAt(index)), limitMs)),
+        outcomes: limited(commands.map((command, index) => outcomeOf(command, batch(keyAt(index)), limitMs))),
         live: liveOf(batch),
       };
     },
@@ -110,7 +128,7 @@ export function createPortal(options: PortalOptions): PortalPort {
 
   function liveOf(batch: BatchAnswer): Answer['live'] {
     try {
-      return readLiveItem(batch, 'live', domain());
+      return readLiveItem(batch, 'live', domain()).bindings;
     } catch (error) {
       // The outcomes stand without it; whoever needs the reading asks again and gets the error.
       if (error instanceof PortalError) return undefined;

@@ -1,5 +1,5 @@
 /** Commands of the reconciler as REST calls. The rules of `auth_type` live here. */
-import type { Binding } from '../core/binding.ts';
+import { type Binding, connectorOf as connectorOfBinding } from '../core/binding.ts';
 import type { PortalIdentity } from '../core/reading.ts';
 import type { Command } from '../reconcile/port.ts';
 import type { WireCall, WireParams } from './batch.ts';
@@ -20,19 +20,20 @@ export function wireCall(command: Command, as: PortalIdentity): WireCall {
 
 /** The queue a call is about: only the outer call's counts, a command's own would be ignored (F71). */
 export function connectorOf(command: Command): string {
-  return command.kind !== 'record' && command.binding.eventType === 'offline' ? command.binding.authConnector : '';
+  return command.kind === 'record' ? '' : connectorOfBinding(command.binding);
 }
 
 function keyParams(binding: Binding, as: PortalIdentity): WireParams {
-  const online = binding.eventType === 'online';
-  return {
-    event: binding.event,
-    event_type: binding.eventType,
-    ...(online ? { handler: binding.handler } : {}),
-    // Without it an administrator's unbind takes every user's row (F41), so 0 is sent too.
-    // Anybody else may not name a user at all: inside a batch even their own id is refused (F46).
-    ...(as.isAdmin ? { auth_type: online ? binding.authType : 0 } : {}),
-  };
+  const { event, eventType } = binding;
+  // Without it an administrator's unbind takes every user's row (F41), so 0 is sent too.
+  // Anybody else may not name a user at all: inside a batch even their own id is refused (F46).
+  const user = (authType: number) => (as.isAdmin ? { auth_type: authType } : {});
+  switch (eventType) {
+    case 'online':
+      return { event, event_type: eventType, handler: binding.handler, ...user(binding.authType) };
+    case 'offline':
+      return { event, event_type: eventType, ...user(0) };
+  }
 }
 
 function optionParams({ options }: Binding): WireParams {

@@ -1,10 +1,14 @@
 /** One POST and what came of it: an answer, surely nothing, or nobody knows. Never follows, never repeats. */
-import { Agent, request } from 'undici';
+import { request } from 'undici';
+import { longestTimerMs } from './clock.ts';
+import { createConnections } from './connections.ts';
+import { codeOf, NoConnection, reasonOf } from './no-connection.ts';
+import type { ProxySettings } from './proxy.ts';
 
 export type HttpOutcome =
   | { readonly kind: 'answer'; readonly status: number; readonly location: string | undefined; readonly text: string }
   /** The request never reached the other side. */
-  | { readonly kind: 'not-sent'; readonly message: string; readonly cause: unknown }
+  | { readonly kind: 'not-sent'; readonly message: string; readonly hint?: string | undefined; readonly cause: unknown }
   /** It may have arrived, and may have been carried out. */
   | { readonly kind: 'lost'; readonly message: string; readonly cause: unknown };
 
@@ -15,34 +19,43 @@ export type HttpBody =
 export interface Http {
   /** Tokens and secrets belong into the body: URLs end up in logs. Never throws. */
   post(url: string, body: HttpBody, signal?: AbortSignal): Promise<HttpOutcome>;
+  /** When nothing is in flight any more. */
   close(): Promise<void>;
 }
 
 export interface HttpOptions {
   /** For one request, from its start to the last byte of its answer. Default 65 000: the portal's front server gives up after 60 s (F87). */
   readonly timeoutMs?: number | undefined;
+  /** Default: none. */
+  readonly proxy?: ProxySettings | undefined;
 }
 
 /** An answer with ten thousand bindings has about 2 MB. */
 const maxAnswerBytes = 32 * 1024 * 1024;
 
-export function createHttp({ timeoutMs = 65_000 }: HttpOptions = {}): Http {
-  const connections = new Agent({ connect: { timeout: 10_000 } });
+/** @throws UsageError `invalid-proxy` */
+export function createHttp({ timeoutMs = 65_000, proxy }: HttpOptions = {}): Http {
+  const closing = new AbortController();
+  const connections = createConnections(proxy, closing.signal);
+  let hasAbandoned = false;
   return {
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };
-      const timeout = AbortSignal.timeout(timeoutMs);
+      const timeout = AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs));
+      const end = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
       try {
-        const response = await request(url, {
+        const answered = request(url, {
           method: 'POST',
           headers: { ...headersOf(body), accept: 'application/json', 'user-agent': 'bitrix-events' },
           body: textOf(body),
-          signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+          signal: end,
           // The signal bounds the whole exchange; undici's own two limits would only bound its parts.
           headersTimeout: 0,
           bodyTimeout: 0,
           dispatcher: connections,
         });
+        // While it still connects, undici listens to no signal.
+        const response = await Promise.race([answered, rejectionBy(end)]);
         const { location } = response.headers;
         return {
           kind: 'answer',
@@ -51,15 +64,25 @@ export function createHttp({ timeoutMs = 65_000 }: HttpOptions = {}): Http {
           text: await readLimited(response.body),
         };
       } catch (cause) {
+        hasAbandoned ||= end.aborted;
         if (timeout.aborted) return { kind: 'lost', message: `no answer within ${timeoutMs / 1000} s`, cause };
         if (signal?.aborted) return { kind: 'lost', message: 'interrupted before the answer came', cause };
         return failure(cause);
       }
     },
     async close() {
-      await connections.close();
+      if (!hasAbandoned) return connections.close();
+      // What was given up may still be connecting, and would keep the process waiting.
+      closing.abort();
+      await connections.destroy();
     },
   };
+}
+
+function rejectionBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+  });
 }
 
 function headersOf(body: HttpBody): Record<string, string> {
@@ -81,16 +104,7 @@ async function readLimited(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** System errors in which no byte of the request left this machine, or none got through TLS. */
-const notSent: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection within 10 s',
-};
-
+/** System errors after the connection had come about. */
 const lost: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection was closed',
@@ -100,23 +114,9 @@ const lost: Readonly<Record<string, string>> = {
 };
 
 function failure(cause: unknown): HttpOutcome {
-  const code = stringProperty(cause, 'code');
-  const unsent = notSent[code];
-  if (unsent !== undefined) return { kind: 'not-sent', message: unsent, cause };
-  if (isCertificateProblem(code))
-    return { kind: 'not-sent', message: `the certificate is not trusted (${code})`, cause };
-  if (stringProperty(cause, 'syscall') === 'connect')
-    return { kind: 'not-sent', message: `no connection (${code})`, cause };
+  if (cause instanceof NoConnection) return { kind: 'not-sent', ...reasonOf(cause), cause: cause.cause };
+  const code = codeOf(cause);
   const text =
     cause instanceof RangeError ? cause.message : (lost[code] ?? (code === '' ? 'no answer' : `no answer (${code})`));
   return { kind: 'lost', message: text, cause };
-}
-
-function isCertificateProblem(code: string): boolean {
-  return /^(ERR_TLS_CERT|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/.test(code);
-}
-
-function stringProperty(value: unknown, name: 'code' | 'syscall'): string {
-  const property: unknown = value instanceof Error && name in value ? Reflect.get(value, name) : undefined;
-  return typeof property === 'string' ? property : '';
 }

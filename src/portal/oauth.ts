@@ -1,10 +1,12 @@
 /** Talks to an authorisation server: new tokens for old ones or for a code, and whose a token is. The client secret goes nowhere else. */
-import { NetworkError, PortalError } from '../core/errors.ts';
+import { NetworkError, type PortalError } from '../core/errors.ts';
+import type { Grant, TokenOwner } from '../installation/installation.ts';
+import { mayName } from './authorisation-servers.ts';
 import { normaliseEndpoint } from './endpoint.ts';
+import { isPortalFault, oauthRefusal } from './errors.ts';
 import type { Http } from './http.ts';
 import { type Fields, isFields, phpFlag } from './php.ts';
 import { readAnswer, readError, type RestError } from './rest-answer.ts';
-import { isPortalFault } from './retry.ts';
 
 /** An application as its authorisation server knows it. */
 export interface Application {
@@ -12,35 +14,10 @@ export interface Application {
   readonly clientSecret: string;
 }
 
-/** What the server gives for a refresh token or a code. */
-export interface Grant {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  /** Unix time in seconds. */
-  readonly expires?: number;
-  /** Absent from some servers’ answers; what was known before then stays true. */
-  readonly memberId?: string;
-  /** The portal’s address: the answer’s `domain` is that of the authorisation server itself (F103). */
-  readonly clientEndpoint?: string;
-  readonly userId?: number;
-  readonly scope?: readonly string[];
-}
-
-/** Whose an access token is, as the authorisation server says: portals can lie, it cannot. */
-export interface TokenOwner {
-  readonly clientId: string;
-  readonly memberId: string;
-  readonly clientEndpoint: string;
-  readonly userId?: number;
-  readonly scope?: readonly string[];
-  readonly version?: number;
-  readonly isInstalled?: boolean;
-}
-
 export type OAuthOutcome<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'refused'; readonly error: RestError }
-  | { readonly kind: 'not-sent'; readonly message: string; readonly cause: unknown }
+  | { readonly kind: 'not-sent'; readonly message: string; readonly hint?: string | undefined; readonly cause: unknown }
   /** A refresh whose answer is lost may have been carried out. */
   | { readonly kind: 'lost'; readonly message: string; readonly cause?: unknown };
 
@@ -54,22 +31,12 @@ export interface OAuth {
   verifyToken(accessToken: string): Promise<OAuthOutcome<TokenOwner>>;
 }
 
-const worldServer = 'https://oauth.bitrix.info';
-const regionalServer = 'https://oauth.bitrix24.tech';
-const regionalZones = new Set(['ru', 'am', 'az', 'ge', 'kz', 'kg', 'uz', 'by']);
-
-/** The vendor’s authorisation server for a portal’s zone (F99). */
-export function authorisationUrlOf(clientEndpoint: string | undefined): string {
-  const zone = clientEndpoint === undefined ? '' : new URL(clientEndpoint).hostname.split('.').at(-1);
-  return regionalZones.has(zone ?? '') ? regionalServer : worldServer;
-}
-
 /** @param url its origin: configured by the caller or one of the two known ones, never taken from a request or an answer. */
 export function createOAuth(url: string, http: Http, signal?: AbortSignal): OAuth {
   const grant = (application: Application, fields: Readonly<Record<string, string>>) => {
     const secrets = [application.clientSecret, ...Object.values(fields)];
     const form = { client_id: application.clientId, client_secret: application.clientSecret, ...fields };
-    return post('/oauth/token/', form, secrets, readGrant);
+    return post('/oauth/token/', form, secrets, (body) => readGrant(body, url));
   };
 
   async function post<Value>(
@@ -99,7 +66,8 @@ export function createOAuth(url: string, http: Http, signal?: AbortSignal): OAut
     refresh: (application, refreshToken) =>
       grant(application, { grant_type: 'refresh_token', refresh_token: refreshToken }),
     exchangeCode: (application, code) => grant(application, { grant_type: 'authorization_code', code }),
-    verifyToken: (accessToken) => post('/rest/app.info', { auth: accessToken }, [accessToken], readOwner),
+    verifyToken: (accessToken) =>
+      post('/rest/app.info', { auth: accessToken }, [accessToken], (body) => readOwner(body, url)),
   };
 }
 
@@ -109,13 +77,13 @@ export function oauthFailure(
   url: string,
 ): PortalError | NetworkError {
   const server = `authorisation server '${new URL(url).host}'`;
-  if (outcome.kind === 'refused') return refusal(outcome.error, server);
+  if (outcome.kind === 'refused') return oauthRefusal(outcome.error, server);
   const { message, cause } = outcome;
   return outcome.kind === 'not-sent'
     ? new NetworkError({
         code: 'unreachable',
         message: `${server} cannot be reached: ${message}`,
-        hint: 'Check the network, and BITRIX24_OAUTH_URL if it is set',
+        hint: outcome.hint ?? 'Check the network, and BITRIX24_OAUTH_URL if it is set',
         cause,
       })
     : new NetworkError({
@@ -124,31 +92,6 @@ export function oauthFailure(
         hint: 'Run again',
         cause,
       });
-}
-
-function refusal({ code, description }: RestError, server: string): PortalError {
-  const text = description === '' ? code : `${description} [${code}]`;
-  switch (code) {
-    case 'invalid_client':
-    case 'wrong_client':
-      return new PortalError({
-        code: 'wrong-client',
-        message: `${server} does not accept the application: ${text}`,
-        hint: 'Check BITRIX24_CLIENT_ID and BITRIX24_CLIENT_SECRET',
-      });
-    case 'PAYMENT_REQUIRED':
-      return new PortalError({
-        code: 'payment-required',
-        message: `${server} refused: ${text}`,
-        hint: 'The application’s subscription on the portal has ended',
-      });
-    default:
-      return new PortalError({
-        code: 'authorisation-refused',
-        message: `${server} refused: ${text}`,
-        hint: 'Log in again, or install the application again',
-      });
-  }
 }
 
 function parseObject(text: string): Fields | undefined {
@@ -161,10 +104,10 @@ function parseObject(text: string): Fields | undefined {
 }
 
 /** Whatever else is missing, a new pair must not be thrown away: the old one is spent. */
-function readGrant(body: Fields): Grant | undefined {
+function readGrant(body: Fields, server: string): Grant | undefined {
   const { access_token: accessToken, refresh_token: refreshToken, member_id: memberId } = body;
   if (!isText(accessToken) || !isText(refreshToken)) return undefined;
-  const clientEndpoint = readEndpoint(body['client_endpoint']);
+  const clientEndpoint = readEndpoint(body['client_endpoint'], server);
   return {
     accessToken,
     refreshToken,
@@ -172,14 +115,13 @@ function readGrant(body: Fields): Grant | undefined {
     ...(clientEndpoint === undefined ? {} : { clientEndpoint }),
     ...numberField('expires', body['expires']),
     ...numberField('userId', body['user_id']),
-    ...scopeField(body['scope']),
   };
 }
 
-function readOwner(body: Fields): TokenOwner | undefined {
+function readOwner(body: Fields, server: string): TokenOwner | undefined {
   const result = isFields(body['result']) ? body['result'] : {};
   const install = isFields(result['install']) ? result['install'] : {};
-  const clientEndpoint = readEndpoint(install['client_endpoint']);
+  const clientEndpoint = readEndpoint(install['client_endpoint'], server);
   const memberId = install['member_id'];
   if (!isText(memberId) || clientEndpoint === undefined) return undefined;
   const isInstalled = phpFlag(install['installed']);
@@ -194,10 +136,11 @@ function readOwner(body: Fields): TokenOwner | undefined {
   };
 }
 
-function readEndpoint(value: unknown): string | undefined {
+function readEndpoint(value: unknown, server: string): string | undefined {
   if (!isText(value)) return undefined;
   try {
-    return normaliseEndpoint(value);
+    const clientEndpoint = normaliseEndpoint(value);
+    return mayName(server, clientEndpoint) ? clientEndpoint : undefined;
   } catch {
     return undefined;
   }

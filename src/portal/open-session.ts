@@ -1,5 +1,5 @@
 /**
- * Finds the installation that a run is about, in the environment's credentials or in the store, and opens a session on it.
+ * Finds the installation that a run is about, in the environment's credentials or in the store.
  *
  * | the environment gives | the store has | used |
  * |---|---|---|
@@ -8,80 +8,81 @@
  * | no tokens | one installation that fits | the store's pair |
  * | no tokens | none, or several | an error that lists them |
  */
-import type { Store } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
+import { type ApplicationFacts, createAuthorisation } from './authorisation.ts';
 import { chooseInstallation, selects } from './choose-installation.ts';
-import { normaliseAuthorisationUrl, normaliseEndpoint } from './endpoint.ts';
-import { createHttp, type Http } from './http.ts';
-import { authorisationUrlOf, createOAuth } from './oauth.ts';
-import { seedInstallation } from './seed.ts';
+import { normaliseEndpoint } from './endpoint.ts';
+import { installationOfTokens } from './environment-tokens.ts';
+import type { Http } from './http.ts';
 import { createSession, type Session } from './session.ts';
 
 /** As they were given, checked by nobody yet. */
-export interface Credentials {
+export interface Credentials extends ApplicationFacts {
   readonly clientEndpoint?: string | undefined;
   readonly accessToken?: string | undefined;
   readonly refreshToken?: string | undefined;
-  readonly clientId?: string | undefined;
-  readonly clientSecret?: string | undefined;
   readonly memberId?: string | undefined;
-  readonly oauthUrl?: string | undefined;
 }
 
 export interface SessionRequest {
   readonly credentials: Credentials;
   readonly store: Store;
+  readonly http: Http;
   /** Chooses an installation of the store: its domain or member id. */
   readonly portal?: string | undefined;
-  /** Connections to share. */
-  readonly http?: Http | undefined;
-  /** For one request. Default 65 000. Unused with `http`. */
-  readonly timeoutMs?: number | undefined;
-  /** Milliseconds since 1970. */
-  readonly now?: (() => number) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What is shared by everything that works with one application and one store. */
+export interface SessionWorld {
+  readonly store: Store;
+  readonly http: Http;
+  readonly application: ApplicationFacts;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A session on an installation that is at hand. Makes no request. */
+export function sessionOf(installation: Installation, { store, http, application, signal }: SessionWorld): Session {
+  const facts = applicationOf(application);
+  const authorisation = createAuthorisation(
+    { ...facts, clientId: facts.clientId ?? installation.clientId },
+    http,
+    signal,
+  );
+  const { clientId = '' } = authorisation.application;
+  return createSession({ ...installation, clientId }, { store, authorisation, signal });
+}
+
 /**
- * Opens a session. Makes no request when the store knows the installation or the environment names portal and member id;
- * otherwise it asks the authorisation server once whose the token is, and keeps the answer in the store.
+ * Finds the installation and opens a session on it. Makes no request when the store knows it or the environment names portal and
+ * member id; otherwise it asks the authorisation server once whose the token is, and keeps the answer in the store.
  * @throws UsageError `no-credentials`, `ambiguous-portal`, `unknown-portal`, `webhook-url`, `invalid-endpoint`, `insecure-endpoint` and those of the store
  * @throws PortalError `foreign-tokens`, `authorisation-lost`, `authorisation-expired` and the other codes of a refresh
  * @throws NetworkError when the authorisation server has to be asked and does not answer
  */
-export async function openSession(request: SessionRequest): Promise<Session> {
-  const { store, portal, now = Date.now, signal } = request;
-  const { clientEndpoint, accessToken, refreshToken, clientId, clientSecret, memberId, oauthUrl } = request.credentials;
-  const http = request.http ?? createHttp({ timeoutMs: request.timeoutMs });
-  const endpoint = ifGiven(clientEndpoint, normaliseEndpoint);
-  const configuredOAuth = ifGiven(oauthUrl, normaliseAuthorisationUrl);
-  const oauthOf = (address: string | undefined) =>
-    createOAuth(configuredOAuth ?? authorisationUrlOf(address), http, signal);
-
+export async function openSession({ credentials, store, http, portal, signal }: SessionRequest): Promise<Session> {
+  const application = applicationOf(credentials);
   const given = {
-    endpoint,
-    memberId: ifGiven(memberId),
-    accessToken: ifGiven(accessToken),
-    refreshToken: ifGiven(refreshToken),
-    clientId: ifGiven(clientId) ?? '',
-    clientSecret: ifGiven(clientSecret),
+    endpoint: ifGiven(credentials.clientEndpoint, normaliseEndpoint),
+    memberId: ifGiven(credentials.memberId),
+    accessToken: ifGiven(credentials.accessToken),
+    refreshToken: ifGiven(credentials.refreshToken),
   };
   const hasPair = given.accessToken !== undefined || given.refreshToken !== undefined;
+  const authorisation = createAuthorisation(application, http, signal);
   const installation =
     hasPair && (portal === undefined || selects(portal, given))
-      ? await seedInstallation(given, { store, http, oauth: oauthOf(endpoint), now, signal })
-      : await chooseInstallation(store, portal ?? given.memberId ?? endpoint);
-  const application = given.clientId === '' ? installation.clientId : given.clientId;
-  return createSession(
-    { ...installation, clientId: application },
-    {
-      store,
-      oauth: oauthOf(installation.clientEndpoint),
-      clientId: application,
-      clientSecret: given.clientSecret,
-      now,
-      signal,
-    },
-  );
+      ? await installationOfTokens(given, { store, http, authorisation, signal })
+      : await chooseInstallation(store, portal ?? given.memberId ?? given.endpoint);
+  const session = sessionOf(installation, { store, http, application, signal });
+  // Chosen by nothing but what the environment claims.
+  if (hasPair && portal !== undefined && portal === given.memberId) await session.confirm();
+  return session;
+}
+
+function applicationOf({ clientId, clientSecret, oauthUrl }: ApplicationFacts): ApplicationFacts {
+  return { clientId: ifGiven(clientId), clientSecret: ifGiven(clientSecret), oauthUrl: ifGiven(oauthUrl) };
 }
 
 /** Empty variables are variables that are not set. */

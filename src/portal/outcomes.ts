@@ -1,9 +1,9 @@
 /** What an answer means for one command that was sent. */
 import type { Command, CommandOutcome } from '../reconcile/port.ts';
 import type { ItemAnswer } from './batch.ts';
-import { isFields, phpInteger } from './php.ts';
+import { isLimit, isPortalFault } from './errors.ts';
+import { isFields, phpInteger, textOf } from './php.ts';
 import type { RestError } from './rest-answer.ts';
-import { isPortalFault } from './retry.ts';
 
 /** @param limitMs how long to wait for a limit to pass; undefined for one that there is no time for, and for what is no limit */
 export function outcomeOf(
@@ -31,7 +31,7 @@ function outcomeOfResult(command: Command, result: unknown): CommandOutcome {
       : {
           kind: 'refused',
           code: 'unexpected-result',
-          message: `the portal answered ${JSON.stringify(result)?.slice(0, 40)}`,
+          message: `the portal answered ${textOf(result).slice(0, 40)}`,
         };
   }
   const removed = isFields(result) && 'count' in result ? phpInteger(result['count']) : undefined;
@@ -53,9 +53,4 @@ export function outcomeOfError(error: RestError): CommandOutcome {
   const isStrange = status !== undefined && (status < 300 || (status >= 500 && code !== 'ERROR_CORE'));
   if (isPortalFault(error) || isStrange) return { kind: 'unknown', message };
   return { kind: 'refused', code, message };
-}
-
-/** Refused at the door: nothing was executed. */
-function isLimit({ code }: RestError): boolean {
-  return code === 'QUERY_LIMIT_EXCEEDED' || code === 'OPERATION_TIME_LIMIT' || code === 'CONNECTION_ERROR';
 }

@@ -13,6 +13,17 @@ export function phpMap(value: unknown): ReadonlyMap<string, unknown> | undefined
   return isFields(value) ? new Map(Object.entries(value)) : undefined;
 }
 
+/** A text as it is, anything else as JSON; an answer may be nested deeper than can be written. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (error) {
+    if (error instanceof RangeError) return '[…]';
+    throw error;
+  }
+}
+
 /** A list in any of its shapes: `[…]`, or an object keyed by digits when it has holes. Undefined when it is none. */
 export function phpList(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value as readonly unknown[];

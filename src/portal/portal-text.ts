@@ -1,5 +1,5 @@
 /** Makes texts of a portal fit for a terminal and a log: one short line, no control characters, no secret, no URL's query. */
-import { displayUrl } from '../core/display-url.ts';
+import { displayUrl } from '../core/display.ts';
 
 const maxLength = 200;
 

@@ -1,14 +1,13 @@
 /** One batch that asks a portal everything the planner needs, and its answer as a reading. */
-import type { Binding } from '../core/binding.ts';
 import { PortalError } from '../core/errors.ts';
 import type { Reading } from '../core/reading.ts';
-import type { Installation } from '../reconcile/store.ts';
+import type { Installation } from '../installation/installation.ts';
 import type { BatchAnswer, WireCall } from './batch.ts';
-import { readBindings } from './binding-rows.ts';
+import { type LiveRows, readRows } from './binding-rows.ts';
 import { ledgerPrefix } from './commands.ts';
-import { domainOf } from '../core/domain.ts';
-import { isFields, phpFlag, phpInteger, phpList, phpMap } from './php.ts';
-import { portalRefusal } from './portal-refusal.ts';
+import { domainOf } from '../core/display.ts';
+import { portalRefusal } from './errors.ts';
+import { isFields, phpFlag, phpInteger, phpList, phpMap, textOf } from './php.ts';
 import type { RestError } from './rest-answer.ts';
 import { mayPass } from './retry.ts';
 
@@ -36,7 +35,8 @@ export function readReading(batch: BatchAnswer, { memberId, clientEndpoint, clie
     portal: { memberId, clientEndpoint, clientId, userId, isAdmin, isInstalled: phpFlag(info['INSTALLED']) },
     visibility: isAdmin ? 'all' : 'own',
     isPaymentExpired: phpFlag(info['PAYMENT_EXPIRED']) === true,
-    live,
+    live: live.bindings,
+    strangeRows: live.strange,
     offeredEvents: readEvents(said(batch, 'events')),
     ledgers: readLedgers(said(batch, 'options')),
     allowsConnectors: readFeature(said(batch, 'connectors')),
@@ -57,13 +57,13 @@ export function flawOfReading(batch: BatchAnswer): string | RestError | undefine
 }
 
 /** @throws PortalError */
-export function readLiveItem(batch: BatchAnswer, key: string, domain: string): readonly Binding[] {
+export function readLiveItem(batch: BatchAnswer, key: string, domain: string): LiveRows {
   return readLiveResult(needed(batch, key, 'to list the bindings', domain), domain);
 }
 
 /** @throws PortalError `unreadable-answer` */
-export function readLiveResult(result: unknown, domain: string): readonly Binding[] {
-  const live = readBindings(result);
+export function readLiveResult(result: unknown, domain: string): LiveRows {
+  const live = readRows(result);
   if (live === undefined) throw unreadable(domain, 'its list of bindings makes no sense');
   return live;
 }
@@ -106,8 +106,7 @@ function readLedgers(result: unknown): ReadonlyMap<string, string> | undefined {
   const ledgers = new Map<string, string>();
   for (const [name, value] of options) {
     // A portal may hand back a JSON text already parsed; whether it is a ledger is judged elsewhere.
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    if (name.startsWith(ledgerPrefix)) ledgers.set(name.slice(ledgerPrefix.length), text);
+    if (name.startsWith(ledgerPrefix)) ledgers.set(name.slice(ledgerPrefix.length), textOf(value));
   }
   return ledgers;
 }

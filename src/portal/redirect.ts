@@ -1,6 +1,6 @@
 /** A renamed portal’s answer: where it points, and whether that is still the same portal. */
 import { BitrixEventsError, PortalError } from '../core/errors.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import { isSafeAddress } from './endpoint.ts';
 import type { Session } from './session.ts';
 

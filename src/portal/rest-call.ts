@@ -1,13 +1,14 @@
 /** One REST method called with everything that may have to happen around it: pacing, a renamed portal, an expired token, another try. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { BitrixEventsError, NetworkError } from '../core/errors.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
+import { monotonicMs, sleep as sleepByTimer } from './clock.ts';
+import { isExpired } from './errors.ts';
 import type { Http } from './http.ts';
 import type { Pacer } from './pacing.ts';
 import { confirmMove, isRedirect, redirectLoop, redirectTarget } from './redirect.ts';
 import { readAnswer, type RestAnswer, type RestError } from './rest-answer.ts';
-import { retryDelay, type Trouble, troubleOf } from './retry.ts';
-import { isExpired, type Session } from './session.ts';
+import { limitWindowMs, retryDelay, type Trouble, troubleOf } from './retry.ts';
+import type { Session } from './session.ts';
 
 /** What `--verbose` may show. Holds no secret. */
 export type PortalEvent =
@@ -18,16 +19,21 @@ export type PortalEvent =
       readonly durationMs: number;
       readonly status: number | string;
     }
-  | { readonly kind: 'wait'; readonly why: 'pacing' | 'retry'; readonly waitMs: number }
+  | { readonly kind: 'wait'; readonly why: WaitReason; readonly waitMs: number }
   | { readonly kind: 'refreshed'; readonly domain: string }
   | { readonly kind: 'moved'; readonly clientEndpoint: string; readonly isSaved: boolean };
+
+/** `pacing`: to stay below the portal's limit. `limit`: it was reached all the same. `retry`: before another try. */
+export type WaitReason = 'pacing' | 'retry' | 'limit';
 
 export interface RestOptions {
   readonly session: Session;
   readonly http: Http;
   readonly pacer: Pacer;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: what a portal says of times is by that clock. */
   readonly now?: (() => number) | undefined;
+  /** Milliseconds since any fixed moment, on a clock that nobody sets: what durations are measured by. */
+  readonly monotonic?: (() => number) | undefined;
   /** From 0 to 1. */
   readonly random?: (() => number) | undefined;
   /** Rejects when the signal is aborted. */
@@ -36,8 +42,10 @@ export interface RestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Ends the wait before another try and makes none; what is in flight is finished. */
   readonly stop?: AbortSignal | undefined;
-  /** By `now`: no wait is begun that would end after it. */
+  /** By `now` when the client is made, a duration from then on: no wait is begun that would end after it. */
   readonly deadlineMs?: number | undefined;
+  /** How long one request may wait for the portal's limit of operating time in all. Default 600 000, its whole window. */
+  readonly limitBudgetMs?: number | undefined;
   readonly onEvent?: ((event: PortalEvent) => void) | undefined;
 }
 
@@ -53,24 +61,31 @@ export interface RestRequest {
 export type RestOutcome =
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'error'; readonly error: RestError }
-  | { readonly kind: 'not-sent'; readonly message: string; readonly cause?: unknown }
+  | {
+      readonly kind: 'not-sent';
+      readonly message: string;
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+    }
   | { readonly kind: 'unknown'; readonly message: string; readonly cause?: unknown };
 
 /** @throws PortalError when the credentials are dead or a redirect is refused; NetworkError, UsageError when a refresh cannot be made */
 export type Rest = (request: RestRequest) => Promise<RestOutcome>;
 
 const maxHops = 2;
+/** Tokens of others that are tried before a request is given up: each is one that was granted since the last. */
+const mostFound = 3;
 
 export function createRest(options: RestOptions): Rest {
   const { session, http, pacer, signal, onEvent } = options;
-  const { now = Date.now, random = Math.random, deadlineMs = Number.POSITIVE_INFINITY } = options;
-  const sleep = options.sleep ?? ((ms, abort) => delay(ms, undefined, { signal: abort }));
+  const { now = Date.now, monotonic = monotonicMs, random = Math.random, sleep = sleepByTimer } = options;
+  const remainingMs = remaining(options);
 
   /** False when the wait did not come to its end. */
-  async function wait(why: 'pacing' | 'retry', waitMs: number): Promise<boolean> {
+  async function wait(why: WaitReason, waitMs: number): Promise<boolean> {
+    if (waitMs > remainingMs()) return false;
     onEvent?.({ kind: 'wait', why, waitMs });
-    if (now() + waitMs > deadlineMs) return false;
-    const ends = [signal, why === 'retry' ? options.stop : undefined].filter((given) => given !== undefined);
+    const ends = [signal, why === 'pacing' ? undefined : options.stop].filter((given) => given !== undefined);
     const end = ends.length === 0 ? undefined : AbortSignal.any(ends);
     try {
       await sleep(waitMs, end);
@@ -86,7 +101,7 @@ export function createRest(options: RestOptions): Rest {
     if (waitMs > 0 && !(await wait('pacing', waitMs)))
       return { kind: 'not-sent', message: 'the time was up before it could be sent' };
     const { accessToken, refreshToken } = session.current().tokens;
-    const startedAt = now();
+    const startedAt = monotonic();
     // In the body and not in a header: the one place every version of the server reads, and no proxy logs.
     const body = { kind: 'json', value: { ...request.params, auth: accessToken } } as const;
     const outcome = await http.post(`${endpoint}${request.method}`, body, signal);
@@ -95,7 +110,7 @@ export function createRest(options: RestOptions): Rest {
       kind: 'request',
       method: request.method,
       domain: domainOf(endpoint),
-      durationMs: now() - startedAt,
+      durationMs: monotonic() - startedAt,
       status,
     });
     if (outcome.kind === 'not-sent') return outcome;
@@ -113,7 +128,6 @@ export function createRest(options: RestOptions): Rest {
   }
 
   async function keepAddress(clientEndpoint: string): Promise<void> {
-    if (session.current().clientEndpoint === clientEndpoint) return;
     let isSaved = true;
     try {
       await session.moved(clientEndpoint);
@@ -126,27 +140,50 @@ export function createRest(options: RestOptions): Rest {
   }
 
   return async (request) => {
-    let hasRefreshed = false;
+    let isGranted = false;
+    let limitBudgetMs = options.limitBudgetMs ?? limitWindowMs;
     for (let attempt = 1; ; attempt++) {
-      const { clientEndpoint, tokens } = session.current();
+      let { clientEndpoint, tokens } = session.current();
       let outcome = await send(request, clientEndpoint, 0);
-      if (outcome.kind === 'error' && isExpired(outcome.error.code) && !hasRefreshed) {
-        // Once: a portal that refuses the new token too will refuse the next, and refreshing in a loop gets applications blocked.
-        hasRefreshed = true;
-        await session.refresh(tokens.accessToken);
-        onEvent?.({ kind: 'refreshed', domain: domainOf(session.current().clientEndpoint) });
-        outcome = await send(request, session.current().clientEndpoint, 0);
+      // Once: a portal that refuses the new token too will refuse the next, and refreshing in a loop gets applications blocked.
+      // A token that somebody else had been granted may be old by now, so it does not count.
+      for (let found = 0; found < mostFound && isRefusedToken(outcome) && !isGranted; found += 1) {
+        isGranted = (await session.refresh(tokens.accessToken)) === 'granted';
+        ({ clientEndpoint, tokens } = session.current());
+        if (isGranted) onEvent?.({ kind: 'refreshed', domain: domainOf(clientEndpoint) });
+        outcome = await send(request, clientEndpoint, 0);
       }
+      const trouble = troubleWith(outcome, now());
       const waitMs = retryDelay({
-        trouble: troubleWith(outcome, now()),
+        trouble,
         attempt,
         isRead: request.isRead,
-        remainingMs: signal?.aborted ? 0 : deadlineMs - now(),
+        remainingMs: signal?.aborted ? 0 : remainingMs(),
+        limitBudgetMs,
         random: random(),
       });
-      if (waitMs === undefined || !(await wait('retry', waitMs))) return outcome;
+      if (waitMs === undefined || !(await wait(isLimit(trouble) ? 'limit' : 'retry', waitMs))) return outcome;
+      if (trouble.kind === 'time-limit') limitBudgetMs -= waitMs;
     }
   };
+}
+
+function isRefusedToken(outcome: RestOutcome): boolean {
+  return outcome.kind === 'error' && isExpired(outcome.error.code);
+}
+
+/** Milliseconds until the deadline, however the machine's clock is set meanwhile. */
+export function remaining({
+  now = Date.now,
+  monotonic = monotonicMs,
+  deadlineMs = Number.POSITIVE_INFINITY,
+}: Pick<RestOptions, 'now' | 'monotonic' | 'deadlineMs'>): () => number {
+  const endsAtMs = monotonic() + deadlineMs - now();
+  return () => endsAtMs - monotonic();
+}
+
+function isLimit({ kind }: Trouble): boolean {
+  return kind === 'rate-limit' || kind === 'time-limit';
 }
 
 function judge(answer: RestAnswer, request: RestRequest): RestOutcome {
@@ -173,12 +210,12 @@ export function networkError(
   outcome: Extract<RestOutcome, { kind: 'not-sent' | 'unknown' }>,
   domain: string,
 ): NetworkError {
-  const { kind, message, cause } = outcome;
-  return kind === 'not-sent'
+  const { message, cause } = outcome;
+  return outcome.kind === 'not-sent'
     ? new NetworkError({
         code: 'unreachable',
         message: `portal '${domain}' cannot be reached: ${message}`,
-        hint: 'Check BITRIX24_CLIENT_ENDPOINT and the network',
+        hint: outcome.hint ?? 'Check BITRIX24_CLIENT_ENDPOINT and the network',
         cause,
       })
     : new NetworkError({

@@ -4,13 +4,14 @@
  * | what came | executed? | read | write |
  * |---|---|---|---|
  * | `QUERY_LIMIT_EXCEEDED` | no | again, 8 tries, from 1 s doubling | the same |
- * | `OPERATION_TIME_LIMIT` | no | again when the portal opens the method, 3 tries | the same |
+ * | `OPERATION_TIME_LIMIT` | no | again when the portal opens the method, 3 tries, at most 10 minutes in all | the same |
  * | `CONNECTION_ERROR` | no | again at once, 3 tries | the same |
  * | nothing readable, no connection, the portal's own fault | unknown | again at once, 3 tries | never: the caller has to look first |
  * | any other refusal | no | never | never |
  *
  * No wait is begun that would end after the deadline.
  */
+import { againAfter } from './errors.ts';
 import type { RestError } from './rest-answer.ts';
 
 /** What became of a request, as far as another try is concerned. */
@@ -29,14 +30,21 @@ export interface RetryQuestion {
   readonly attempt: number;
   readonly isRead: boolean;
   readonly remainingMs: number;
+  /** How much longer the limit of operating time may be waited for. */
+  readonly limitBudgetMs: number;
   /** From 0 to 1. */
   readonly random: number;
 }
 
+/** The portal counts the time that methods take over ten minutes (F97), so after these every limit has passed. */
+export const limitWindowMs = 600_000;
+
 /** Milliseconds to wait, or undefined to give up. */
-export function retryDelay({ trouble, attempt, isRead, remainingMs, random }: RetryQuestion): number | undefined {
+export function retryDelay(question: RetryQuestion): number | undefined {
+  const { trouble, attempt, isRead, remainingMs, limitBudgetMs, random } = question;
   const waitMs = wantedDelay(trouble, attempt, isRead, random);
-  return waitMs !== undefined && waitMs < remainingMs ? waitMs : undefined;
+  if (waitMs === undefined || waitMs >= remainingMs) return undefined;
+  return trouble.kind === 'time-limit' && waitMs > limitBudgetMs ? undefined : waitMs;
 }
 
 function wantedDelay(trouble: Trouble, attempt: number, isRead: boolean, random: number): number | undefined {
@@ -45,8 +53,7 @@ function wantedDelay(trouble: Trouble, attempt: number, isRead: boolean, random:
       // Others may share the bucket and were refused at the same moment: the spread keeps them apart.
       return attempt < 8 ? Math.min(1000 * 2 ** (attempt - 1), 30_000) * (1 + random / 2) : undefined;
     case 'time-limit':
-      // The time used is counted in buckets of a minute, so without better knowledge a minute is the least that helps.
-      return attempt < 3 ? Math.max(1000, trouble.resetInMs ?? 60_000) + random * 1000 : undefined;
+      return attempt < 3 ? Math.min(untilReset(trouble.resetInMs) + random * 1000, limitWindowMs) : undefined;
     case 'turned-away':
       return attempt < 3 ? 200 * 3 ** (attempt - 1) * (1 + random / 2) : undefined;
     case 'transient':
@@ -56,27 +63,31 @@ function wantedDelay(trouble: Trouble, attempt: number, isRead: boolean, random:
   }
 }
 
-/** The portal failed, not the request: whether a method had run by then is not known. */
-const portalFaults = new Set(['INTERNAL_SERVER_ERROR', 'ERROR_UNEXPECTED_ANSWER', 'WRONG_ENCODING']);
-
-export function isPortalFault({ code }: RestError): boolean {
-  return portalFaults.has(code);
+/** What the portal says rests on its clock, which need not agree with this one: only what can be true is believed. */
+function untilReset(resetInMs: number | undefined): number {
+  // The time used is counted in buckets of a minute, so without better knowledge a minute is the least that helps.
+  const minuteMs = 60_000;
+  if (resetInMs === undefined || Number.isNaN(resetInMs) || resetInMs < -minuteMs) return minuteMs;
+  return Math.max(1000, resetInMs);
 }
 
 export function troubleOf(error: RestError, nowMs: number): Trouble {
-  switch (error.code) {
-    case 'QUERY_LIMIT_EXCEEDED':
+  const { operatingResetAt } = error;
+  switch (againAfter(error)) {
+    case 'bucket':
       return { kind: 'rate-limit' };
-    case 'OPERATION_TIME_LIMIT':
+    case 'window':
       return {
         kind: 'time-limit',
-        resetInMs: error.operatingResetAt === undefined ? undefined : error.operatingResetAt * 1000 - nowMs,
+        resetInMs: operatingResetAt === undefined ? undefined : operatingResetAt * 1000 - nowMs,
       };
-    // The portal could not ask the authorisation server.
-    case 'CONNECTION_ERROR':
+    case 'soon':
       return { kind: 'turned-away' };
-    default:
-      return { kind: isPortalFault(error) ? 'transient' : 'final' };
+    case 'read':
+      return { kind: 'transient' };
+    case 'renewed':
+    case 'never':
+      return { kind: 'final' };
   }
 }
 

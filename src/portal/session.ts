@@ -4,207 +4,160 @@
  *
  * A refresh token works once (F104). Whoever loses the new pair has lost the chain, and somebody has to log in again by hand.
  */
-import { NetworkError, PortalError } from '../core/errors.ts';
-import type { Installation, Store } from '../reconcile/store.ts';
-import { domainOf } from '../core/domain.ts';
-import { type Grant, oauthFailure, type OAuth, type TokenOwner } from './oauth.ts';
+import { domainOf } from '../core/display.ts';
+import { BitrixEventsError, PortalError } from '../core/errors.ts';
+import { changeInstallation, type InstallationChange } from '../installation/change-installation.ts';
+import {
+  confirmed,
+  type Grant,
+  type Installation,
+  moved,
+  renewed,
+  seeded,
+  type TokenOwner,
+  usedBy,
+} from '../installation/installation.ts';
+import type { Store } from '../installation/store.ts';
+import type { Authorisation, FromServer } from './authorisation.ts';
+import { isExpired } from './errors.ts';
+import { oauthFailure } from './oauth.ts';
 
 export interface Session {
   /** The installation as it is now; a refresh or a move replaces it, so ask again for each request. */
   current(): Installation;
   /**
-   * Gives an installation whose access token is another than the one that was refused.
-   * @throws PortalError `authorisation-expired` when something it needs was not given, `authorisation-lost` when the chain is dead,
-   * `foreign-tokens` when the tokens turn out to be another portal’s, and `wrong-client`, `payment-required`, `authorisation-refused`
-   * @throws NetworkError `unreachable`, `no-answer`, `refresh-unknown`
+   * Gets another access token than the one that was refused. `found`: somebody else had been granted it, some time ago.
+   * @throws PortalError `foreign-tokens` when the tokens turn out to be another portal’s, and the codes of `Authorisation.renew`
+   * @throws NetworkError as there
    */
-  refresh(staleAccessToken: string): Promise<Installation>;
+  refresh(staleAccessToken: string): Promise<'granted' | 'found'>;
   /**
-   * Whose the current access token is, from the authorisation server.
+   * Whose the current access token is, from the authorisation server, and kept in the record where it is as expected.
    * @throws PortalError, NetworkError
    */
   owner(): Promise<TokenOwner>;
+  /**
+   * Makes sure that an authorisation server, and not only the environment, has said that this is the portal. Asks once in the
+   * life of an installation.
+   * @throws PortalError `foreign-tokens`; PortalError, NetworkError when it cannot be asked
+   */
+  confirm(): Promise<void>;
   /** Keeps the portal’s new address. */
   moved(clientEndpoint: string): Promise<void>;
+  /** Keeps what the portal says of the user, where it is news and the store takes it. */
+  seen(user: { readonly userId: number; readonly isAdmin: boolean }): Promise<void>;
 }
 
 export interface SessionOptions {
   readonly store: Store;
-  readonly oauth: OAuth;
-  readonly clientId: string;
-  readonly clientSecret: string | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly authorisation: Authorisation;
   readonly signal?: AbortSignal | undefined;
 }
 
 export function createSession(opened: Installation, options: SessionOptions): Session {
-  const { store, oauth, signal, now } = options;
+  const { store, authorisation, signal } = options;
   const { memberId } = opened;
   let current = opened;
-  let inFlight: Promise<Installation> | undefined;
+  let inFlight: Promise<'granted' | 'found'> | undefined;
 
-  async function underLock<Value>(work: () => Promise<Value>): Promise<Value> {
-    const release = await store.lock(memberId, 'tokens', { signal });
-    try {
-      return await work();
-    } finally {
-      await release();
-    }
-  }
+  const change = async (next: InstallationChange): Promise<void> => {
+    const kept = await changeInstallation(store, memberId, next, { signal });
+    // Older records may not name the application; whoever works with it does.
+    if (kept !== undefined) current = { ...kept, clientId: authorisation.application.clientId ?? kept.clientId };
+  };
 
-  function adopt(installation: Installation): Installation {
-    // Older records may not name the application; the session always knows it.
-    current = { ...installation, clientId: options.clientId };
-    return current;
-  }
-
-  async function save(installation: Installation): Promise<Installation> {
-    await store.write(installation);
-    return adopt(installation);
-  }
-
-  async function refreshUnderLock(stale: string): Promise<Installation> {
-    const stored = (await store.read(memberId)) ?? current;
-    const { accessToken, expires } = stored.tokens;
-    const isUsable = accessToken !== stale && (expires === undefined || expires * 1000 > now());
-    if (isUsable) {
-      // Another process was here first: its pair is the only one that still works.
-      return adopt(stored);
-    }
-    const grant = await requestGrant(
-      `portal '${domainOf(stored.clientEndpoint)}'`,
-      stored.tokens.refreshToken,
-      options,
-    );
-    if (grant.memberId !== undefined && grant.memberId !== memberId) {
-      // The old pair is spent, so the new one is kept for whom it belongs to before anything is said.
-      const { clientEndpoint, clientId, tokens, seed } = stored;
-      const own = {
-        memberId: grant.memberId,
-        clientEndpoint,
-        clientId,
-        tokens,
-        ...(seed === undefined ? {} : { seed }),
-      };
-      const foreign = granted(own, grant);
-      await store.write(foreign);
-      await store.remove(memberId);
-      throw foreignTokens(stored, foreign);
-    }
-    return save(granted(stored, grant));
-  }
-
-  function refresh(stale: string): Promise<Installation> {
-    if (current.tokens.accessToken !== stale) return Promise.resolve(current);
-    inFlight ??= underLock(() => refreshUnderLock(stale)).finally(() => {
-      inFlight = undefined;
+  async function renew(stale: string): Promise<'granted' | 'found'> {
+    let granted: (FromServer<Grant> & { readonly for: Installation }) | undefined;
+    // A pair that is granted is kept also where the record has gone meanwhile: there is no other copy of it.
+    await change(async (known = current) => {
+      // Another process was here first. Whether its token is still good, the portal will say; no clock can.
+      if (known.tokens.accessToken !== stale) return known;
+      granted = { ...(await authorisation.renew(known.tokens.refreshToken, known)), for: known };
+      const next = renewed(known, granted.value, granted.server);
+      // Whomever it turns out to belong to, the old pair is spent: the new one is on disk before anything is said.
+      return next.memberId === memberId ? next : { ...known, tokens: next.tokens };
     });
-    return inFlight;
+    if (granted === undefined) return 'found';
+    const actual = renewed(granted.for, granted.value, granted.server);
+    if (actual.memberId !== memberId) {
+      await handOver(actual);
+      throw foreignTokens(granted.for, actual);
+    }
+    return 'granted';
   }
 
-  return {
+  /** Keeps what was learned with the current token, where the record still holds it and the store takes it. */
+  async function learn(next: (known: Installation) => Installation): Promise<void> {
+    const { accessToken } = current.tokens;
+    current = next(current);
+    try {
+      await change((known) => (known?.tokens.accessToken === accessToken ? next(known) : known));
+    } catch (error) {
+      // What is known is as good without it, and the next reading brings it again.
+      if (!(error instanceof BitrixEventsError)) throw error;
+    }
+  }
+
+  /** Gives the pair to the portal it belongs to, and only then takes it from the one it was thought to be of. */
+  async function handOver(actual: Installation): Promise<void> {
+    const { clientEndpoint, clientId, tokens, seed = '', userId, server } = actual;
+    const given = { memberId: actual.memberId, clientEndpoint, clientId, tokens };
+    const facts = { ...(userId === undefined ? {} : { userId }), ...(server === undefined ? {} : { server }) };
+    await changeInstallation(store, actual.memberId, (known) => seeded(known, { ...given, ...facts }, seed), {
+      signal,
+    });
+    await changeInstallation(
+      store,
+      memberId,
+      (known) => (known?.tokens.accessToken === tokens.accessToken ? undefined : known),
+      { signal },
+    );
+  }
+
+  const session: Session = {
     current: () => current,
-    refresh,
+
+    refresh(stale) {
+      if (current.tokens.accessToken !== stale) return Promise.resolve('found');
+      inFlight ??= renew(stale).finally(() => {
+        inFlight = undefined;
+      });
+      return inFlight;
+    },
 
     async owner() {
-      let outcome = await oauth.verifyToken(current.tokens.accessToken);
-      if (outcome.kind === 'refused' && isExpired(outcome.error.code)) {
-        await refresh(current.tokens.accessToken);
-        outcome = await oauth.verifyToken(current.tokens.accessToken);
+      let { outcome, server } = await authorisation.verify(current.tokens.accessToken, current);
+      for (
+        let renewals = 0;
+        outcome.kind === 'refused' && isExpired(outcome.error.code) && renewals < 2;
+        renewals += 1
+      ) {
+        await session.refresh(current.tokens.accessToken);
+        ({ outcome, server } = await authorisation.verify(current.tokens.accessToken, current));
       }
-      if (outcome.kind !== 'done') throw oauthFailure(outcome, oauth.url);
-      return outcome.value;
+      if (outcome.kind !== 'done') throw oauthFailure(outcome, server);
+      const owner = outcome.value;
+      if (owner.memberId === memberId) await learn((known) => confirmed(known, owner, server));
+      return owner;
+    },
+
+    async confirm() {
+      if (current.server !== undefined) return;
+      const owner = await session.owner();
+      if (owner.memberId !== memberId) throw foreignTokens(current, owner);
     },
 
     async moved(clientEndpoint) {
       // Known to this session even if it cannot be kept.
-      current = { ...current, clientEndpoint };
-      await underLock(async () => save({ ...((await store.read(memberId)) ?? current), clientEndpoint }));
+      current = moved(current, clientEndpoint);
+      await change((known) => (known === undefined ? undefined : moved(known, clientEndpoint)));
+    },
+
+    async seen(user) {
+      if (usedBy(current, user) !== current) await learn((known) => usedBy(known, user));
     },
   };
-}
-
-/** The two answers that a new access token may cure (F90). */
-export function isExpired(code: string): boolean {
-  return code === 'expired_token' || code === 'invalid_token';
-}
-
-export function granted(installation: Installation, grant: Grant): Installation {
-  const { accessToken, refreshToken, expires, clientEndpoint, userId, scope } = grant;
-  return {
-    ...installation,
-    ...(clientEndpoint === undefined ? {} : { clientEndpoint }),
-    tokens: { accessToken, refreshToken, ...(expires === undefined ? {} : { expires }) },
-    ...(userId === undefined ? {} : { userId }),
-    ...(scope === undefined ? {} : { scope }),
-  };
-}
-
-/**
- * New tokens for a refresh token.
- * @param portal how messages name whom it is for
- */
-export async function requestGrant(
-  portal: string,
-  refreshToken: string | undefined,
-  { oauth, clientId, clientSecret }: Pick<SessionOptions, 'oauth' | 'clientId' | 'clientSecret'>,
-): Promise<Grant> {
-  if (refreshToken === undefined || clientId === '' || clientSecret === undefined) {
-    throw notRefreshable(portal, refreshToken, clientId, clientSecret);
-  }
-  const application = { clientId, clientSecret };
-  const first = await oauth.refresh(application, refreshToken);
-  if (first.kind === 'done') return first.value;
-  if (first.kind === 'refused' && first.error.code === 'invalid_grant') {
-    throw authorisationLost(
-      portal,
-      'the refresh token is no longer valid (used elsewhere, older than 180 days, or the application was removed)',
-    );
-  }
-  if (first.kind !== 'lost') throw oauthFailure(first, oauth.url);
-  // Whether the old token was spent is unknown. If it was not, it still works; if it was, nothing is lost by asking.
-  const second = await oauth.refresh(application, refreshToken);
-  if (second.kind === 'done') return second.value;
-  if (second.kind === 'refused' && second.error.code === 'invalid_grant') {
-    throw authorisationLost(
-      portal,
-      `the answer with the new tokens was lost on its way (${first.message}), and the old refresh token is spent`,
-    );
-  }
-  if (second.kind === 'refused') throw oauthFailure(second, oauth.url);
-  throw new NetworkError({
-    code: 'refresh-unknown',
-    message: `the tokens for ${portal} were to be refreshed and no answer came: ${second.message}. Whether the old ones still work is not known`,
-    hint: 'Run again: the old refresh token is tried once more',
-    cause: second.cause,
-  });
-}
-
-function authorisationLost(portal: string, why: string): PortalError {
-  return new PortalError({
-    code: 'authorisation-lost',
-    message: `the authorisation for ${portal} is lost: ${why}`,
-    hint: 'Log in again, give a new pair of tokens by environment, or install the application again',
-  });
-}
-
-function notRefreshable(
-  portal: string,
-  refreshToken: string | undefined,
-  clientId: string,
-  clientSecret: string | undefined,
-): PortalError {
-  const missing = [
-    ...(refreshToken === undefined ? ['BITRIX24_REFRESH_TOKEN'] : []),
-    ...(clientId === '' ? ['BITRIX24_CLIENT_ID'] : []),
-    ...(clientSecret === undefined ? ['BITRIX24_CLIENT_SECRET'] : []),
-  ];
-  return new PortalError({
-    code: 'authorisation-expired',
-    message: `the access token for ${portal} is not valid any more and cannot be refreshed without ${missing.join(' and ')}`,
-    hint: `Set ${missing.join(' and ')}, or give a new access token`,
-  });
+  return session;
 }
 
 export function foreignTokens(

@@ -1,8 +1,6 @@
 /** An apply: bind, see that it is bound, only then unbind, record, and judge by the last reading. */
-import { keyOf } from '../core/binding.ts';
-import type { Digest } from '../core/digest.ts';
+import type { Digest } from '../core/fingerprint.ts';
 import type { BitrixEventsError } from '../core/errors.ts';
-import { desiredKeys } from '../core/next-ledger.ts';
 import type { Change, Plan } from '../core/plan.ts';
 import type { Reading } from '../core/reading.ts';
 import { type Report, verdictOf } from '../core/report.ts';
@@ -32,13 +30,18 @@ export async function applyPlan(plan: Plan, reading: Reading, context: ApplyCont
   const removals = plan.changes.filter(({ action }) => action === 'unbind');
 
   await execution.run(plan.changes.filter(({ action }) => action !== 'unbind'));
-  if (!execution.isStopped) await execution.run(replacedOnly(removals, plan, execution));
+  if (!execution.isStopped) {
+    const { replaced, orphaned } = byReplacement(removals, plan, execution);
+    for (const { removal, why } of orphaned) execution.block(removal, why);
+    await execution.run(replaced);
+  }
   await execution.record();
 
   const results = execution.results();
+  const { live, hasWritten } = execution;
   return {
     report: {
-      verdict: verdictOf(results, isAsWanted(plan, execution), execution.hasWritten),
+      verdict: verdictOf({ plan, results, live, mayHaveWritten: hasWritten }),
       manifest: plan.manifest,
       portal: plan.portal,
       visibility: plan.visibility,
@@ -54,28 +57,26 @@ export async function applyPlan(plan: Plan, reading: Reading, context: ApplyCont
       ],
       kept: plan.kept,
       warnings: ledger.warning === undefined ? plan.warnings : [...plan.warnings, ledger.warning],
-      live: execution.live,
+      live,
     },
     error: execution.error,
   };
 }
 
-/** Sorts out unbinds whose replacement has not been seen live: they are marked as blocked. */
-function replacedOnly(removals: readonly Change[], plan: Plan, execution: Execution): readonly Change[] {
-  const missing = new Set(plan.changes.filter(({ binding }) => !execution.isLive(binding)).map(({ id }) => id));
-  return removals.filter((removal) => {
-    const waitsFor = removal.dependsOn.filter((id) => missing.has(id));
-    if (waitsFor.length === 0) return true;
-    execution.decide(removal, 'blocked', `kept because its replacement is not live: ${waitsFor.join(', ')}`);
-    return false;
-  });
+interface Removals {
+  readonly replaced: readonly Change[];
+  readonly orphaned: readonly { readonly removal: Change; readonly why: string }[];
 }
 
-function isAsWanted(plan: Plan, execution: Execution): boolean {
-  const live = new Set(execution.live.map(keyOf));
-  return (
-    plan.blocked.length === 0 &&
-    [...desiredKeys(plan)].every((key) => live.has(key)) &&
-    plan.changes.every(({ action, binding }) => action !== 'unbind' || !live.has(keyOf(binding)))
-  );
+/** Tells unbinds whose replacements have all been seen live from those that have to wait for another run. */
+function byReplacement(removals: readonly Change[], plan: Plan, execution: Execution): Removals {
+  const missing = new Set(plan.changes.filter(({ binding }) => !execution.isLive(binding)).map(({ id }) => id));
+  const replaced: Change[] = [];
+  const orphaned: Removals['orphaned'][number][] = [];
+  for (const removal of removals) {
+    const waitsFor = removal.dependsOn.filter((id) => missing.has(id));
+    if (waitsFor.length === 0) replaced.push(removal);
+    else orphaned.push({ removal, why: `kept because its replacement is not live: ${waitsFor.join(', ')}` });
+  }
+  return { replaced, orphaned };
 }

@@ -1,6 +1,6 @@
 /** Keeps the ledger on the portal in step with what was really applied. */
 import type { Binding } from '../core/binding.ts';
-import type { Digest } from '../core/digest.ts';
+import type { Digest } from '../core/fingerprint.ts';
 import { hashKey, hashOptions, type Ledger, ledgerText, parseLedger, sameEntries } from '../core/ledger.ts';
 import { nextLedger } from '../core/next-ledger.ts';
 import type { Plan, PlanWarning } from '../core/plan.ts';
@@ -15,13 +15,21 @@ interface LedgerRecordOptions {
   readonly toolVersion: string;
 }
 
+/** A ledger to be sent, and the command that sends it. */
+export interface LedgerDraft {
+  readonly entries: Ledger;
+  readonly command: Command;
+}
+
 export class LedgerRecord {
   readonly #options: LedgerRecordOptions;
   readonly #recorded: Ledger;
   readonly #isWritable: boolean;
   /** What the portal holds; undefined when nobody knows, or it is no ledger. */
   #written: Ledger | undefined;
-  #sent: Ledger | undefined;
+  /** What this run has sent and the portal may hold. */
+  #told: readonly Ledger[] = [];
+  /** What became of the last one sent. */
   #outcome: CommandOutcome | undefined;
 
   constructor(options: LedgerRecordOptions) {
@@ -40,31 +48,36 @@ export class LedgerRecord {
     return this.#recorded.get(hashKey(binding, digest)) === hashOptions(binding, digest);
   }
 
-  /** The command that records these changes as done; undefined when there is nothing to write, or no right to. */
-  command(isDone: (changeId: string) => boolean, live: readonly Binding[]): Command | undefined {
+  /** What records these changes as done; undefined when there is nothing to write, or no right to. */
+  draft(isDone: (changeId: string) => boolean, live: readonly Binding[]): LedgerDraft | undefined {
     const { plan, now, toolVersion } = this.#options;
     if (!this.#isWritable) return undefined;
     const entries = this.#entries(isDone, live);
     if (this.#written !== undefined && sameEntries(entries, this.#written)) return undefined;
-    this.#sent = entries;
-    return { kind: 'record', name: plan.manifest.name, text: ledgerText(entries, now().toISOString(), toolVersion) };
+    const text = ledgerText(entries, now().toISOString(), toolVersion);
+    return { entries, command: { kind: 'record', name: plan.manifest.name, text } };
   }
 
   /**
-   * Whether the last command may have told the portal more than has come true: a row gone that is live, options set that are not.
+   * Whether the portal may have been told more than has come true: a row gone that is live, options set that are not.
    * A run that ended now would leave that behind for good.
    */
   isAhead(isDone: (changeId: string) => boolean, live: readonly Binding[]): boolean {
-    const sent = this.#sent;
-    if (sent === undefined || (this.#outcome?.kind !== 'done' && this.#outcome?.kind !== 'unknown')) return false;
-    return [...this.#entries(isDone, live)].some(([key, options]) => sent.get(key) !== options);
+    if (this.#told.length === 0) return false;
+    const entries = [...this.#entries(isDone, live)];
+    return this.#told.some((told) => entries.some(([key, options]) => told.get(key) !== options));
   }
 
-  /** What became of the last command. */
-  settle(outcome: CommandOutcome): void {
+  /** Notes what became of a draft that was sent. */
+  settle({ entries }: LedgerDraft, outcome: CommandOutcome): void {
     this.#outcome = outcome;
-    if (outcome.kind === 'done') this.#written = this.#sent;
-    else if (outcome.kind === 'unknown') this.#written = undefined;
+    if (outcome.kind === 'done') {
+      this.#written = entries;
+      this.#told = [entries];
+    } else if (outcome.kind === 'unknown') {
+      this.#written = undefined;
+      this.#told = [...this.#told, entries];
+    }
   }
 
   /** Whether the portal will not keep it, so that there is no point in sending it by itself. */

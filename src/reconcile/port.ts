@@ -47,6 +47,12 @@ export interface PortalPort {
    */
   read(): Promise<Reading>;
   /**
+   * Makes sure that this is the portal whose member id it goes by, where nobody but the environment has said so.
+   * @throws PortalError `foreign-tokens` when it is another one
+   * @throws PortalError, NetworkError when the authorisation server has to be asked and gives no answer
+   */
+  confirm(): Promise<void>;
+  /**
    * Reads the bindings alone.
    * @throws PortalError, NetworkError
    */

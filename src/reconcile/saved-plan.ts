@@ -1,14 +1,15 @@
 /** A plan as a file that somebody reviews and applies later (schemas/plan.schema.json, with whole URLs). */
-import type { Digest } from '../core/digest.ts';
+import type { Code } from '../core/codes.ts';
 import { RefusedError } from '../core/errors.ts';
-import { domainOf } from '../core/domain.ts';
+import { domainOf } from '../core/display.ts';
 import type { Plan } from '../core/plan.ts';
-import { type PlanJson, planFingerprint, planFormat, planFromJson, planToJson } from '../core/plan-json.ts';
+import { type PlanJson, planFingerprint, planFormat, planFromJson, planToJson } from '../core/documents.ts';
 import type { PortalIdentity } from '../core/reading.ts';
+import { digest } from './platform.ts';
 import { validatePlan } from './validate-plan.generated.js';
 
-/** The text of the file. It holds whole URLs, so it has to stay private. */
-export function savedPlanText(plan: Plan, createdAt: Date, digest: Digest): string {
+/** The text of the file: JSON with whole handler URLs, so it has to stay private (schemas/plan.schema.json). */
+export function formatPlan(plan: Plan, createdAt: Date): string {
   return `${JSON.stringify(planToJson(plan, createdAt.toISOString(), 'whole', digest), undefined, 2)}\n`;
 }
 
@@ -16,7 +17,7 @@ export function savedPlanText(plan: Plan, createdAt: Date, digest: Digest): stri
  * @param name of the file, for messages
  * @throws RefusedError `newer-plan`, `damaged-plan`
  */
-export function parseSavedPlan(text: string, name: string, digest: Digest): Plan {
+export function parsePlan(text: string, name: string): Plan {
   const json = parseJson(text);
   const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined;
   if (typeof format === 'number' && format > planFormat) {
@@ -94,6 +95,6 @@ function damaged(name: string): RefusedError {
   );
 }
 
-function refused(code: string, message: string, hint: string): RefusedError {
+function refused(code: Code, message: string, hint: string): RefusedError {
   return new RefusedError([], { code, message, hint });
 }

@@ -1,4 +1,5 @@
 /** Packs commands into as few HTTP requests as the portal's rules allow. Pure. */
+import { connectorOf, handlerOf } from '../core/binding.ts';
 import type { Change } from '../core/plan.ts';
 import type { Call, Command } from './port.ts';
 
@@ -37,8 +38,7 @@ export function schedule(changes: readonly Change[]): readonly ScheduledCall[] {
       calls.push(...directCalls(step));
       continue;
     }
-    const { binding } = step.change;
-    const connector = binding.eventType === 'offline' ? binding.authConnector : '';
+    const connector = connectorOf(step.change.binding);
     const queue = queues.get(connector);
     if (queue === undefined) queues.set(connector, [step]);
     else queue.push(step);
@@ -54,7 +54,8 @@ export function hasRoom(call: Call): boolean {
 }
 
 function isCorruptedByBatch({ binding }: Change): boolean {
-  return binding.eventType === 'online' && batchReference.test(binding.handler);
+  const handler = handlerOf(binding);
+  return handler !== undefined && batchReference.test(handler);
 }
 
 function directCalls(step: Step): ScheduledCall[] {

@@ -6,101 +6,83 @@
  * | take a free lock | link(2) of a finished private file to the lock's name | fails if the name exists, and the content is whole from the first moment |
  * | stay | write the same bytes again every few seconds | moves the file's time, by the clock of whoever keeps the file |
  * | take over from the dead | under a lock of its own (`….recovery`): judge again, then rename(2) over the lock | two recoverers cannot both find the dead holder, and the name is never free in between |
- * | release | remove it if it is still ours | the living are never judged dead on their own machine |
+ * | release | unlink(2) it if it is still the file that is kept open | the living are never judged dead on their own machine |
  *
  * The lock of the recovery is this very lock, so a recoverer that dies is recovered like any other holder.
  * A holder on another machine cannot be asked whether it lives; it loses the lock when its file's time stands still for a minute.
  * A lease cannot do better: a machine that sleeps longer than that may wake up believing it holds the lock.
  */
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { link, rename, unlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { UsageError } from '../core/errors.ts';
-import type { LockHolder, LockOptions } from '../reconcile/store.ts';
+import type { LockOptions } from '../installation/store.ts';
 import { ignore } from './file-system.ts';
-import { livenessOf, type ProcessIdentity, thisProcess } from './this-process.ts';
+import { type Candidate, createCandidate, giveUp, releaseOf } from './lock-candidate.ts';
+import { describeHolder, type FoundLock, lockedBy, readLock } from './lock-record.ts';
+import type { TemporaryFiles } from './temporary-files.ts';
+import { livenessOf } from './this-process.ts';
 
 export interface LockSettings {
   /** What the holder is doing, shown to whoever waits. Default `bitrix-events`. */
   readonly command?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Milliseconds from any beginning, by a clock that nobody sets. */
+  readonly monotonicNow?: () => number;
   /** From 0 to 1. */
   readonly random?: () => number;
 }
 
-type Release = () => Promise<void>;
-
-interface LockRecord extends ProcessIdentity {
-  readonly token: string;
-  readonly command: string;
-  readonly takenAtMs: number;
+/** Which lock, for people too, and where those that compete for it prepare their claims. */
+export interface Lock {
+  readonly path: string;
+  readonly what: string;
+  readonly temporaryFiles: TemporaryFiles;
 }
 
-interface FoundLock {
-  /** Undefined when the text makes no sense: the disk filled up, or the machine stopped while it was written. */
-  readonly record: LockRecord | undefined;
-  readonly touchedAtMs: number;
-}
-
-const heartbeatMs = 10_000;
 const silenceMs = 60_000;
 
+/** @throws UsageError `locked` when the signal ends the wait */
 export async function acquireLock(
-  path: string,
-  what: string,
+  lock: Lock,
   settings: LockSettings,
   options: LockOptions,
-): Promise<Release> {
-  const { now = Date.now, random = Math.random } = settings;
-  const candidate = await createCandidate(path, settings);
-  let hasWaited = false;
+): Promise<() => Promise<void>> {
+  const { command = 'bitrix-events', now = Date.now } = settings;
+  const candidate = await createCandidate(lock.temporaryFiles, basename(lock.path), { command, takenAtMs: now() });
   try {
-    for (;;) {
-      if (await takeFree(candidate, path)) return hold(candidate, path);
-      const found = await readLock(path);
-      if (found === undefined) continue;
-      if (await isAbandoned(found, candidate)) {
-        if (await takeOver(candidate, path, what, settings, options)) return hold(candidate, path);
-        continue;
-      }
-      const holder = describe(found, now());
-      if (options.signal?.aborted) throw locked(what, holder, now());
-      if (!hasWaited) options.onWait?.(holder);
-      hasWaited = true;
-      // The jitter keeps a crowd of waiters from asking in step.
-      await delay(40 + random() * 40, undefined, { signal: options.signal }).catch(() => undefined);
-    }
+    await take(candidate, lock, settings, options);
   } catch (error) {
-    await candidate.file.close();
+    await giveUp(candidate);
     throw error;
-  } finally {
-    await rm(candidate.path, { force: true });
   }
+  // Its first name has served. If it cannot be removed now, it is swept later, and the lock is held all the same.
+  await unlink(candidate.path).catch(() => undefined);
+  return releaseOf(candidate, lock.path);
 }
 
-/** This process's claim, whole on disk under a name of its own before it competes. */
-interface Candidate {
-  readonly path: string;
-  readonly token: string;
-  readonly text: string;
-  readonly file: FileHandle;
-}
-
-async function createCandidate(path: string, settings: LockSettings): Promise<Candidate> {
-  const token = randomUUID();
-  const record: LockRecord = {
-    token,
-    ...(await thisProcess()),
-    command: settings.command ?? 'bitrix-events',
-    takenAtMs: (settings.now ?? Date.now)(),
-  };
-  const text = JSON.stringify(record);
-  const candidatePath = `${path}.${token}.tmp`;
-  const file = await open(candidatePath, 'wx', 0o600);
-  const candidate = { path: candidatePath, token, text, file };
-  await touch(candidate);
-  return candidate;
+async function take(candidate: Candidate, lock: Lock, settings: LockSettings, options: LockOptions): Promise<void> {
+  const { now = Date.now, random = Math.random, monotonicNow = () => performance.now() } = settings;
+  const unchangedMs = stopwatch(monotonicNow);
+  let hasWaited = false;
+  for (;;) {
+    if (await takeFree(candidate, lock.path)) return;
+    const found = await readLock(lock.path);
+    if (found === undefined) continue;
+    if (await isAbandoned(found, candidate, unchangedMs(found.state))) {
+      // Judged anew under the lock: while this process came there, another one may have put its own in place of the dead one.
+      const isStill = async (again: FoundLock) => isAbandoned(again, candidate, unchangedMs(again.state));
+      if (await takeOver(candidate, lock, isStill, settings, options)) return;
+      continue;
+    }
+    const holder = describeHolder(found, now());
+    // Before the signal is looked at: whoever gives up at once is told for whom all the same.
+    if (!hasWaited) options.onWait?.(holder);
+    hasWaited = true;
+    if (options.signal?.aborted) throw lockedBy(holder, lock.what, now());
+    // The jitter keeps a crowd of waiters from asking in step.
+    await delay(40 + random() * 40, undefined, { signal: options.signal }).catch(() => undefined);
+  }
 }
 
 async function takeFree(candidate: Candidate, path: string): Promise<boolean> {
@@ -115,97 +97,41 @@ async function takeFree(candidate: Candidate, path: string): Promise<boolean> {
 
 async function takeOver(
   candidate: Candidate,
-  path: string,
-  what: string,
+  lock: Lock,
+  isStillAbandoned: (found: FoundLock) => Promise<boolean>,
   settings: LockSettings,
   options: LockOptions,
 ): Promise<boolean> {
-  const release = await acquireLock(`${path}.recovery`, what, settings, { signal: options.signal });
+  const recovery = { ...lock, path: `${lock.path}.recovery` };
+  const release = await acquireLock(recovery, settings, { signal: options.signal });
   try {
-    // Judged anew: while this process came here, another recoverer may have put its own lock in place of the dead one.
-    const found = await readLock(path);
-    if (found === undefined || !(await isAbandoned(found, candidate))) return false;
-    await rename(candidate.path, path);
+    const found = await readLock(lock.path);
+    if (found === undefined || !(await isStillAbandoned(found))) return false;
+    await rename(candidate.path, lock.path);
     return true;
   } finally {
     await release();
   }
 }
 
-function hold(candidate: Candidate, path: string): Release {
-  const heartbeat = setInterval(() => {
-    touch(candidate).catch(() => undefined);
-  }, heartbeatMs);
-  heartbeat.unref();
-  let released: Promise<void> | undefined;
-  return () => {
-    released ??= (async () => {
-      clearInterval(heartbeat);
-      await candidate.file.close();
-      const found = await readLock(path);
-      if (found?.record?.token === candidate.token) await rm(path, { force: true });
-    })();
-    return released;
-  };
-}
-
-async function isAbandoned(found: FoundLock, candidate: Candidate): Promise<boolean> {
+async function isAbandoned(found: FoundLock, candidate: Candidate, unchangedMs: number): Promise<boolean> {
   const liveness = found.record === undefined ? 'elsewhere' : await livenessOf(found.record);
   if (liveness !== 'elsewhere') return liveness === 'dead';
+  // A file dated ahead, by a machine whose clock is, would not fall silent for hours by its time.
+  if (unchangedMs > silenceMs) return true;
   // Both times come from the file system's clock: two machines need not agree on the hour.
-  await touch(candidate);
+  await candidate.touch();
   const { mtimeMs } = await candidate.file.stat();
   return mtimeMs - found.touchedAtMs > silenceMs;
 }
 
-async function touch({ file, text }: Candidate): Promise<void> {
-  await file.write(text, 0);
-}
-
-async function readLock(path: string): Promise<FoundLock | undefined> {
-  const file = await open(path, 'r').catch(ignore('ENOENT'));
-  if (file === undefined) return undefined;
-  try {
-    // One handle, so that text and time are those of one and the same file.
-    const { mtimeMs } = await file.stat();
-    return { record: parseRecord(await file.readFile('utf8')), touchedAtMs: mtimeMs };
-  } finally {
-    await file.close();
-  }
-}
-
-function parseRecord(text: string): LockRecord | undefined {
-  try {
-    const record = JSON.parse(text) as Partial<LockRecord> | null;
-    const { token, pid, host, idSpace, started, command, takenAtMs } = record ?? {};
-    if (typeof token !== 'string' || typeof pid !== 'number' || typeof host !== 'string') return undefined;
-    return {
-      token,
-      pid,
-      host,
-      idSpace: idSpace ?? '',
-      started: started ?? '',
-      command: command ?? '',
-      takenAtMs: takenAtMs ?? 0,
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function describe({ record, touchedAtMs }: FoundLock, nowMs: number): LockHolder {
-  if (record === undefined) return { owner: 'an unknown process', ageMs: Math.max(0, nowMs - touchedAtMs) };
-  return {
-    owner: `${record.command}, process ${record.pid} on ${record.host}`,
-    ageMs: Math.max(0, nowMs - record.takenAtMs),
+/** For how long what it is shown has been the same. */
+function stopwatch(monotonicNow: () => number): (state: string) => number {
+  let shown: string | undefined;
+  let sinceMs = 0;
+  return (state) => {
+    const nowMs = monotonicNow();
+    if (state !== shown) [shown, sinceMs] = [state, nowMs];
+    return nowMs - sinceMs;
   };
-}
-
-function locked(what: string, { owner, ageMs }: LockHolder, nowMs: number): UsageError {
-  const since = new Date(nowMs - ageMs).toISOString();
-  return new UsageError({
-    code: 'locked',
-    message: `${what} is locked by ${owner}, since ${since} (${Math.round(ageMs / 1000)} s)`,
-    hint: 'Wait until it has finished, or give this run more time with --timeout',
-  });
 }

@@ -1,51 +1,102 @@
 /** A store in a directory: one private JSON file per installation, encrypted where there is a key, and lock files beside them. */
-import { randomUUID } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Installation, LockName, LockOptions, Store } from '../reconcile/store.ts';
+import { BitrixEventsError } from '../core/errors.ts';
+import type { Installation } from '../installation/installation.ts';
+import { checkMemberId, isMemberId } from '../installation/member-id.ts';
+import type { LockName, LockOptions, Store } from '../installation/store.ts';
 import { acquireLock, type LockSettings } from './file-lock.ts';
-import { ignore, inStore, makePrivateDirectory, removeAbandoned, replaceFile, syncDirectory } from './file-system.ts';
-import { encryptionOf, openInstallation, sealInstallation, type StoredRecord } from './installation-secrets.ts';
+import { ignore, inStore, syncDirectory } from './file-system.ts';
+import { inspectInstallation, openInstallation, sealInstallation, type StoredRecord } from './installation-secrets.ts';
 import type { StoreKey } from './keys.ts';
-import { checkMemberId, isMemberId } from './member-id.ts';
+import { type StoreWarning, watchOpenness } from './openness.ts';
+import { openIndex } from './store-index.ts';
+import { replaceFile, sweepLeftovers, temporaryFilesIn } from './temporary-files.ts';
 
 export interface FileStoreOptions extends LockSettings {
   /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */
   readonly keys?: readonly StoreKey[] | undefined;
+  /** Told once when the folder, and once when a record in it, is open to other users of the machine. */
+  readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
 }
 
 /** A store that can be looked at without its keys. */
 export interface FileStore extends Store {
   /** Whether it encrypts what it writes. */
   readonly hasKey: boolean;
-  /** What is known of an installation without opening its tokens. */
+  /** What is known of an installation without its tokens. */
   inspect(memberId: string): Promise<StoredRecord | undefined>;
+  find: NonNullable<Store['find']>;
+  /** Forgets by what installations were found under other keys than the first. They stay findable, at worst by reading them once. */
+  forgetOtherKeys(): Promise<void>;
 }
 
 /**
  * Opens the store of a directory. Nothing is touched before it is used; the directory is made by the first write or lock,
- * with mode 0700 and a `.gitignore` of its own. Files have mode 0600.
+ * with mode 0700 and a `.gitignore` of its own. Files have mode 0600. `.tmp` in it holds what is not finished, `.index`
+ * by what installations are found; both may be deleted while nobody uses the store.
  *
- * Every method but `memberIds` throws UsageError `invalid-member-id` for an id that is no member id,
+ * Every method but `memberIds` and `find` throws UsageError `invalid-member-id` for an id that is no member id,
  * `unusable-store` when the file system refuses, `damaged-store` and `unsupported-store` for a file it cannot read,
  * `no-key` and `wrong-key` for one that none of the keys opens. Such a file is never written over.
  */
 export function openFileStore(directory: string, options: FileStoreOptions = {}): FileStore {
-  const { now = Date.now, keys = [] } = options;
+  const { keys = [], now = Date.now, monotonicNow = () => performance.now(), onWarning } = options;
+  const temporaryFiles = temporaryFilesIn(directory, monotonicNow);
+  const openness = watchOpenness(directory, onWarning);
 
   const fileOf = (memberId: string): string => {
     checkMemberId(memberId);
     return join(directory, `${memberId}.json`);
   };
-  const textOf = (file: string) => readFile(file, 'utf8').catch(ignore('ENOENT'));
+
+  const textOf = async (file: string): Promise<string | undefined> => {
+    const handle = await open(file, 'r').catch(ignore('ENOENT'));
+    if (handle === undefined) return undefined;
+    try {
+      await openness.folder();
+      openness.record(file, await handle.stat());
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  };
+
+  const inspect = async (memberId: string): Promise<StoredRecord | undefined> => {
+    const file = fileOf(memberId);
+    const text = await inStore(directory, () => textOf(file));
+    return text === undefined ? undefined : inspectInstallation(text, file, memberId, keys);
+  };
+
+  /** What it was until now; a record that cannot be read was found by nothing. */
+  const foundBy = (memberId: string, text: string | undefined, file: string) =>
+    text === undefined
+      ? undefined
+      : inspectInstallation(text, file, memberId, keys).catch((error: unknown) => {
+          if (!(error instanceof BitrixEventsError)) throw error;
+          return undefined;
+        });
+
+  const memberIds = async (): Promise<readonly string[]> => {
+    const names = (await readdir(directory).catch(ignore('ENOENT'))) ?? [];
+    await openness.folder();
+    await sweepLeftovers(directory, names, now());
+    return names
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => name.slice(0, -'.json'.length))
+      .filter(isMemberId);
+  };
+
+  const index = openIndex({ directory, keys, temporaryFiles, memberIds, fileOf, look: inspect });
 
   return {
+    hasKey: keys.length > 0,
+    inspect,
+    find: (query) => index.find(query),
+    forgetOtherKeys: () => index.forgetOtherKeys(),
+
     async *memberIds() {
-      const names = await inStore(directory, async () => (await readdir(directory).catch(ignore('ENOENT'))) ?? []);
-      for (const name of names) {
-        const memberId = name.replace(/\.json$/, '');
-        if (memberId !== name && isMemberId(memberId)) yield memberId;
-      }
+      yield* await inStore(directory, memberIds);
     },
 
     async read(memberId: string) {
@@ -54,39 +105,37 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
       return text === undefined ? undefined : openInstallation(text, file, memberId, keys);
     },
 
-    hasKey: keys.length > 0,
-
-    async inspect(memberId: string) {
-      const file = fileOf(memberId);
-      const text = await inStore(directory, () => textOf(file));
-      return text === undefined ? undefined : encryptionOf(text, file, memberId, keys);
-    },
-
     async write(installation: Installation) {
-      const file = fileOf(installation.memberId);
+      const { memberId } = installation;
+      const file = fileOf(memberId);
       await inStore(directory, async () => {
-        await makePrivateDirectory(directory);
-        const text = await sealInstallation(installation, await textOf(file), file, keys);
-        await replaceFile(file, text, randomUUID());
-        await removeAbandoned(file, now());
+        const former = await textOf(file);
+        const text = await sealInstallation(installation, former, file, keys);
+        const found = await foundBy(memberId, former, file);
+        await index.enter(memberId, installation);
+        await replaceFile(file, text, temporaryFiles);
+        await openness.folder();
+        if (found === undefined) return;
+        await index.leave(memberId, found, installation);
+        if (found.encryption !== 'first-key') await index.leaveOtherKeys(memberId, installation);
       });
     },
 
     async remove(memberId: string) {
       const file = fileOf(memberId);
       await inStore(directory, async () => {
-        await rm(file, { force: true });
+        const found = await foundBy(memberId, await textOf(file), file);
+        await unlink(file).catch(ignore('ENOENT'));
         await syncDirectory(directory).catch(ignore('ENOENT'));
+        if (found !== undefined) await index.leave(memberId, found, {});
       });
     },
 
     async lock(memberId: string, name: LockName, lockOptions: LockOptions = {}) {
       checkMemberId(memberId);
-      return inStore(directory, async () => {
-        await makePrivateDirectory(directory);
-        const what = name === 'tokens' ? `the tokens of portal '${memberId}'` : `portal '${memberId}'`;
-        return acquireLock(join(directory, `${memberId}.${name}.lock`), what, options, lockOptions);
-      });
+      const what = name === 'tokens' ? `the tokens of portal '${memberId}'` : `portal '${memberId}'`;
+      const lock = { path: join(directory, `${memberId}.${name}.lock`), what, temporaryFiles };
+      return inStore(directory, () => acquireLock(lock, options, lockOptions));
     },
   };
 }

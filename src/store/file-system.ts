@@ -1,12 +1,9 @@
-/** The few file operations of the store: a private directory, a file replaced as a whole, failures in the user's words. */
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+/** The few file operations of the store: a private directory, text written as a whole, failures in the user's words. */
+import { type FileHandle, mkdir, open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 
-/** A temporary file older than this was left by a process that died while it wrote. */
-const abandonedAfterMs = 10 * 60_000;
-
-const ourNames = /^[A-Za-z0-9_-]{1,64}\.(json|apply|tokens)\b/;
+const ourNames = /^[A-Za-z0-9_-]{1,64}\.(json|apply|tokens)\b|^\.(tmp|index)$/;
 
 /** Makes the directory, readable by its owner only, and keeps it out of git. */
 export async function makePrivateDirectory(directory: string): Promise<void> {
@@ -15,39 +12,21 @@ export async function makePrivateDirectory(directory: string): Promise<void> {
   if ((await stat(gitignore).catch(ignore('ENOENT'))) !== undefined) return;
   // Somebody may have named a directory with files of their own, and those must not vanish from git.
   const isOurs = (await readdir(directory)).every((name) => ourNames.test(name));
-  if (isOurs) await writeFile(gitignore, '*\n', { mode: 0o600, flag: 'wx' }).catch(ignore('EEXIST'));
-}
-
-/**
- * Replaces the file so that a reader, or a crash at any moment, finds either the old text or the new one.
- * The directory is synced too: a rename that is only in memory would bring a spent refresh token back after a power cut.
- */
-export async function replaceFile(path: string, text: string, unique: string): Promise<void> {
-  const temporary = `${path}.${unique}.tmp`;
+  if (!isOurs) return;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await writeFile(gitignore, '*\n', { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    await rm(temporary, { force: true });
+    if (systemCode(error) === 'EEXIST') return;
+    // On a full disk an empty file was made: it would pass for the real one for ever.
+    await unlink(gitignore).catch(() => undefined);
     throw error;
   }
-  await syncDirectory(dirname(path));
 }
 
-/** Removes what a killed process left of an unfinished `replaceFile`: it may hold tokens. */
-export async function removeAbandoned(path: string, nowMs: number): Promise<void> {
-  const prefix = `${basename(path)}.`;
-  for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(prefix) || !name.endsWith('.tmp')) continue;
-    const file = join(dirname(path), name);
-    const facts = await stat(file).catch(ignore('ENOENT'));
-    if (facts !== undefined && nowMs - facts.mtimeMs > abandonedAfterMs) await rm(file, { force: true });
+/** Writes all of it over the beginning of the file. On a disk that is filling up, one write may take only a part. */
+export async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, done)).bytesWritten;
   }
 }
 
@@ -76,16 +55,20 @@ export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+/** Whether the file system refused, which is no bug of ours. */
+export function isRefused(error: unknown): boolean {
+  return /^E[A-Z0-9]+$/.test(systemCode(error));
+}
+
 /** Runs an operation on the store; what the file system refuses becomes an error for people. */
 export async function inStore<Value>(directory: string, operation: () => Promise<Value>): Promise<Value> {
   try {
     return await operation();
   } catch (error) {
-    const code = systemCode(error);
-    if (!/^E[A-Z]+$/.test(code)) throw error;
+    if (!isRefused(error)) throw error;
     throw new UsageError({
       code: 'unusable-store',
-      message: `the store '${directory}' cannot be used: ${code}`,
+      message: `the store '${directory}' cannot be used: ${systemCode(error)}`,
       hint: 'The store is a directory that this user may write to; --store or BITRIX_EVENTS_STORE names another',
       cause: error,
     });

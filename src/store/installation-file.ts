@@ -1,139 +1,64 @@
-/** The text of an installation's file: format 1 of it, read with suspicion and written without losing what a newer version added. */
+/**
+ * The text of an installation's file. Format 1 has the fields in the clear, and versions up to 0.1.0 sealed the tokens of it
+ * alone; format 2 has all of them in a JWE, so that older versions refuse it by its number instead of missing an address.
+ */
 import { UsageError } from '../core/errors.ts';
-import type { Installation, Tokens } from '../reconcile/store.ts';
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-const format = 'bitrix-events-installation';
-const version = 1;
-
-/** What an installation's file keeps from readers where it can. */
-export type Secrets = Pick<Installation, 'tokens' | 'applicationToken'>;
-export type Facts = Omit<Installation, keyof Secrets>;
-
-/** The secrets as they stand in the file: in the clear, or as the text of a JWE. */
-export type StoredSecrets =
-  | { readonly kind: 'plain'; readonly value: Secrets }
-  | { readonly kind: 'sealed'; readonly jwe: string };
-
-export interface StoredInstallation {
-  readonly facts: Facts;
-  readonly secrets: StoredSecrets;
+/** What stands around the fields of an installation. */
+export interface Envelope {
+  readonly formatVersion: 1 | 2;
+  /** Of a format 1, the fields or some of them; of a format 2, what a newer version has added in the clear. */
+  readonly clear: JsonObject;
+  /** The text of a JWE that holds the other fields. */
+  readonly sealed: string | undefined;
 }
 
+interface RawEnvelope extends Omit<Envelope, 'sealed'> {
+  readonly memberId: unknown;
+  readonly encrypted: unknown;
+}
+
+const format = 'bitrix-events-installation';
+
 /** @throws UsageError `damaged-store`, `unsupported-store` */
-export function parseInstallation(text: string, file: string, memberId: string): StoredInstallation {
-  const json = parseObject(text, file);
-  const { string, optional, damaged } = fieldsOf(json, file);
-  if (string('memberId') !== memberId) throw damaged('it belongs to another portal');
-  const secrets = storedSecrets(json, file);
-  return {
-    secrets,
-    facts: {
-      memberId,
-      clientEndpoint: string('clientEndpoint'),
-      clientId: typeof json['clientId'] === 'string' ? json['clientId'] : '',
-      ...defined('seed', optional('seed', isString)),
-      ...defined('scope', optional('scope', isStrings)),
-      ...defined('userId', optional('userId', isNumber)),
-      ...defined('version', optional('version', isNumber)),
-    },
-  };
+export function parseRecord(text: string, file: string, memberId: string): Envelope {
+  const { memberId: owner, encrypted, ...envelope } = parseEnvelope(text, file);
+  if (!isString(owner)) throw damagedStore(file, `'memberId' is missing`);
+  if (owner !== memberId) throw damagedStore(file, 'it belongs to another portal');
+  if (!isString(encrypted)) {
+    if (encrypted === undefined && envelope.formatVersion === 1) return { ...envelope, sealed: undefined };
+    throw damagedStore(file, `'encrypted' is not what it should be`);
+  }
+  if ('tokens' in envelope.clear) throw damagedStore(file, 'it has tokens both encrypted and in the clear');
+  return { ...envelope, sealed: encrypted };
 }
 
 /**
- * Reads what was in the file, or in the JWE of the file.
- * @throws UsageError `damaged-store`
+ * The record that is about to be replaced, of which nothing needs to be right but its format.
+ * @throws UsageError `damaged-store`, `unsupported-store`
  */
-export function parseSecrets(json: unknown, file: string): Secrets {
-  const secrets = isObject(json) ? json : {};
-  const tokens = secrets['tokens'];
-  if (!isObject(tokens)) throw damagedStore(file, `'tokens' is missing`);
-  return {
-    tokens: parseTokens(tokens, fieldsOf(tokens, file).string('accessToken')),
-    ...defined('applicationToken', fieldsOf(secrets, file).optional('applicationToken', isString)),
-  };
+export function parseFormer(text: string, file: string): Envelope {
+  const { memberId: _, encrypted, ...envelope } = parseEnvelope(text, file);
+  return { ...envelope, sealed: isString(encrypted) ? encrypted : undefined };
 }
 
-/** The sealed secrets of a file of whose text nothing else is known to be right. */
-export function sealedTextOf(text: string, file: string): string | undefined {
-  const { encrypted } = parseObject(text, file);
-  return isString(encrypted) ? encrypted : undefined;
+function parseEnvelope(text: string, file: string): RawEnvelope {
+  const { format: _, formatVersion, memberId, encrypted, ...clear } = parseObject(text, file);
+  if (formatVersion !== 1 && formatVersion !== 2) {
+    throw new UsageError({
+      code: 'unsupported-store',
+      message: `'${file}' is in format ${JSON.stringify(formatVersion)}, this version of bitrix-events reads formats 1 and 2`,
+      hint: 'Use the version of bitrix-events that wrote it, or a newer one',
+    });
+  }
+  return { formatVersion, memberId, clear, encrypted };
 }
 
-/** The new text; fields of the old one that this version does not know are kept. */
-export function formatInstallation(
-  { facts, secrets }: StoredInstallation,
-  previous: string | undefined,
-  file: string,
-): string {
-  const unknown = previous === undefined ? {} : unknownFields(parseObject(previous, file));
-  const { memberId, clientEndpoint, clientId, ...rest } = facts;
-  const stored = secrets.kind === 'plain' ? secrets.value : { encrypted: secrets.jwe };
-  const json = {
-    format,
-    formatVersion: version,
-    memberId,
-    clientEndpoint,
-    clientId,
-    ...stored,
-    ...rest,
-    ...unknown,
-  };
-  return `${JSON.stringify(json, null, 2)}\n`;
-}
-
-const known = new Set([
-  'format',
-  'formatVersion',
-  'memberId',
-  'clientEndpoint',
-  'clientId',
-  'tokens',
-  'encrypted',
-  'seed',
-  'applicationToken',
-  'scope',
-  'userId',
-  'version',
-]);
-
-function unknownFields(json: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(json).filter(([key]) => !known.has(key)));
-}
-
-function storedSecrets(json: JsonObject, file: string): StoredSecrets {
-  const { encrypted } = json;
-  if (encrypted === undefined) return { kind: 'plain', value: parseSecrets(json, file) };
-  if (!isString(encrypted)) throw damagedStore(file, `'encrypted' is not what it should be`);
-  if ('tokens' in json) throw damagedStore(file, 'it has tokens both encrypted and in the clear');
-  return { kind: 'sealed', jwe: encrypted };
-}
-
-function fieldsOf(json: JsonObject, file: string) {
-  const damaged = (what: string) => damagedStore(file, what);
-  return {
-    damaged,
-    string: (key: string): string => {
-      const value = json[key];
-      if (typeof value !== 'string' || value === '') throw damaged(`'${key}' is missing`);
-      return value;
-    },
-    optional: <Value>(key: string, isValid: (value: unknown) => value is Value): Value | undefined => {
-      const value = json[key];
-      if (value === undefined || isValid(value)) return value;
-      throw damaged(`'${key}' is not what it should be`);
-    },
-  };
-}
-
-function parseTokens(json: JsonObject, accessToken: string): Tokens {
-  const { refreshToken, expires } = json;
-  return {
-    accessToken,
-    ...defined('refreshToken', isString(refreshToken) && refreshToken !== '' ? refreshToken : undefined),
-    ...defined('expires', isNumber(expires) ? expires : undefined),
-  };
+export function formatRecord(memberId: string, { formatVersion, clear, sealed }: Envelope): string {
+  const encrypted = sealed === undefined ? {} : { encrypted: sealed };
+  return `${JSON.stringify({ format, formatVersion, memberId, ...encrypted, ...clear }, null, 2)}\n`;
 }
 
 function parseObject(text: string, file: string): JsonObject {
@@ -145,13 +70,6 @@ function parseObject(text: string, file: string): JsonObject {
     throw damagedStore(file, 'it is no JSON');
   }
   if (!isObject(json) || json['format'] !== format) throw damagedStore(file, 'it is no installation of bitrix-events');
-  if (json['formatVersion'] !== version) {
-    throw new UsageError({
-      code: 'unsupported-store',
-      message: `'${file}' is in format ${JSON.stringify(json['formatVersion'])}, this version of bitrix-events reads format ${version}`,
-      hint: 'Use the version of bitrix-events that wrote it, or a newer one',
-    });
-  }
   return json;
 }
 
@@ -163,23 +81,10 @@ export function damagedStore(file: string, what: string): UsageError {
   });
 }
 
-function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isString(value: unknown): value is string {
+export function isString(value: unknown): value is string {
   return typeof value === 'string';
-}
-
-function isStrings(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(isString);
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-function defined<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [name in Key]?: Value } {
-  // A computed key widens to an index signature, so the narrow type has to be stated.
-  return value === undefined ? {} : ({ [key]: value } as { readonly [name in Key]?: Value });
 }

@@ -1,21 +1,25 @@
-/** An installation and its file's text, the secrets sealed on the way in and opened on the way out. */
-import type { Installation } from '../reconcile/store.ts';
+/** An installation and its file's text: sealed as a whole on the way in, where there is a key, and opened on the way out. */
+import type { Installation } from '../installation/installation.ts';
+import { type Facts, fieldsOf, parseFacts, parseInstallation, unknownFields } from './installation-fields.ts';
 import {
   damagedStore,
-  type Facts,
-  formatInstallation,
-  parseInstallation,
-  parseSecrets,
-  sealedTextOf,
-  type StoredSecrets,
+  type Envelope,
+  formatRecord,
+  isObject,
+  type JsonObject,
+  parseFormer,
+  parseRecord,
 } from './installation-file.ts';
 import type { StoreKey } from './keys.ts';
 import { checkKey, seal, sealedBy, unseal } from './sealing.ts';
 
-/** An installation without its secrets, and how those are kept. */
-export interface StoredRecord extends Facts {
-  /** By which of the given keys: `first-key`, `other-key`, `unknown-key`; `none` when they are in the clear. */
+/** What is known of an installation without its secrets, and how it is kept. What is sealed is known only with the key. */
+export interface StoredRecord extends Partial<Facts> {
+  readonly memberId: string;
+  /** By which of the given keys: `first-key`, `other-key`, `unknown-key`; `none` when it is in the clear. */
   readonly encryption: 'none' | 'first-key' | 'other-key' | 'unknown-key';
+  /** Whether facts stand in the clear: all of a record without key, and the address beside tokens that versions up to 0.1.0 sealed. */
+  readonly isOpen: boolean;
 }
 
 /** @throws UsageError `damaged-store`, `unsupported-store`, `no-key`, `wrong-key` */
@@ -25,46 +29,81 @@ export async function openInstallation(
   memberId: string,
   keys: readonly StoreKey[],
 ): Promise<Installation> {
-  const { facts, secrets } = parseInstallation(text, file, memberId);
-  if (secrets.kind === 'plain') return { ...facts, ...secrets.value };
-  const opened = await unseal(secrets.jwe, memberId, keys, file);
+  const { clear, sealed, formatVersion } = parseRecord(text, file, memberId);
+  if (sealed === undefined) return parseInstallation(clear, memberId, file);
+  const opened = await unseal(sealed, memberId, keys, file);
   if ('damage' in opened) throw damagedStore(file, opened.damage);
-  return { ...facts, ...parseSecrets(opened.secrets, file) };
+  return parseInstallation(merged(formatVersion, clear, opened.secrets), memberId, file);
 }
 
 /**
- * The text to write in place of the previous one.
- * @throws UsageError `damaged-store`, `unsupported-store`, `no-key`, `wrong-key` of the previous one
+ * The text to write in place of the former one. What a newer version added is kept, and what it sealed stays sealed.
+ * @throws UsageError `damaged-store`, `unsupported-store`, `no-key`, `wrong-key` of the former one
  */
 export async function sealInstallation(
   installation: Installation,
-  previous: string | undefined,
+  former: string | undefined,
   file: string,
   keys: readonly StoreKey[],
 ): Promise<string> {
-  const sealed = previous === undefined ? undefined : sealedTextOf(previous, file);
-  // Somebody holds the key to it: tokens must not come back into the clear because it was forgotten once.
-  if (sealed !== undefined) await checkKey(sealed, keys, file);
-  const { tokens, applicationToken, ...facts } = installation;
-  const value = { tokens, ...(applicationToken === undefined ? {} : { applicationToken }) };
+  const { memberId } = installation;
+  const added = former === undefined ? nothing : await addedFields(parseFormer(former, file), file, memberId, keys);
+  const fields = { ...fieldsOf(installation), ...added.sealed };
   const [key] = keys;
-  const secrets: StoredSecrets =
-    key === undefined
-      ? { kind: 'plain', value }
-      : { kind: 'sealed', jwe: await seal(value, installation.memberId, key) };
-  return formatInstallation({ facts, secrets }, previous, file);
+  if (key === undefined) {
+    return formatRecord(memberId, { formatVersion: 1, clear: { ...fields, ...added.clear }, sealed: undefined });
+  }
+  return formatRecord(memberId, { formatVersion: 2, clear: added.clear, sealed: await seal(fields, memberId, key) });
 }
 
 /** @throws UsageError `damaged-store`, `unsupported-store` */
-export async function encryptionOf(
+export async function inspectInstallation(
   text: string,
   file: string,
   memberId: string,
   keys: readonly StoreKey[],
 ): Promise<StoredRecord> {
-  const { facts, secrets } = parseInstallation(text, file, memberId);
-  if (secrets.kind === 'plain') return { ...facts, encryption: 'none' };
-  const encryption = await sealedBy(secrets.jwe, keys);
+  const { clear, sealed, formatVersion } = parseRecord(text, file, memberId);
+  const isOpen = formatVersion === 1;
+  if (sealed === undefined) return { ...factsOf(parseInstallation(clear, memberId, file)), encryption: 'none', isOpen };
+  const encryption = await sealedBy(sealed, keys);
   if (encryption === undefined) throw damagedStore(file, 'what should be its encrypted tokens is something else');
-  return { ...facts, encryption };
+  if (encryption !== 'unknown-key') {
+    return { ...factsOf(await openInstallation(text, file, memberId, keys)), encryption, isOpen };
+  }
+  return isOpen ? { ...parseFacts(clear, memberId, file), encryption, isOpen } : { memberId, encryption, isOpen };
+}
+
+/** What was sealed counts: whoever can write to the folder must not be able to put another address before it. */
+function merged(formatVersion: Envelope['formatVersion'], clear: JsonObject, sealed: unknown): JsonObject {
+  return { ...(formatVersion === 1 ? clear : {}), ...(isObject(sealed) ? sealed : {}) };
+}
+
+interface AddedFields {
+  readonly clear: JsonObject;
+  readonly sealed: JsonObject;
+}
+
+const nothing: AddedFields = { clear: {}, sealed: {} };
+
+/** Of a record whose sealed part is damaged, only what stands in the clear is left. */
+async function addedFields(
+  { formatVersion, clear, sealed }: Envelope,
+  file: string,
+  memberId: string,
+  keys: readonly StoreKey[],
+): Promise<AddedFields> {
+  const inTheClear = unknownFields(clear);
+  if (sealed === undefined) return { clear: {}, sealed: inTheClear };
+  // Somebody holds the key to it: tokens must not come back into the clear because it was forgotten once.
+  await checkKey(sealed, keys, file);
+  const opened = await unseal(sealed, memberId, keys, file);
+  const inside = 'secrets' in opened && isObject(opened.secrets) ? unknownFields(opened.secrets) : {};
+  return formatVersion === 1
+    ? { clear: {}, sealed: { ...inTheClear, ...inside } }
+    : { clear: inTheClear, sealed: inside };
+}
+
+function factsOf({ tokens: _tokens, applicationToken: _applicationToken, ...facts }: Installation): Facts {
+  return facts;
 }

@@ -15,13 +15,21 @@ export interface ProcessIdentity {
 /** Whoever is asked about may live on a machine that cannot be asked. */
 export type Liveness = 'alive' | 'dead' | 'elsewhere';
 
+let known: ProcessIdentity | undefined;
+
+/** The same for as long as it runs, and so found out once. */
 export async function thisProcess(): Promise<ProcessIdentity> {
   const { pid } = process;
-  return { pid, host: hostname(), idSpace: await currentIdSpace(), started: (await statusOf(pid)).started };
+  if (known?.pid === pid) return known;
+  const identity = { pid, host: hostname(), idSpace: await currentIdSpace(), started: (await statusOf(pid)).started };
+  // Without descriptors nothing can be found out, and that does not stay so.
+  if (identity.started !== '' && identity.idSpace !== '') known = identity;
+  return identity;
 }
 
 export async function livenessOf(other: ProcessIdentity): Promise<Liveness> {
-  if (other.host !== hostname() || other.idSpace !== (await currentIdSpace())) return 'elsewhere';
+  const { host, idSpace } = await thisProcess();
+  if (other.host !== host || other.idSpace !== idSpace) return 'elsewhere';
   if (!exists(other.pid)) return 'dead';
   const { started, hasEnded } = await statusOf(other.pid);
   if (hasEnded) return 'dead';

@@ -1,6 +1,6 @@
 /** Guards: what each objects to, in which words, and what answers it. */
 import { describe, expect, it } from 'vitest';
-import { domainOf } from '../../src/core/domain.ts';
+import { domainOf } from '../../src/core/display.ts';
 import { objectionsTo, objectionToPortal } from '../../src/core/guards.ts';
 import { A, B, administrator, online, ordinaryUser, planOf } from '../support/build.ts';
 
@@ -53,6 +53,11 @@ describe('an application left without any binding', () => {
 
   it('is one with nothing but rows the platform makes', () => {
     expect(objectionsTo(planOf({ prune: 'all' }, { live: [deal, install] }), {})).toEqual([objection]);
+  });
+
+  it('is none with a row that makes no sense: it stays', () => {
+    const strangeRows = [{ event: 'ONTASKADD', text: 'event ONTASKADD' }];
+    expect(objectionsTo(planOf({ prune: 'all' }, { live: [deal], strangeRows }), {})).toEqual([]);
   });
 
   it('is none when a row stays, is bound, or was never there', () => {

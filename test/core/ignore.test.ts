@@ -16,6 +16,8 @@ describe('a rule', () => {
     [{ event: '*' }, true],
     [{ event: '**' }, true],
     [{ event: 'ON*BOT*ADD' }, true],
+    [{ event: 'ONIMBOT*MESSAGE*ADD' }, true],
+    [{ event: 'ONIMBOT*MESSAGEA*ADD' }, false],
     [{ event: 'ONIMBOT' }, false],
     [{ event: 'IMBOT*' }, false],
     [{ event: '*IMBOT' }, false],

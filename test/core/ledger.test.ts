@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../src/core/binding.ts';
 import { hashKey, hashOptions, type Ledger, parseLedger, sameEntries } from '../../src/core/ledger.ts';
-import { desiredKeys, nextLedger } from '../../src/core/next-ledger.ts';
+import { nextLedger } from '../../src/core/next-ledger.ts';
 import type { Binding } from '../../src/core/binding.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { A, B, C, digest, ledgerOf, ledgers, offline, online, planOf } from '../support/build.ts';
@@ -55,6 +55,12 @@ describe('the text of a ledger', () => {
     ['{"v":1,"keys":{"a":1}}', { kind: 'damaged' }],
   ])('%j is understood as %j', (text, expected) => {
     expect(parseLedger(text)).toEqual(expected);
+  });
+
+  it('is, to the byte, what portals hold', () => {
+    expect(ledgerOf(deal, notice(5), offline('ONCRMDEALUPDATE', 'erp'))).toBe(
+      '{"v":1,"at":"2026-01-02T03:04:05.000Z","by":"0.0.0","keys":{"3bae4e07574ea3d6":"1e008f65","502d42c07b0d9d97":"none","624f23e896937f32":"none"}}',
+    );
   });
 
   it('keeps apart bindings that differ in any part of the key, and only those', () => {
@@ -184,12 +190,4 @@ describe('the next ledger', () => {
     expect(plan.blocked.map(({ action }) => action)).toEqual(['unbind', 'bind']);
     expect(next(plan, [], nothing, [deal])).toEqual(entriesOf(ledgerOf(online('ONCRMDEALADD', B))));
   });
-});
-
-it('what a plan wants is what it keeps in sync, binds, rebinds, or cannot', () => {
-  const plan = planOf(
-    { bindings: [deal, task, notice(5), online('ONLEADADD', A)], prune: 'all' },
-    { live: [deal, deal, notice(0), online('ONGONE', A)], offeredEvents: new Set(['ONTASKADD']) },
-  );
-  expect(desiredKeys(plan)).toEqual(new Set([deal, task, notice(5), online('ONLEADADD', A)].map(keyOf)));
 });

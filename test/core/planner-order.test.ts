@@ -99,6 +99,7 @@ it('a plan is this value and nothing more', () => {
         id: 'unbind-1',
         action: 'unbind',
         binding: online('ONTASKADD', B),
+        cause: 'recorded',
         reason: 'not in the manifest; applied by it before',
         dependsOn: [],
       },

@@ -3,6 +3,28 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/plan.ts';
 import { A, ledgers, offline, online, planOf } from '../support/build.ts';
 
+it('a row that makes no sense is told and changes nothing else', () => {
+  const strangeRows = [
+    { event: 'ONTASKADD', text: 'event ONTASKADD, auth_type me' },
+    { event: '', text: 'null' },
+  ];
+  const deal = online('ONCRMDEALADD', A);
+  const world = { prune: 'all', bindings: [online('ONTASKADD', A)] } as const;
+  const plan = planOf(world, { live: [deal], strangeRows });
+  const hint = 'If it is not wanted, whoever bound it has to unbind it';
+  expect(plan).toEqual({
+    ...planOf(world, { live: [deal] }),
+    warnings: [
+      {
+        code: 'strange-row',
+        message: 'a live row of ONTASKADD makes no sense and is left as it is: event ONTASKADD, auth_type me',
+        hint,
+      },
+      { code: 'strange-row', message: 'a live row makes no sense and is left as it is: null', hint },
+    ],
+  });
+});
+
 describe('a ledger', () => {
   const deal = online('ONCRMDEALADD', A);
   const consequence = 'only "owns" decides what is managed';

@@ -37,7 +37,15 @@ it.each(Object.keys(expected))('examples/%s', async (example) => {
   const file = join(root, 'examples', name, 'bitrix-events.yaml');
   const emulator = await anEmulator();
   const cli = await aCli(emulator.toEnv());
-  const command = (verb: string): string[] => [...verb.split(' '), '--manifest', file, ...options];
+  // Beside an example it would stay there.
+  const command = (verb: string): string[] => [
+    ...verb.split(' '),
+    '--manifest',
+    file,
+    '--store',
+    'file:tokens',
+    ...options,
+  ];
 
   expect(await cli.run(command('plan --detailed-exitcode'))).toMatchObject({ code: 2 });
   expect(await cli.run(command('apply --yes'))).toMatchObject({ code: 0 });

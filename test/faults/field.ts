@@ -5,13 +5,13 @@ import type { Manifest } from '../../src/core/manifest.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Report } from '../../src/core/report.ts';
 import { type Emulator, type PortalHandle, startEmulator } from '../../src/emulator/index.ts';
-import { apply } from '../../src/library/apply.ts';
-import type { Connection } from '../../src/library/connect.ts';
+import { apply } from '../../src/reconcile/apply.ts';
+import type { Connection } from '../../src/reconcile/connection.ts';
 import { createPortal } from '../../src/portal/client.ts';
 import { createHttp, type Http } from '../../src/portal/http.ts';
 import { openSession } from '../../src/portal/open-session.ts';
-import type { Store } from '../../src/reconcile/store.ts';
-import { memoryStore } from './memory-store.ts';
+import type { Store } from '../../src/installation/store.ts';
+import { openMemoryStore } from '../../src/installation/memory-store.ts';
 
 export interface Field {
   readonly emulator: Emulator;
@@ -30,7 +30,7 @@ export async function openField(): Promise<Field> {
   return {
     emulator,
     storeOf({ memberId }) {
-      const store = stores.get(memberId) ?? memoryStore();
+      const store = stores.get(memberId) ?? openMemoryStore();
       stores.set(memberId, store);
       return store;
     },

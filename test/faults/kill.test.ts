@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Emulator, type Fault, startEmulator } from '../../src/emulator/index.ts';
-import { check } from '../../src/library/check.ts';
-import { connect } from '../../src/library/connect.ts';
+import { check } from '../../src/reconcile/check.ts';
+import { connect } from '../../src/connect.ts';
 import { type Field, openField } from './field.ts';
+import { sample } from '../support/sample.ts';
 import { aDirectory, eachOf, type Ended, type Running, start } from './process.ts';
 import { manifest, manifestText, openStory, storyPortal } from './story.ts';
 import { type Ideal, runIdeal, stateOf } from './trial.ts';
@@ -86,7 +87,7 @@ it('killed at any request, before or after it was answered, it goes on from ther
     { index, when: 'before' },
     { index, when: 'after' },
   ]);
-  await eachOf(blows, 3, (blow) =>
+  await eachOf(sample(blows), 3, (blow) =>
     withScene(async (scene) => {
       const { emulator, directory, apply } = scene;
       const before = emulator.rows;
@@ -115,7 +116,7 @@ it('killed at any request, before or after it was answered, it goes on from ther
 
 it('told to stop at any request, it finishes that one, reports, and exits with 130; then the next run finishes the rest', async () => {
   const blows = ideal.requests.map((_, index): Blow => ({ index, when: 'before' }));
-  await eachOf(blows, 3, (blow) =>
+  await eachOf(sample(blows), 3, (blow) =>
     withScene(async (scene) => {
       const { emulator } = scene;
       const before = emulator.rows;

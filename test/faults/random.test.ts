@@ -7,6 +7,7 @@ import type { CommandOutcome, PortalPort } from '../../src/reconcile/port.ts';
 import { type Run, runOn } from '../support/apply.ts';
 import { anyWorld, type World } from '../support/arbitraries.ts';
 import { type Fate, type PaperOptions, type PaperPortal, paperPortal } from '../support/paper-portal.ts';
+import { runs } from '../support/sample.ts';
 import { type Field, openField } from './field.ts';
 import { openWorld } from './story.ts';
 import { runIdeal, tryIt, unmanagedOf } from './trial.ts';
@@ -74,15 +75,15 @@ const anyFault: fc.Arbitrary<Fault> = fc.oneof(
 );
 
 it('whatever strikes wherever: nothing is lost, the report is true, and running again converges', async () => {
-  let runs = 0;
+  let worlds = 0;
   await fc.assert(
     fc.asyncProperty(
       anyWorld,
       fc.constantFrom(1, 1, 1, 7),
       fc.array(anyFault, { minLength: 1, maxLength: 4 }),
       async (world, userId, faults) => {
-        runs += 1;
-        if (runs % 50 === 0) await field.reset();
+        worlds += 1;
+        if (worlds % 50 === 0) await field.reset();
         const ideal = await runIdeal(field, openWorld(field.emulator, world, userId), world.manifest);
         const portal = openWorld(field.emulator, world, userId);
         const found = await tryIt(field, portal, world.manifest, ideal, {
@@ -96,7 +97,7 @@ it('whatever strikes wherever: nothing is lost, the report is true, and running 
         expect(found).toEqual([]);
       },
     ),
-    { numRuns: 1_500, plugins: [fc.interruptAfterTimeLimit(7_000)] },
+    { numRuns: runs(1_500), plugins: [fc.interruptAfterTimeLimit(7_000)] },
   );
 }, 120_000);
 
@@ -139,6 +140,7 @@ function mortal(port: PortalPort, kill: Disaster['kill']): PortalPort {
   }
   return {
     read: () => pass(() => port.read()),
+    confirm: () => port.confirm(),
     readLive: () => pass(() => port.readLive()),
     execute: (call, as) => pass(() => port.execute(call, as)),
   };
@@ -194,6 +196,6 @@ it('whatever is answered, and wherever the process is killed, the next run ends 
       expect(keysOf(paper).filter((key) => !leftover.has(key))).toEqual(keysOf(undisturbed));
       expect([third.report.verdict, third.plan.changes.length]).toEqual(['unchanged', 0]);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 }, 120_000);

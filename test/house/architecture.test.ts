@@ -1,7 +1,9 @@
 /** Holds the sources against the rules of the house: who may import whom, and who alone may touch the world. */
+import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Import, type Source, sourceOf, sources } from './sources.ts';
+import { type Import, root, type Source, sourceOf, sources } from './sources.ts';
 
 /** The one file that reads `process`, the one that writes to streams, and the one that knows exit codes. */
 const processFile = 'src/cli/main.ts';
@@ -15,33 +17,37 @@ const processIdFile = 'src/store/this-process.ts';
 const emulatorFile = 'src/cli/commands/emulator.ts';
 
 /** Data and precompiled code. */
-const mayBeLong = ['src/catalog/events.ts', 'src/emulator/event-codes.ts'];
+const mayBeLong = ['src/catalog/events.ts', 'src/core/codes.ts', 'src/emulator/event-codes.ts'];
 const longest = 250;
 
 interface Rule {
   /** Folders of ours whose files may be imported. */
   readonly ours: readonly string[];
-  /** Folders of ours that may be imported for their types alone. */
-  readonly types?: readonly string[];
   /** Folders of ours that may only be loaded when they are needed. */
   readonly lazily?: readonly string[];
   readonly builtins: boolean;
   readonly packages: boolean;
 }
 
-const readers: Omit<Rule, 'ours'> = { types: ['reconcile'], builtins: true, packages: true };
-const callers = ['core', 'reconcile', 'manifest', 'portal', 'store', 'catalog', 'library', 'version.ts'];
+const readers: Omit<Rule, 'ours'> = { builtins: true, packages: true };
+const inner = ['core', 'installation', 'reconcile', 'catalog', 'version.ts'];
+const sides = ['manifest', 'portal', 'store'];
+const together = ['connect.ts', 'surroundings.ts', 'variables.ts'];
+const callers = [...inner, ...sides, ...together];
 
 /** By folder under src/, or file directly in it. */
 const rules: Readonly<Record<string, Rule>> = {
   core: { ours: ['core'], builtins: false, packages: false },
-  reconcile: { ours: ['reconcile', 'core'], builtins: true, packages: false },
-  manifest: { ...readers, ours: ['manifest', 'core', 'catalog'] },
-  portal: { ...readers, ours: ['portal', 'core', 'catalog'] },
-  store: { ...readers, ours: ['store', 'core', 'catalog'] },
-  library: { ours: callers, builtins: true, packages: true },
-  installer: { ours: ['installer', ...callers], builtins: true, packages: true },
-  cli: { ours: ['cli', ...callers], lazily: ['emulator', 'installer'], builtins: true, packages: true },
+  installation: { ours: ['installation', 'core'], builtins: true, packages: false },
+  reconcile: { ours: inner, builtins: true, packages: false },
+  manifest: { ...readers, ours: ['manifest', ...inner] },
+  portal: { ...readers, ours: ['portal', ...inner] },
+  store: { ...readers, ours: ['store', ...inner] },
+  'connect.ts': { ...readers, ours: callers },
+  'surroundings.ts': { ...readers, ours: callers },
+  'variables.ts': { ...readers, ours: callers },
+  installer: { ...readers, ours: ['installer', ...callers] },
+  cli: { ...readers, ours: ['cli', ...callers], lazily: ['emulator', 'installer'] },
   emulator: { ours: ['emulator'], builtins: true, packages: false },
   catalog: { ours: ['catalog'], builtins: false, packages: false },
   'index.ts': { ours: ['installer', ...callers], builtins: false, packages: false },
@@ -70,11 +76,7 @@ function isAllowed(path: string, { specifier, target, isTypeOnly, isDynamic }: I
   if (target === emulatorFile) return isDynamic || isTypeOnly;
   const place = placeOf(target);
   const isLazy = isDynamic || isTypeOnly || path === emulatorFile;
-  return (
-    rule.ours.includes(place) ||
-    (isTypeOnly && (rule.types ?? []).includes(place)) ||
-    (isLazy && (rule.lazily ?? []).includes(place))
-  );
+  return rule.ours.includes(place) || (isLazy && (rule.lazily ?? []).includes(place));
 }
 
 const all = sources();
@@ -96,13 +98,14 @@ describe('the table of imports', () => {
     ['src/reconcile/a.ts', "import type {\n  A,\n  B,\n} from '../portal/client.ts';"],
     ['src/manifest/a.ts', "import type { x } from '../portal/client.ts';"],
     ['src/store/a.ts', "export { x } from '../manifest/codes.ts';"],
-    ['src/portal/a.ts', "import { x } from '../reconcile/apply-plan.ts';"],
+    ['src/installation/a.ts', "import type { x } from '../reconcile/port.ts';"],
+    ['src/reconcile/a.ts', "import { x } from '../connect.ts';"],
     ['src/emulator/a.ts', "import { x } from '../core/binding.ts';"],
     ['src/emulator/a.ts', "import { x } from 'undici';"],
     ['src/emulator/a.ts', "import { x } from 'fs';"],
     ['src/catalog/a.ts', "import { x } from '../core/binding.ts';"],
-    ['src/library/a.ts', "import { x } from '../cli/main.ts';"],
-    ['src/library/a.ts', "const x = await import('../emulator/index.ts');"],
+    ['src/connect.ts', "import { x } from './cli/main.ts';"],
+    ['src/connect.ts', "const x = await import('./emulator/index.ts');"],
     ['src/cli/a.ts', "import { x } from '../emulator/index.ts';"],
     ['src/cli/a.ts', "import { x } from './commands/emulator.ts';"],
     ['src/cli/a.ts', "import { x } from '../../test/a.ts';"],
@@ -114,7 +117,8 @@ describe('the table of imports', () => {
   it.each([
     ['src/core/a.ts', "import { x } from './binding.ts';"],
     ['src/reconcile/a.ts', "import { x } from '../core/binding.ts';"],
-    ['src/store/a.ts', "import type { x } from '../reconcile/store.ts';"],
+    ['src/store/a.ts', "import type { x } from '../installation/store.ts';"],
+    ['src/portal/a.ts', "import { x } from '../reconcile/platform.ts';"],
     ['src/portal/a.ts', "import { x } from 'undici';\nimport y from 'node:fs';"],
     ['src/cli/a.ts', "const { x } = await import('../emulator/index.ts');"],
     ['src/cli/commands/emulator.ts', "import { x } from '../../emulator/index.ts';"],
@@ -154,6 +158,23 @@ it('only one file knows exit codes', () => {
   );
 });
 
+describe('what kind a binding is', () => {
+  /** Each asks for one kind and has a silent answer for all others, those that do not exist yet included. */
+  const comparison = /[!=]==?\s*'(?:online|offline)'|'(?:online|offline)'\s*[!=]==?/;
+
+  it('is never compared: switches and tables have to name every kind', () => {
+    const found = all.filter(({ path, code }) => comparison.test(code) && !path.startsWith('src/emulator/'));
+    expect(found.map(({ path }) => path)).toEqual([]);
+  });
+
+  it.each(["if (binding.eventType === 'online') x();", "x = 'offline' !== json.event_type ? 1 : 2;"])(
+    'would be found in %j',
+    (text) => {
+      expect(text).toMatch(comparison);
+    },
+  );
+});
+
 it('nothing is exported by default', () => {
   expect(filesWith(/^export\s+default\b|\bas\s+default\b/m)).toEqual([]);
 });
@@ -176,4 +197,24 @@ it('no file has a name that says nothing', () => {
   expect(
     all.filter(({ path }) => /(^|\/)(utils?|helpers?|misc|common)(\/|\.ts$)/.test(path)).map(({ path }) => path),
   ).toEqual([]);
+});
+
+it('every record of an installation is changed under its lock, by one file', () => {
+  const writes = /\b(?:store|world\.store)\.(?:write|remove)\(/;
+  const found = all.filter(({ code }) => writes.test(code)).map(({ path }) => path);
+  expect(found).toEqual(['src/installation/change-installation.ts']);
+});
+
+it('only one file knows the names of the environment variables', () => {
+  // Messages and documentation name them; only one file looks them up.
+  const lookups =
+    /[\w)\]]\[\s*'(?:BITRIX|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)|\benv(?:ironment)?\.BITRIX|\{\s*BITRIX\w+\s*\}/;
+  expect(all.filter(({ code }) => lookups.test(code)).map(({ path }) => path)).toEqual(['src/variables.ts']);
+});
+
+it("CONTRIBUTING's map has every folder of the source", () => {
+  const map = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+  const named = [...map.matchAll(/`src\/([\w-]+(?:\.ts)?)\/?`/g)].map(([, name]) => name);
+  const ordinary = Object.keys(rules).filter((place) => !['index.ts', 'version.ts'].includes(place));
+  expect(ordinary.filter((place) => !named.includes(place))).toEqual([]);
 });

@@ -1,53 +1,53 @@
-/** The table of codes in the README holds every code there is in the source, and no other. */
+/** The table of codes: complete, told in the README as it is, loaded by nobody who does not show it, and each code met by a test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { manifestCodes } from '../../src/manifest/codes.ts';
+import { withCodes } from '../../scripts/generate-docs.mjs';
+import { codes } from '../../src/core/codes.ts';
+import { sources } from './sources.ts';
 
 const root = new URL('../../', import.meta.url);
+const table = 'src/core/codes.ts';
 
 /** Their codes are those of a portal and of its events. */
-const others = /^(catalog|emulator)\/|\.generated\./;
+const others = /^src\/(?:catalog|emulator)\//;
 
-/** A code as a property, or as the first argument of the functions that make an error of it. */
-const inSource = /\bcode: '([a-z][a-z0-9-]+)'|\b(?:fatal|single|refused|problem)\(\s*'([a-z][a-z0-9-]+)'/g;
+const ours = sources().filter(({ path }) => path !== table && !others.test(path));
+const names = Object.keys(codes);
 
-function codesInSource(): ReadonlySet<string> {
-  const source = new URL('src/', root);
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !others.test(file),
-  );
-  const found = files.flatMap((file) =>
-    [...readFileSync(new URL(file, source), 'utf8').matchAll(inSource)].map(
-      ([, property, argument]) => property ?? argument ?? '',
-    ),
-  );
-  return new Set([...found, ...Object.keys(manifestCodes)]);
+/** Quoted, or as texts for people have it: `error unknown-key |`, `[unknown-key]`. */
+function missingFrom(texts: readonly string[]): readonly string[] {
+  const text = texts.join('\n');
+  return names.filter((code) => !new RegExp(`(?:['"\`[]|\\b(?:error|warning) )${code}(?:['"\`\\]]| \\|)`).test(text));
 }
 
-function rowsInReadme(): readonly string[] {
+test('every code in the table is given by some source; that no other is, the compiler sees to', () => {
+  expect(missingFrom(ours.map(({ code }) => code))).toEqual([]);
+});
+
+test('every code in the table is in some test', () => {
+  const folder = new URL('test/', root);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  expect(missingFrom(files.map((file) => readFileSync(new URL(file, folder), 'utf8')))).toEqual([]);
+});
+
+test('each row says what a code means and what to do in one line, in alphabetical order', () => {
+  expect(names).toEqual([...names].sort());
+  for (const code of names) expect(code).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+  for (const { meaning, cure } of Object.values(codes)) {
+    expect(meaning).toMatch(/^[^|\n]{8,}[^|\n.]$/);
+    expect(cure).toMatch(/^[^|\n]{4,}[^|\n.]$/);
+  }
+});
+
+test('the README has the table as `npm run docs` writes it', () => {
   const readme = readFileSync(new URL('README.md', root), 'utf8');
-  const tables = [...readme.matchAll(/<!-- codes:start -->(.*?)<!-- codes:end -->/gs)].map(([, table = '']) => table);
-  return tables
-    .join('\n')
-    .split('\n')
-    .filter((line) => line.startsWith('| `'));
-}
-
-const codes = rowsInReadme().map((row) => /^\| `([a-z0-9-]+)` \|/.exec(row)?.[1] ?? row);
-
-test('every code in the source is in the README, and every code in the README is in the source', () => {
-  expect([...codes].sort()).toEqual([...codesInSource()].sort());
+  expect(withCodes(readme, codes)).toBe(readme);
+  expect(withCodes(readme, { 'no-such': { meaning: 'm', cure: 'c' } })).not.toBe(readme);
 });
 
-test('each row says what a code means and what to do, in alphabetical order', () => {
-  expect(codes).toEqual([...new Set(codes)].sort());
-  for (const row of rowsInReadme()) expect(row).toMatch(/^\| `[a-z0-9-]+` \| [^|]{8,} \| [^|]{4,} \|$/);
-});
-
-test('every code a manifest can get is one that some rule gives', () => {
-  const text = readdirSync(new URL('src/manifest/', root), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && file !== 'codes.ts')
-    .map((file) => readFileSync(new URL(`src/manifest/${file}`, root), 'utf8'))
-    .join('\n');
-  expect(Object.keys(manifestCodes).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
+test('the table is loaded by nobody at start-up: only its types are', () => {
+  const loaders = ours.filter(({ imports }) =>
+    imports.some(({ target, isTypeOnly, isDynamic }) => target === table && !isTypeOnly && !isDynamic),
+  );
+  expect(loaders.map(({ path }) => path)).toEqual([]);
 });

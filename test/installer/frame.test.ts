@@ -25,7 +25,7 @@ function outcomeIn(html: string): string {
 }
 
 async function failed(): Promise<{ readonly world: World; readonly ticket: string }> {
-  const world = await aWorld({ limits: { installTimeoutMs: 400 } });
+  const world = await aWorld({ limits: { installTimeoutMs: 10_000 } });
   await install(world, 'ui');
   world.emulator.fault({ kind: 'error', portal: world.emulator.memberId, error: 'ACCESS_DENIED', times: 1 });
   const { html } = await openPage(world.emulator.openFrame());
@@ -89,6 +89,15 @@ test('a page that takes long is shown unfinished, and asks until it is done', as
   expect(outcomeIn(third.html)).toBe('converged');
   expect(portalRequests(world.emulator)).toHaveLength(requests);
   expect(world.hooked.map(([name]) => name)).toEqual(['onInstalled']);
+});
+
+test('a manifest that the application fails to give is told to its log, with what it threw as the cause', async () => {
+  const cause = new Error('no database');
+  const world = await aWorld({ manifest: () => Promise.reject(cause) });
+  await install(world, 'ui');
+  expect(outcomeIn((await openPage(world.emulator.openFrame())).html)).toBe('failed');
+  expect(world.hooked).toMatchObject([['onFailed', { error: { code: 'manifest-unavailable', cause } }]]);
+  expect(boundEvents(world.emulator)).toEqual([]);
 });
 
 test('the page speaks the language of the portal, or the one it was told to', async () => {

@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 import { createInstaller, type Installer } from '../../src/installer/create-installer.ts';
 import { formText, parseForm, textField } from '../../src/installer/form.ts';
 import { readRequest } from '../../src/installer/install-request.ts';
-import type { Store } from '../../src/reconcile/store.ts';
+import type { Store } from '../../src/installation/store.ts';
 import { manifest } from './world.ts';
+import { runs } from '../support/sample.ts';
 
 const names = [
   'event',
@@ -117,7 +118,7 @@ test('the parser takes any text, gives maps without a prototype, and leaves the 
       readRequest(text, parseForm(query) ?? {});
       expect(Object.keys(Object.prototype)).toEqual([]);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -153,7 +154,7 @@ test('the handler refuses any body', async () => {
         status,
       );
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
   expect(escaped).toEqual([]);
 });

@@ -138,13 +138,15 @@ test('a removal that arrives after the installation that followed it forgets not
   await emulator.uninstall();
   const late = emulator.deliveries.find(({ event }) => event === 'ONAPPUNINSTALL')?.body ?? '';
   await emulator.reinstall();
+  const installation = emulator.deliveries.findLast(({ event }) => event === 'ONAPPINSTALL')?.body ?? '';
+  const installedAt = Number(/\bts=(\d+)/.exec(installation)?.[1]);
+  const removalAt = (seconds: number) => late.replace(/\bts=\d+/, `ts=${seconds}`);
   const before = await stored(world.store);
-  const overtaken = late.replace(/\bts=\d+/, `ts=${Math.floor(Date.now() / 1000) - 30}`);
-  expect(await post(world.url, overtaken)).toEqual({ status: 200, html: 'OK\n' });
+  expect(await post(world.url, removalAt(installedAt - 1))).toEqual({ status: 200, html: 'OK\n' });
   expect(await stored(world.store)).toEqual(before);
   expect(world.records.at(-1)).toMatchObject({ request: 'uninstall', reason: 'overtaken' });
 
-  expect((await post(world.url, late)).status).toBe(200);
+  expect((await post(world.url, removalAt(installedAt))).status).toBe(200);
   expect(await stored(world.store)).toEqual([]);
 });
 

@@ -1,10 +1,10 @@
 /** The same request again, at once or later: one reconcile's worth of writes, and the same answer. */
 import { expect, test } from 'vitest';
 import { forget } from '../../src/installer/forget.ts';
-import { connect } from '../../src/library/connect.ts';
+import { connect } from '../../src/connect.ts';
 import { createHttp } from '../../src/portal/http.ts';
 import { createOAuth } from '../../src/portal/oauth.ts';
-import type { Installation } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
 import { aWorld, boundEvents, install, manifest, portalRequests, post, stored, type World } from './world.ts';
 
 async function installed(): Promise<{ readonly world: World; readonly body: string }> {

@@ -9,9 +9,9 @@ import { createInstaller, type Installer } from '../../src/installer/create-inst
 import { toNodeHandler } from '../../src/installer/node-handler.ts';
 import type { ErrorContext, InstallerOptions, RequestRecord } from '../../src/installer/options.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
-import { digest } from '../../src/library/defaults.ts';
 import { loadManifest } from '../../src/manifest/load-manifest.ts';
-import type { Installation, Store } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
+import type { Store } from '../../src/installation/store.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 
 /** Is in every token and secret, and may be in no text that comes out. */
@@ -66,7 +66,7 @@ export function manifest(bound: readonly string[] = events, url = '', own: reado
   const binding = (event: string, to: string) => `\n  - { event: ${event}, handler: "${to}" }`;
   const bindings = [...bound.map((event) => binding(event, handler)), ...own.map((event) => binding(event, url))];
   const stdin = `version: 1\nbindings:${bindings.length === 0 ? ' []' : bindings.join('')}\n`;
-  return loadManifest({ file: '-', stdin, cwd: '/', env: {}, digest });
+  return loadManifest({ file: '-', stdin, cwd: '/', env: {} });
 }
 
 /** The application is not installed yet: the portal knows nothing but where its installer answers. */

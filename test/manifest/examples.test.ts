@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { inspectManifest } from '../../src/manifest/load-manifest.ts';
-import { diagnosticLine, digest } from './support.ts';
+import { diagnosticLine } from './support.ts';
 
 const root = new URL('../../', import.meta.url);
 const schema: object = JSON.parse(await readFile(new URL('schemas/manifest.schema.json', root), 'utf8'));
@@ -21,7 +21,6 @@ test.each(examples)('%sbitrix-events.yaml is a valid manifest without any variab
     const { manifest, diagnostics } = await inspectManifest({
       cwd: fileURLToPath(new URL('.', url)),
       env: {},
-      digest,
       environment,
     });
     expect(diagnostics.filter(({ code }) => code !== 'insecure-handler').map(diagnosticLine)).toEqual([]);

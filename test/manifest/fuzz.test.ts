@@ -4,7 +4,8 @@ import { hasErrors } from '../../src/core/diagnostic.ts';
 import { ManifestError } from '../../src/core/errors.ts';
 import { loadManifest } from '../../src/manifest/load-manifest.ts';
 import { parseManifest } from '../../src/manifest/parse-manifest.ts';
-import { defaults, digest } from './support.ts';
+import { defaults } from './support.ts';
+import { runs } from '../support/sample.ts';
 
 const piece = fc.constantFrom(
   'version: 1',
@@ -75,7 +76,7 @@ test('no text makes the parser throw, and it gives a manifest exactly when there
           expect([position.line, position.column].every((at) => at !== undefined && at >= 1)).toBe(true);
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: runs(1_500) },
   );
 });
 
@@ -119,10 +120,10 @@ test('no structure makes it throw anything but a ManifestError', async () => {
   await fc.assert(
     fc.asyncProperty(value, fc.constantFrom(undefined, 'a'), async (map, environment) => {
       const stdin = JSON.stringify({ version: 1, bindings: [], ...map });
-      await loadManifest({ file: '-', stdin, cwd: '/', env: {}, digest, environment }).catch((error: unknown) => {
+      await loadManifest({ file: '-', stdin, cwd: '/', env: {}, environment }).catch((error: unknown) => {
         expect(error).toBeInstanceOf(ManifestError);
       });
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

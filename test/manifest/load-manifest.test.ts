@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { ManifestError, UsageError } from '../../src/core/errors.ts';
 import { inspectManifest, loadManifest } from '../../src/manifest/load-manifest.ts';
 import type { LoadOptions } from '../../src/manifest/load-options.ts';
-import { diagnosticLine, digest } from './support.ts';
+import { diagnosticLine } from './support.ts';
 
 const directories: string[] = [];
 
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const named = (name: string): string => `version: 1\nname: ${name}\nbindings: []\n`;
 const json = (name: string): string => JSON.stringify({ version: 1, name, bindings: [] });
-const load = (cwd: string, options: Partial<LoadOptions> = {}) => loadManifest({ cwd, env: {}, digest, ...options });
+const load = (cwd: string, options: Partial<LoadOptions> = {}) => loadManifest({ cwd, env: {}, ...options });
 
 test.each([
   ['bitrix-events.yaml', named('x')],
@@ -61,7 +61,7 @@ test('problems in package.json have their places in it', async () => {
   const cwd = await directoryWith({
     'package.json': '{\n  "bitrix-events": {\n    "version": 1,\n    "bindngs": []\n  }\n}\n',
   });
-  const { diagnostics } = await inspectManifest({ cwd, env: {}, digest });
+  const { diagnostics } = await inspectManifest({ cwd, env: {} });
   expect(diagnostics.map(diagnosticLine)).toEqual([
     "4:5 error unknown-key | unknown key 'bindngs' in the manifest | Did you mean 'bindings'?",
   ]);
@@ -69,7 +69,7 @@ test('problems in package.json have their places in it', async () => {
 
 test('an empty manifest is found and reported, not passed over', async () => {
   const cwd = await directoryWith({ 'bitrix-events.yaml': '', 'package.json': '{}' });
-  const { diagnostics } = await inspectManifest({ cwd, env: {}, digest });
+  const { diagnostics } = await inspectManifest({ cwd, env: {} });
   expect(diagnostics.map(({ code }) => code)).toEqual(['empty-manifest']);
 });
 
@@ -158,7 +158,7 @@ test.each([
   ],
 ])('a %s file is reported', async (_what, content, problems) => {
   const cwd = await directoryWith({ 'bitrix-events.yaml': content });
-  const { manifest, diagnostics } = await inspectManifest({ cwd, env: {}, digest });
+  const { manifest, diagnostics } = await inspectManifest({ cwd, env: {} });
   expect(manifest).toBeUndefined();
   expect(diagnostics.map(diagnosticLine)).toEqual(problems);
   await expect(load(cwd)).rejects.toBeInstanceOf(ManifestError);
@@ -166,7 +166,7 @@ test.each([
 
 test('a directory is reported', async () => {
   const cwd = await directoryWith({ 'manifests/x.yaml': '' });
-  const { diagnostics } = await inspectManifest({ cwd, env: {}, digest, file: 'manifests' });
+  const { diagnostics } = await inspectManifest({ cwd, env: {}, file: 'manifests' });
   expect(diagnostics.map(diagnosticLine)).toEqual([
     "- error is-directory | 'manifests' is a directory | Name the file in it",
   ]);
@@ -185,7 +185,7 @@ test('variables come from .env beside the manifest, and the real environment win
 
 test('a .env that cannot be read is reported', async () => {
   const cwd = await directoryWith({ 'bitrix-events.yaml': named('x'), '.env/x': '' });
-  const { diagnostics } = await inspectManifest({ cwd, env: {}, digest });
+  const { diagnostics } = await inspectManifest({ cwd, env: {} });
   expect(diagnostics.map(({ code, position }) => [code, position])).toEqual([['env-file', { file: '.env' }]]);
 });
 

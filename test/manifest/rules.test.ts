@@ -267,7 +267,11 @@ test.each([
   ],
   [
     'a portal that is an address',
-    ['portal: [https://acme.bitrix24.com/, acme.bitrix24.com, "127.0.0.1:4711", 0f1e2d]', 'bindings: []'],
+    [
+      'portal: [https://acme.bitrix24.com/, acme.bitrix24.com, "127.0.0.1:4711", 0f1e2d]',
+      'environments: { a: { portal: [портал.рф] } }',
+      'bindings: []',
+    ],
     [
       "2:10 error bad-portal | portal 'https://acme.bitrix24.com/' is neither a domain nor a member_id | Write the domain alone, such as acme.bitrix24.com",
     ],

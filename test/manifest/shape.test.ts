@@ -110,6 +110,19 @@ test.each([
     ],
   ],
   [
+    'an auth_type that no portal keeps',
+    `${withBindings(
+      '  - { event: OnTaskAdd, handler: https://a.b/, auth_type: 2147483647 }',
+      '  - { event: OnTaskAdd, handler: https://a.b/, auth_type: 2147483648 }',
+      '  - { event: OnTaskAdd, handler: https://a.b/, auth_type: 9007199254740993 }',
+    )}ignore: [{ auth_type: 1e300 }]\n`,
+    [
+      "4:59 error value-too-large | 'auth_type' is 2147483648, the most is 2147483647",
+      "5:59 error value-too-large | 'auth_type' is 9007199254740992, the most is 2147483647",
+      "6:23 error value-too-large | 'auth_type' is 1e+300, the most is 2147483647",
+    ],
+  ],
+  [
     'an ignore rule that fits everything',
     'version: 1\nbindings: []\nignore: [{}]\n',
     ['3:10 error empty-value | an ignore rule is empty'],

@@ -12,6 +12,9 @@ const bomb = letters
   })
   .join('');
 
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+const tooDeep = (place: string) => `${place} error yaml-syntax | the file is nested too deeply`;
+
 test.each([
   ['an empty file', '', [empty]],
   ['white space', ' \n\n', [empty]],
@@ -67,6 +70,18 @@ test.each([
     ['5:36 error alias-bomb | aliases make more than 100000 values | Write the repeated parts out'],
   ],
   ['very deep nesting', '['.repeat(100_000), ['1:1 error yaml-syntax | the file is nested too deeply']],
+  ...[200, 1_000, 3_000, 100_000].flatMap((depth): [string, string, string[]][] => {
+    const [deep, place] = [nested(depth), depth < 1_000];
+    const options = `version: 1\nbindings:\n  - { event: OnTaskAdd, handler: https://a.b/, options: { a: ${deep} } }\n`;
+    return [
+      [`options ${depth} levels deep`, options, [tooDeep(place ? '3:158' : '1:1')]],
+      [
+        `a choice ${depth} levels deep`,
+        `version: 1\nbindings: []\nprune: ${deep}\n`,
+        [tooDeep(place ? '3:107' : '1:1')],
+      ],
+    ];
+  }),
 ])('%s is reported at its place', (_what, text, problems) => {
   expect(problemsIn(text)).toEqual(problems);
 });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Emulator, PortalHandle } from '../../src/emulator/index.ts';
 import { createPortal } from '../../src/portal/client.ts';
-import { type Credentials, openSession } from '../../src/portal/open-session.ts';
-import type { Store } from '../../src/reconcile/store.ts';
+import type { Credentials } from '../../src/portal/open-session.ts';
+import type { Store } from '../../src/installation/store.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
-import { credentialsOf, emulate, failureOf, marker, requestsOf, temporaryDirectory } from './world.ts';
+import { credentialsOf, emulate, failureOf, marker, requestsOf, temporaryDirectory, openSession } from './world.ts';
 
 async function prepared(): Promise<{ emulator: Emulator; store: Store; directory: string; given: Credentials }> {
   const emulator = await emulate();
@@ -106,7 +106,7 @@ describe('a pair from the environment', () => {
     if (before === undefined) throw new Error('not installed');
     await store.write({ ...before, applicationToken: 'application', version: 4, userId: 3 });
     const session = await openSession({ credentials: given, store });
-    expect(session.current()).toMatchObject({ applicationToken: 'application', version: 4 });
+    expect(session.current()).toMatchObject({ applicationToken: 'application', version: 1 });
     expect(session.current().userId).toBe(1);
   });
 
@@ -216,6 +216,19 @@ describe('without a pair', () => {
       message: `the store has no portal 'nobody.bitrix24.com'; it has ${both}`,
     });
     expect(requestsOf(emulator)).toEqual([]);
+  });
+
+  it('a portal under a domain beyond ASCII is named as people write it, in any letter case', async () => {
+    const { emulator, store } = await prepared();
+    const clientEndpoint = 'https://xn--80awhdgm.xn--p1ai/rest/';
+    await install(store, { ...emulator, clientEndpoint }, emulator);
+    await install(store, emulator.addPortal(), emulator);
+    for (const portal of ['портал.рф', 'ПОРТАЛ.рф', 'https://портал.рф/rest/', 'xn--80awhdgm.xn--p1ai']) {
+      const session = await openSession({ credentials: application(emulator), store, portal });
+      expect(session.current().clientEndpoint).toBe(clientEndpoint);
+    }
+    const credentials = { ...application(emulator), clientEndpoint: 'Портал.рф' };
+    expect((await openSession({ credentials, store })).current().clientEndpoint).toBe(clientEndpoint);
   });
 
   it('and with an empty store there is nothing to work with', async () => {

@@ -2,10 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commandText, readBatch } from '../../src/portal/batch.ts';
-import { readBindings } from '../../src/portal/binding-rows.ts';
+import { readRows } from '../../src/portal/binding-rows.ts';
 import { normaliseAuthorisationUrl, normaliseEndpoint } from '../../src/portal/endpoint.ts';
-import { authorisationUrlOf } from '../../src/portal/oauth.ts';
-import { createPacer } from '../../src/portal/pacing.ts';
+import { createPacers } from '../../src/portal/pacing.ts';
 import { portalText } from '../../src/portal/portal-text.ts';
 import { redirectTarget } from '../../src/portal/redirect.ts';
 import { readAnswer } from '../../src/portal/rest-answer.ts';
@@ -33,6 +32,9 @@ describe('an address of a portal', () => {
     ['https://acme.bitrix24.com/rest/?auth=s3cret#x', 'https://acme.bitrix24.com/rest/'],
     ['http://127.0.0.1:4711/portals/2/rest/', 'http://127.0.0.1:4711/portals/2/rest/'],
     ['http://localhost:4711', 'http://localhost:4711/rest/'],
+    ['портал.рф', 'https://xn--80awhdgm.xn--p1ai/rest/'],
+    ['https://ПОРТАЛ.РФ:8443/rest/', 'https://xn--80awhdgm.xn--p1ai:8443/rest/'],
+    ['bücher.example', 'https://xn--bcher-kva.example/rest/'],
     ['http://[::1]:4711/rest/', 'http://[::1]:4711/rest/'],
   ])('%s is %s', (text, endpoint) => {
     expect(normaliseEndpoint(text)).toBe(endpoint);
@@ -45,6 +47,8 @@ describe('an address of a portal', () => {
     ['http://acme.bitrix24.com', 'insecure-endpoint'],
     ['http://127.0.0.1.example.com', 'insecure-endpoint'],
     ['https://user:s3cret@acme.bitrix24.com', 'invalid-endpoint'],
+    ['https://user@acme.bitrix24.com', 'invalid-endpoint'],
+    ['https://:s3cret@acme.bitrix24.com', 'invalid-endpoint'],
     ['ftp://acme.bitrix24.com', 'invalid-endpoint'],
     ['https://acme.bitrix24.com/stream/', 'invalid-endpoint'],
     ['a b', 'invalid-endpoint'],
@@ -53,11 +57,7 @@ describe('an address of a portal', () => {
     expect(codeOf(() => normaliseEndpoint(text))).toBe(code);
   });
 
-  it('tells the authorisation server of its zone', () => {
-    expect(authorisationUrlOf('https://acme.bitrix24.com/rest/')).toBe('https://oauth.bitrix.info');
-    expect(authorisationUrlOf('https://acme.bitrix24.kz/rest/')).toBe('https://oauth.bitrix24.tech');
-    expect(authorisationUrlOf('https://portal.example.ru:8443/rest/')).toBe('https://oauth.bitrix24.tech');
-    expect(authorisationUrlOf(undefined)).toBe('https://oauth.bitrix.info');
+  it('of an authorisation server is its origin', () => {
     expect(normaliseAuthorisationUrl('oauth.bitrix24.tech/oauth/token/')).toBe('https://oauth.bitrix24.tech');
     expect(codeOf(() => normaliseAuthorisationUrl('http://oauth.bitrix.info'))).toBe('insecure-endpoint');
   });
@@ -187,29 +187,49 @@ describe('rows of event.get', () => {
       { eventType: 'offline', event: 'A', authConnector: '' },
       { eventType: 'offline', event: 'A', authConnector: '' },
     ];
-    expect(readBindings(rows)).toEqual(expected);
-    expect(readBindings(Object.fromEntries(rows.map((row, index) => [String(index + 1), row])))).toEqual(expected);
-    expect(readBindings([])).toEqual([]);
+    expect(readRows(rows)).toEqual({ bindings: expected, strange: [] });
+    const withHoles = Object.fromEntries(rows.map((row, index) => [String(index + 1), row]));
+    expect(readRows(withHoles)).toEqual({ bindings: expected, strange: [] });
+    expect(readRows([])).toEqual({ bindings: [], strange: [] });
+  });
+
+  it.each([[null], [true], [{ a: [] }]])('are a list, which %j is not', (result) => {
+    expect(readRows(result)).toBeUndefined();
   });
 
   it.each([
-    [null],
-    [true],
-    [{ a: [] }],
-    [[null]],
-    [[{ event: '', handler: 'x' }]],
-    [[{ event: 'A', offline: 0 }]],
-    [[{ event: 'A', handler: 'x', auth_type: 'me' }]],
-    [[{ event: 'A', connector_id: 5, offline: 1 }]],
-  ])('are all or nothing: %j', (result) => {
-    expect(readBindings(result)).toBeUndefined();
+    ['null', '', 'null'],
+    ['[[]]', '', '[…]'],
+    ['{"event":"","handler":"x"}', '', "event '', handler x"],
+    ['{"event":["A"],"handler":"x"}', '', 'event […], handler x'],
+    ['{"event":"a","offline":0}', 'A', 'event a, offline 0'],
+    ['{"event":"a","handler":"x","auth_type":"me"}', 'A', 'event a, handler x, auth_type me'],
+    ['{"event":"a","handler":"x","auth_type":-1}', 'A', 'event a, handler x, auth_type -1'],
+    ['{"event":"a","handler":"x","auth_type":1.5}', 'A', 'event a, handler x, auth_type 1.5'],
+    ['{"event":"a","handler":"x","auth_type":"2147483648"}', 'A', 'auth_type 2147483648'],
+    ['{"event":"a","handler":"x","auth_type":9007199254740993}', 'A', 'auth_type about 9007199254740992'],
+    ['{"event":"a","handler":"x","auth_type":"9007199254740993"}', 'A', 'auth_type 9007199254740993'],
+    ['{"event":"a","connector_id":5,"offline":1}', 'A', 'event a, connector_id 5, offline 1'],
+    [`{"event":"a","handler":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'A', 'event a, handler […]'],
+    ['{"event":"a","handler":{"u":"s3cret"}}', 'A', 'event a, handler {…}'],
+    [
+      '{"event":"a\\u001b[2J","handler":"https://u:p@x.y/?k=s3cret","auth_type":"x"}',
+      'A [2J',
+      'handler https://…@x.y/?…',
+    ],
+  ])('that make no sense are told beside the others: %.80s', (row, event, text) => {
+    const { bindings, strange } = readRows(JSON.parse(`[${row},{"event":"B","handler":"y"}]`)) ?? {};
+    expect(bindings).toEqual([{ eventType: 'online', event: 'B', handler: 'y', authType: 0 }]);
+    expect(strange).toEqual([{ event, text: expect.stringContaining(text) as string }]);
+    expect(strange?.[0]?.text).toMatch(/^[^\p{Cc}]{1,200}$/u);
+    expect(JSON.stringify(strange)).not.toContain('s3cret');
   });
 });
 
 describe('pacing', () => {
   it('lets the bucket’s capacity through at once and then as much as leaks out', () => {
     let nowMs = 1_000;
-    const pacer = createPacer({ capacity: 3, perSecond: 2 }, () => nowMs);
+    const pacer = createPacers(() => nowMs).pacerFor('a', { capacity: 3, perSecond: 2 });
     expect([1, 2, 3, 4, 5].map(() => pacer.reserve())).toEqual([0, 0, 0, 500, 1000]);
     nowMs += 1_000;
     expect(pacer.reserve()).toBe(500);
@@ -221,7 +241,7 @@ describe('pacing', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 60 }), (pauses) => {
         let nowMs = 0;
-        const pacer = createPacer({ capacity: 5, perSecond: 2 }, () => nowMs);
+        const pacer = createPacers(() => nowMs).pacerFor('a', { capacity: 5, perSecond: 2 });
         let level = 0;
         let lastMs = 0;
         for (const pause of pauses) {
@@ -236,9 +256,44 @@ describe('pacing', () => {
   });
 });
 
+describe('the pacers of one process', () => {
+  const size = { capacity: 2, perSecond: 2 };
+
+  it('give one bucket to an address, however many connections there are, and one each to portals below one host', () => {
+    const pacers = createPacers(() => 1_000);
+    const [first, second] = ['https://acme.bitrix24.com/rest/', 'https://ACME.bitrix24.com/rest/'].map((address) =>
+      pacers.pacerFor(address, size),
+    );
+    const others = ['https://other.bitrix24.com/rest/', 'https://acme.bitrix24.com/two/rest/'];
+    expect([first?.reserve(), second?.reserve(), first?.reserve(), second?.reserve()]).toEqual([0, 0, 500, 1000]);
+    expect(others.map((address) => pacers.pacerFor(address, size).reserve())).toEqual([0, 0]);
+  });
+
+  it('forget buckets that have run dry, and never one that has not', () => {
+    let nowMs = 0;
+    const pacers = createPacers(() => nowMs);
+    const busy = pacers.pacerFor('busy', { capacity: 2, perSecond: 0.001 });
+    busy.reserve();
+    for (let portal = 0; portal < 10_000; portal += 1) {
+      nowMs += 10;
+      pacers.pacerFor(`portal-${portal}`, size).reserve();
+    }
+    expect(pacers.size).toBeLessThan(200);
+    expect([busy.reserve(), busy.reserve()]).toEqual([0, 3_000_000 - nowMs - 2_000_000]);
+  });
+});
+
 describe('another try', () => {
   const ask = (trouble: Trouble, question: Partial<RetryQuestion> = {}) =>
-    retryDelay({ trouble, attempt: 1, isRead: false, remainingMs: 3_600_000, random: 0, ...question });
+    retryDelay({
+      trouble,
+      attempt: 1,
+      isRead: false,
+      remainingMs: 3_600_000,
+      limitBudgetMs: 600_000,
+      random: 0,
+      ...question,
+    });
 
   it('after a rate limit comes after a second, then later and later, for reads and writes', () => {
     const trouble: Trouble = { kind: 'rate-limit' };
@@ -261,6 +316,25 @@ describe('another try', () => {
     expect(ask({ kind: 'time-limit', resetInMs: undefined })).toBe(60_000);
     expect(ask({ kind: 'time-limit', resetInMs: 90_000 }, { remainingMs: 90_000 })).toBeUndefined();
     expect(ask({ kind: 'time-limit', resetInMs: 1 }, { attempt: 3 })).toBeUndefined();
+  });
+
+  it.each([
+    ['ten minutes ahead', 600_000, 600_000],
+    ['two hours ahead', 7_200_000, 600_000],
+    ['in a hundred years', 3_155_760_000_000, 600_000],
+    ['never', Number.POSITIVE_INFINITY, 600_000],
+    ['a little ago', -59_000, 1000],
+    ['two hours ago', -7_200_000, 60_000],
+    ['at no time', Number.NaN, 60_000],
+  ])('after a time limit that ends %s comes when that can be true', (_, resetInMs, waitMs) => {
+    expect(ask({ kind: 'time-limit', resetInMs })).toBe(waitMs);
+    expect(ask({ kind: 'time-limit', resetInMs }, { random: 1 })).toBe(Math.min(waitMs + 1000, 600_000));
+  });
+
+  it('after a time limit is within what may be waited for it in all', () => {
+    expect(ask({ kind: 'time-limit', resetInMs: 90_000 }, { limitBudgetMs: 90_000 })).toBe(90_000);
+    expect(ask({ kind: 'time-limit', resetInMs: 90_000 }, { limitBudgetMs: 89_999 })).toBeUndefined();
+    expect(ask({ kind: 'rate-limit' }, { limitBudgetMs: 0 })).toBe(1000);
   });
 
   it('after a lost answer is for reads only', () => {

@@ -30,6 +30,7 @@ describe('reading a portal', () => {
         online('ONCRMDEALADD', 15),
         { eventType: 'offline', event: 'ONCRMCONTACTADD', authConnector: 'erp' },
       ],
+      strangeRows: [],
       ledgers: new Map([['default', '{"v":1}']]),
       allowsConnectors: true,
     });

@@ -1,8 +1,19 @@
 /** Renamed portals, and everybody who pretends to be one. */
 import { describe, expect, it } from 'vitest';
 import { createPortal } from '../../src/portal/client.ts';
-import { openSession } from '../../src/portal/open-session.ts';
-import { batch, bind, createWorld, credentialsOf, failureOf, online, requestsOf, temporaryDirectory } from './world.ts';
+import {
+  batch,
+  bind,
+  createWorld,
+  credentialsOf,
+  failureOf,
+  online,
+  requestsOf,
+  temporaryDirectory,
+  openSession,
+} from './world.ts';
+import type { Session } from '../../src/portal/session.ts';
+import { answer, httpPort } from './servers.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 
 describe('a renamed portal', () => {
@@ -82,6 +93,39 @@ describe('a redirect', () => {
     emulator.fault({ kind: 'redirect', location, times: Number.POSITIVE_INFINITY });
     expect(await failureOf(portal.read())).toMatchObject({ name: 'PortalError', code });
     expect(emulator.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [1, []],
+    [2, []],
+    [3, 'redirect-loop'],
+  ])('is followed by another one, twice at most: %i in a row', async (hops, expected) => {
+    const endpoints: string[] = [];
+    for (let hop = 0; hop <= hops; hop += 1) {
+      const next = endpoints[0];
+      const port = await httpPort(
+        next === undefined ? answer : (_, response) => response.writeHead(302, { location: next }).end(),
+      );
+      endpoints.unshift(`http://127.0.0.1:${port}/rest/`);
+    }
+    let movedTo = 0;
+    let installation = {
+      memberId: 'm',
+      clientEndpoint: endpoints[0] ?? '',
+      clientId: 'c',
+      tokens: { accessToken: 't' },
+    };
+    const session: Session = {
+      current: () => installation,
+      refresh: () => Promise.reject(new Error('no token has expired')),
+      confirm: () => Promise.resolve(),
+      seen: () => Promise.resolve(),
+      owner: () => Promise.resolve({ ...installation, clientEndpoint: endpoints[++movedTo] ?? '' }),
+      moved: (clientEndpoint) => Promise.resolve(void (installation = { ...installation, clientEndpoint })),
+    };
+    const live = createPortal({ session }).readLive();
+    if (typeof expected === 'string') expect((await failureOf(live)).code).toBe(expected);
+    else expect(await live).toEqual(expected);
   });
 
   it('from the new address back to the old one ends as a circle', async () => {

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';
 import { createPortal } from '../../src/portal/client.ts';
-import { openSession } from '../../src/portal/open-session.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import {
   batch,
@@ -18,6 +17,7 @@ import {
   requestsOf,
   temporaryDirectory,
   type World,
+  openSession,
 } from './world.ts';
 
 const stored = async ({ directory, emulator }: World) =>
@@ -87,12 +87,14 @@ describe('an expired token', () => {
     await writeFile(
       `${script}.entry.mjs`,
       `import { createPortal } from ${from('portal/client.ts')};
+       import { createHttp } from ${from('portal/http.ts')};
        import { openSession } from ${from('portal/open-session.ts')};
        import { openFileStore } from ${from('store/file-store.ts')};
        const [directory, credentials] = process.argv.slice(2);
-       const session = await openSession({ credentials: JSON.parse(credentials), store: openFileStore(directory) });
-       await createPortal({ session }).readLive();
-       await createPortal({ session }).readLive();`,
+       const http = createHttp();
+       const session = await openSession({ credentials: JSON.parse(credentials), store: openFileStore(directory), http });
+       await createPortal({ session, http }).readLive();
+       await createPortal({ session, http }).readLive();`,
     );
     const build = await rolldown({ input: `${script}.entry.mjs`, platform: 'node', logLevel: 'silent' });
     await build.write({ file: script, format: 'esm', codeSplitting: false });

@@ -6,15 +6,27 @@ import { onTestFinished } from 'vitest';
 import type { OnlineBinding } from '../../src/core/binding.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
 import { createPortal, type PortalOptions } from '../../src/portal/client.ts';
-import { type Credentials, openSession } from '../../src/portal/open-session.ts';
+import { createHttp } from '../../src/portal/http.ts';
+import {
+  type Credentials,
+  openSession as openSessionOver,
+  type SessionRequest,
+} from '../../src/portal/open-session.ts';
 import type { PortalEvent } from '../../src/portal/rest-call.ts';
 import type { Session } from '../../src/portal/session.ts';
 import type { Call, Command, PortalPort } from '../../src/reconcile/port.ts';
-import type { Store } from '../../src/reconcile/store.ts';
+import type { Store } from '../../src/installation/store.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 
 /** Is in every token and secret, and may be in no text that comes out. */
 export const marker = 'MARKER';
+
+/** With connections of its own, which give up soon. */
+export function openSession(request: Omit<SessionRequest, 'http'>): Promise<Session> {
+  const http = createHttp({ timeoutMs: 2_000 });
+  onTestFinished(() => http.close());
+  return openSessionOver({ ...request, http });
+}
 
 export interface World {
   readonly emulator: Emulator;
@@ -60,7 +72,6 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const session = await openSession({
     credentials: (options.credentials ?? credentialsOf)(emulator),
     store,
-    timeoutMs: 2_000,
     signal,
   });
   const portal = createPortal({

@@ -6,8 +6,9 @@ import { parseLedger } from '../../src/core/ledger.ts';
 import { runOn } from '../support/apply.ts';
 import { anyWorld, bare, type World } from '../support/arbitraries.ts';
 import { type Fate, type PaperOptions, type PaperPortal, paperPortal } from '../support/paper-portal.ts';
+import { runs } from '../support/sample.ts';
 
-const numRuns = 800;
+const numRuns = runs(800);
 
 const anyFate = fc.constantFrom<Fate>('lost-before', 'lost-after', 'half', 'not-sent', 'dead');
 

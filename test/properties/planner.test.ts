@@ -6,14 +6,15 @@ import { matchesRule } from '../../src/core/ignore.ts';
 import { hashKey, ledgerText, parseLedger } from '../../src/core/ledger.ts';
 import { nextLedger } from '../../src/core/next-ledger.ts';
 import type { Plan } from '../../src/core/plan.ts';
-import { planToJson } from '../../src/core/plan-json.ts';
+import { planToJson } from '../../src/core/documents.ts';
 import { plan } from '../../src/core/planner.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { resolveDesired } from '../../src/core/resolve-desired.ts';
 import { anyWorld, bare, type World } from '../support/arbitraries.ts';
 import { administrator, aReading, digest, ledgers, ordinaryUser, protectedBy } from '../support/build.ts';
+import { runs } from '../support/sample.ts';
 
-const numRuns = 2000;
+const numRuns = runs(2_000);
 
 /** Another portal may offer less, and another caller sees less. */
 const anyCircumstance = fc.record({

@@ -6,8 +6,9 @@ import { type Emulator, type PortalHandle, type SeedRow, startEmulator } from '.
 import { planOn, runOn } from '../support/apply.ts';
 import { anyWorld, type World } from '../support/arbitraries.ts';
 import { connections, portOf } from '../support/live-portal.ts';
+import { runs } from '../support/sample.ts';
 
-const numRuns = 1000;
+const numRuns = runs(1_000);
 
 let emulator: Emulator;
 const http = connections();

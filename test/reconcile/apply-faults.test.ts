@@ -224,7 +224,7 @@ describe('a portal out of reach', () => {
 
   it('a bug in the client is not swallowed', async () => {
     const { paper, manifest } = moving();
-    const port = { ...paper.port, execute: () => Promise.reject(new UsageError({ code: 'x', message: 'y' })) };
+    const port = { ...paper.port, execute: () => Promise.reject(new UsageError({ code: 'usage', message: 'y' })) };
     await expect(runOn(port, manifest)).rejects.toThrow('y');
   });
 });
@@ -259,6 +259,22 @@ describe('a ledger', () => {
     const { report } = await runOn(paper.port, aManifest());
     expect(report.verdict).toBe('unchanged');
     expect(paper.ledgers.get('default')).toBe(ledgerOf());
+  });
+
+  it('that the credentials do not live to see written is warned of, with the reason', async () => {
+    const { paper, manifest } = moving({
+      answer: ({ kind }) => (kind === 'unbind' ? refused : undefined),
+      fate: fates('answered', 'answered', 'answered', 'dead'),
+    });
+    const { report } = await runOn(paper.port, manifest);
+    expect(paper.requests.at(-1)).toBe('batch: record default');
+    expect(report.warnings).toEqual([
+      {
+        code: 'ledger-not-written',
+        message: 'the ledger could not be written: the tokens are dead',
+        hint: 'Run again: the next apply writes it',
+      },
+    ]);
   });
 
   it('that could not be read is not written', async () => {

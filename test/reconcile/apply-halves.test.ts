@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CommandOutcome } from '../../src/reconcile/port.ts';
 import { runOn } from '../support/apply.ts';
 import { A, B, aManifest, ledgerOf, online } from '../support/build.ts';
-import { fates, paperPortal } from '../support/paper-portal.ts';
+import { type Fate, fates, paperPortal } from '../support/paper-portal.ts';
 
 const oldDeal = online('ONCRMDEALADD', A);
 const newDeal = online('ONCRMDEALADD', B);
@@ -94,6 +94,20 @@ describe('a rebind', () => {
 });
 
 describe('an interrupt', () => {
+  it('before the first request leaves everything as it is, rebinds too', async () => {
+    const stop = new AbortController();
+    const paper = paperPortal({ live: [lead], onRequest: () => stop.abort() });
+    const { report } = await runOn(paper.port, aManifest({ bindings: [lead, task] }), {
+      signal: stop.signal,
+      rebind: [lead.event],
+    });
+    expect(report.results.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'bind-1 not-attempted',
+      'rebind-1 not-attempted',
+    ]);
+    expect(paper.requests).toEqual(['read']);
+  });
+
   it('finishes the request in flight, sends no other, and reports', async () => {
     const stop = new AbortController();
     const paper = paperPortal({
@@ -109,6 +123,36 @@ describe('an interrupt', () => {
     expect(report.verdict).toBe('partial');
   });
 
+  it('ends without the ledger when there was no room for it: what is missing in it, the next run adds', async () => {
+    const stop = new AbortController();
+    const bindings = Array.from({ length: 49 }, (_, index) => online('ONTASKADD', `${A}/${index}`));
+    const paper = paperPortal({ onRequest: (request) => request === 1 && stop.abort() });
+    await runOn(paper.port, aManifest({ bindings }), { signal: stop.signal });
+    expect(paper.requests).toHaveLength(2);
+    expect([paper.rows.length, paper.ledgers.get('default')]).toEqual([49, undefined]);
+  });
+
+  it.each<[string, Fate, CommandOutcome | undefined]>([
+    ['is answered', 'answered', undefined],
+    ['meets a limit', 'answered', { kind: 'limited', message: 'Method is blocked', waitMs: 5 }],
+    ['gets lost', 'lost-before', undefined],
+    ['never leaves', 'not-sent', undefined],
+  ])('does not leave a ledger that says too much, also when its correction %s', async (_, fate, answer) => {
+    const stop = new AbortController();
+    const paper = paperPortal({
+      live: [oldDeal, task],
+      fate: fates('answered', 'answered', 'answered', fate),
+      answer: ({ kind }, times) =>
+        kind === 'unbind' ? { kind: 'busy' } : kind === 'record' && times === 2 ? answer : undefined,
+      onRequest: (request) => request === 3 && stop.abort(),
+    });
+    const before = ledgerOf(oldDeal, task);
+    paper.ledgers.set('default', before);
+    await runOn(paper.port, aManifest({ bindings: [newDeal] }), { signal: stop.signal });
+    expect(paper.rows).toEqual([oldDeal, task, newDeal]);
+    expect(paper.ledgers.get('default')).toBe(ledgerOf(oldDeal, task, newDeal));
+  });
+
   it('between two tries tells why the first came to nothing', async () => {
     const stop = new AbortController();
     const paper = paperPortal({ answer: ({ kind }) => (kind === 'bind' ? { kind: 'busy' } : undefined) });
@@ -119,6 +163,7 @@ describe('an interrupt', () => {
     expect(report.results.map(({ status, message }) => [status, message])).toEqual([
       ['failed', 'the portal says another process is binding it'],
     ]);
+    expect(paper.requests.filter((line) => line.includes('bind ONTASKADD'))).toHaveLength(1);
     expect(report.verdict).toBe('failed');
   });
 });

@@ -11,6 +11,7 @@ function changes(action: Action, ...bindings: readonly Binding[]): readonly Chan
     id: `${action}-${index + 1}`,
     action,
     binding,
+    cause: 'missing',
     reason: '',
     dependsOn: [],
   }));

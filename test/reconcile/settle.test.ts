@@ -24,6 +24,7 @@ function become(
     id: 'x-1',
     action,
     binding: online('ONTASKADD', A),
+    cause: 'missing' as const,
     reason: '',
     dependsOn: [],
     ...(expected === undefined ? {} : { rows: expected }),

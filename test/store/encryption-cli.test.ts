@@ -70,8 +70,8 @@ test('store list shows who is in the store and how it is kept, and no secret', a
   await openFileStore(directory).write(other);
   expect(await cli.run('store list')).toEqual({
     code: 0,
-    out: `a223c6b3710f85df22e9377d6c4f7553  acme.bitrix24.com  encrypted, its key was not given
-b                                 b.bitrix24.de      tokens in the clear
+    out: `a223c6b3710f85df22e9377d6c4f7553  ?              encrypted, its key was not given
+b                                 b.bitrix24.de  tokens in the clear
 
 2 installations
 `,

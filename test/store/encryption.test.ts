@@ -1,11 +1,11 @@
 /** Tokens at rest: which keys there are, what stands in the file, who can open it, and what is never lost. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { compactDecrypt, CompactEncrypt, decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Installation } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import { parseKeys } from '../../src/store/keys.ts';
 import { reencryptStore } from '../../src/store/reencrypt.ts';
@@ -26,9 +26,12 @@ const full: Installation = {
   applicationToken: `${secret}-application`,
   scope: ['crm', 'task'],
   userId: 1,
+  isAdmin: true,
   version: 3,
+  server: 'https://oauth.bitrix.info',
+  installedAt: 1_700_000_000,
 };
-const { tokens, applicationToken, ...facts } = full;
+const { tokens: _tokens, applicationToken: _applicationToken, ...facts } = full;
 const small: Installation = {
   memberId: 'b',
   clientEndpoint: 'https://b.bitrix24.com/rest/',
@@ -51,6 +54,18 @@ async function edit(memberId: string, change: (json: Record<string, unknown>) =>
   const text = JSON.stringify(change(await jsonOf(memberId)));
   await writeFile(fileOf(memberId), text);
   return text;
+}
+
+/** What is sealed in a record, by the key of these bytes. */
+async function sealedIn(memberId: string, keyByte = 2): Promise<Record<string, unknown>> {
+  const { plaintext } = await compactDecrypt(String((await jsonOf(memberId))['encrypted']), Buffer.alloc(32, keyByte));
+  return JSON.parse(new TextDecoder().decode(plaintext)) as Record<string, unknown>;
+}
+
+function sealedFor(memberId: string, plaintext: string): Promise<string> {
+  return new CompactEncrypt(new TextEncoder().encode(plaintext))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newKeys[0]?.id ?? '', member_id: memberId })
+    .encrypt(Buffer.alloc(32, 2));
 }
 
 async function failure(work: Promise<unknown> | (() => unknown)): Promise<Record<string, unknown>> {
@@ -113,10 +128,10 @@ describe('an encrypted store', () => {
     expect([await store.read(full.memberId), await store.read('b')]).toEqual([full, small]);
   });
 
-  it('keeps every token out of the file, and the facts in it', async () => {
+  it('keeps everything out of the file but whose it is', async () => {
     await openFileStore(directory, { keys: newKeys }).write(full);
     const { encrypted, ...json } = await jsonOf(full.memberId);
-    expect(json).toEqual({ format: 'bitrix-events-installation', formatVersion: 1, ...facts });
+    expect(json).toEqual({ format: 'bitrix-events-installation', formatVersion: 2, memberId: full.memberId });
     expect(await textOf(full.memberId)).not.toContain(secret);
     expect(String(encrypted).split('.')).toHaveLength(5);
   });
@@ -131,7 +146,8 @@ describe('an encrypted store', () => {
       member_id: full.memberId,
     });
     const { plaintext } = await compactDecrypt(String(encrypted), Buffer.alloc(32, 2));
-    expect(JSON.parse(new TextDecoder().decode(plaintext))).toEqual({ tokens, applicationToken });
+    const { memberId: _, ...rest } = full;
+    expect(JSON.parse(new TextDecoder().decode(plaintext))).toEqual(rest);
   });
 
   it('never writes the same text twice', async () => {
@@ -149,8 +165,28 @@ describe('an encrypted store', () => {
     expect(await store.read(full.memberId)).toEqual(full);
     await store.write({ ...full, userId: 7 });
     expect(await textOf(full.memberId)).not.toContain(secret);
-    expect(await jsonOf(full.memberId)).toMatchObject({ colour: 'later', userId: 7 });
+    expect(await textOf(full.memberId)).not.toMatch(/acme|later/);
+    expect(await sealedIn(full.memberId)).toMatchObject({ colour: 'later', userId: 7 });
     expect(await store.read(full.memberId)).toEqual({ ...full, userId: 7 });
+  });
+
+  it('keeps what a newer version sealed sealed, and what it left in the clear there', async () => {
+    const store = openFileStore(directory, { keys: newKeys });
+    await store.write(small);
+    const inside = await sealedIn('b');
+    const encrypted = await sealedFor('b', JSON.stringify({ ...inside, colour: secret }));
+    await edit('b', (json) => ({ ...json, encrypted, taste: 'sweet' }));
+    await openFileStore(directory, { keys: parseKeys(`${oldText} ${newText}`) }).write({ ...small, userId: 7 });
+    expect(await textOf('b')).not.toContain(secret);
+    expect(await jsonOf('b')).toMatchObject({ taste: 'sweet', formatVersion: 2 });
+    expect(await sealedIn('b', 1)).toMatchObject({ colour: secret, userId: 7 });
+  });
+
+  it('believes no address that somebody put beside what is sealed', async () => {
+    const store = openFileStore(directory, { keys: newKeys });
+    await store.write(small);
+    await edit('b', (json) => ({ ...json, formatVersion: 1, clientEndpoint: 'https://evil.example/rest/' }));
+    expect(await store.read('b')).toEqual(small);
   });
 
   it('opens with any key of the list and writes with the first', async () => {
@@ -187,11 +223,6 @@ describe('an encrypted store', () => {
     expect(await failure(store.write(small))).toEqual(expected);
     expect(await textOf('b')).toBe(before);
   });
-
-  const sealedFor = (memberId: string, plaintext: string): Promise<string> =>
-    new CompactEncrypt(new TextEncoder().encode(plaintext))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newKeys[0]?.id ?? '', member_id: memberId })
-      .encrypt(Buffer.alloc(32, 2));
 
   it.each([
     ['no JWE', () => `${secret}.${secret}`, 'what should be its encrypted tokens is something else'],
@@ -231,15 +262,19 @@ describe('an encrypted store', () => {
     });
   });
 
-  it('tells without any key who is in it', async () => {
+  it('tells without any key whose records there are, and the rest with it', async () => {
     await openFileStore(directory, { keys: newKeys }).write(full);
     await openFileStore(directory).write(small);
-    expect(await openFileStore(directory).inspect(full.memberId)).toEqual({ ...facts, encryption: 'unknown-key' });
-    expect((await openFileStore(directory, { keys: oldKeys }).inspect('b'))?.encryption).toBe('none');
-    expect((await openFileStore(directory, { keys: bothKeys }).inspect(full.memberId))?.encryption).toBe('first-key');
+    const look = (keys: typeof newKeys, memberId = full.memberId) =>
+      openFileStore(directory, { keys }).inspect(memberId);
+    const unknown = { memberId: full.memberId, encryption: 'unknown-key', isOpen: false };
+    expect([await look([]), await look(oldKeys)]).toEqual([unknown, unknown]);
+    expect(await look(newKeys)).toEqual({ ...facts, encryption: 'first-key', isOpen: false });
     const reversed = parseKeys(`${oldText} ${newText}`);
-    expect((await openFileStore(directory, { keys: reversed }).inspect(full.memberId))?.encryption).toBe('other-key');
-    expect(await openFileStore(directory).inspect('c')).toBeUndefined();
+    expect(await look(reversed)).toEqual({ ...facts, encryption: 'other-key', isOpen: false });
+    const { tokens: _, ...known } = small;
+    expect(await look(oldKeys, 'b')).toEqual({ ...known, encryption: 'none', isOpen: true });
+    expect(await look([], 'c')).toBeUndefined();
   });
 });
 
@@ -253,6 +288,36 @@ describe('re-encrypting a store', () => {
     expect(await reencryptStore(store)).toEqual({ reencrypted: 0, unchanged: 3, failed: [] });
     const alone = openFileStore(directory, { keys: newKeys });
     expect([await alone.read(full.memberId), await alone.read('b')]).toEqual([full, small]);
+  });
+
+  it('does a hundred records at once as well as one', async () => {
+    const ids = Array.from({ length: 100 }, (_, index) => `p${index}`);
+    for (const memberId of ids) await openFileStore(directory, { keys: oldKeys }).write({ ...small, memberId });
+    const store = openFileStore(directory, { keys: bothKeys });
+    expect(await reencryptStore(store)).toEqual({ reencrypted: 100, unchanged: 0, failed: [] });
+    expect(await reencryptStore(openFileStore(directory, { keys: newKeys }))).toEqual({
+      reencrypted: 0,
+      unchanged: 100,
+      failed: [],
+    });
+    expect((await readdir(directory)).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  });
+
+  it('seals the address beside tokens that are under the first key already', async () => {
+    const store = openFileStore(directory, { keys: newKeys });
+    await writeFile(
+      fileOf('b'),
+      JSON.stringify({
+        format: 'bitrix-events-installation',
+        formatVersion: 1,
+        memberId: 'b',
+        clientEndpoint: small.clientEndpoint,
+        encrypted: await sealedFor('b', JSON.stringify({ tokens: small.tokens })),
+      }),
+    );
+    expect(await reencryptStore(store)).toEqual({ reencrypted: 1, unchanged: 0, failed: [] });
+    expect(await textOf('b')).not.toContain('b.bitrix24.com');
+    expect(await store.read('b')).toEqual(small);
   });
 
   it('leaves what it cannot read, says so, and does the others', async () => {

@@ -1,13 +1,15 @@
 /** Locks between real processes: one holder at a time, the dead are recovered, the living never. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { existsSync, utimesSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
 import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LockHolder } from '../../src/reconcile/store.ts';
+import type { LockHolder } from '../../src/installation/store.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 
 let parent: string;
@@ -18,13 +20,32 @@ const children = new Set<ChildProcess>();
 /** Holds the lock until killed, or runs through many short critical sections that overwrite each other if two ever overlap. */
 const source = `
 import { openFileStore } from ${JSON.stringify(join(import.meta.dirname, '../../src/store/file-store.ts'))};
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 const [directory, mode, counter, times] = process.argv.slice(2);
 const store = openFileStore(directory, { command: 'holder' });
 if (mode === 'hold') {
   await store.lock('b', 'apply');
   console.log('held');
   setInterval(() => {}, 1000);
+} else if (mode === 'no-descriptors') {
+  const release = await store.lock('b', 'apply');
+  const failure = () => { for (;;) try { openSync('/dev/null'); } catch (error) { return error.code; } };
+  const code = failure();
+  await release();
+  console.log(JSON.stringify([code, existsSync(directory + '/b.apply.lock')]));
+  process.exit();
+} else if (mode === 'no-space') {
+  const failures = new Set();
+  const fail = (error) => failures.add(error.code + ' ' + error.message.split(': ').at(-1));
+  const handles = () => readdirSync('/dev/fd').length;
+  const before = handles();
+  for (let i = 0; i < 10; i++) {
+    await store.lock('b', 'apply').catch(fail);
+    await store.write(JSON.parse(counter)).catch(fail);
+  }
+  global.gc();
+  await new Promise((done) => setTimeout(done, 10));
+  console.log(JSON.stringify([[...failures], handles() - before]));
 } else {
   for (let i = 0; i < Number(times); i++) {
     const release = await store.lock('b', 'apply');
@@ -61,6 +82,16 @@ function run(...args: readonly string[]): ChildProcess {
   return child;
 }
 
+/** Runs it under a limit that the system keeps, and gives what it prints. */
+async function limited(limit: string, ...args: readonly string[]): Promise<unknown> {
+  const command = `ulimit ${limit}; exec "$@"`;
+  const child = spawn('bash', ['-c', command, 'bash', process.execPath, '--expose-gc', script, directory, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.add(child);
+  return json(child.stdout);
+}
+
 async function holder(): Promise<ChildProcess> {
   const child = run('hold');
   if (child.stdout === null) throw new Error('no output');
@@ -75,7 +106,11 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 const lockFile = () => join(directory, 'b.apply.lock');
-const lockFiles = async () => (await readdir(directory)).filter((name) => name !== '.gitignore');
+/** What there is of locks, and of claims to them. */
+const lockFiles = async () => [
+  ...(await readdir(directory)).filter((name) => !name.startsWith('.')),
+  ...(await readdir(join(directory, '.tmp')).catch(() => [])),
+];
 
 /** As a process on another machine would have left it, its file last touched so long ago. */
 async function foreignLock(silentForMs: number): Promise<void> {
@@ -88,9 +123,11 @@ async function foreignLock(silentForMs: number): Promise<void> {
     command: 'apply',
     takenAtMs: 1_000_000,
   };
-  await writeFile(lockFile(), JSON.stringify(record));
+  const claim = `${lockFile()}.claim`;
+  await writeFile(claim, JSON.stringify(record));
   const touched = new Date(Date.now() - silentForMs);
-  await utimes(lockFile(), touched, touched);
+  await utimes(claim, touched, touched);
+  await rename(claim, lockFile());
 }
 
 async function lockedMessage(work: Promise<unknown>): Promise<string> {
@@ -216,6 +253,69 @@ describe('a lock', () => {
     await utimes(lockFile(), touched, touched);
     await (await openFileStore(directory).lock('b', 'apply'))();
   });
+
+  it('of another machine whose clock is ahead is recovered when its file was the same for a minute', async () => {
+    await foreignLock(-2 * 3_600_000);
+    let nowMs = 0;
+    const store = openFileStore(directory, { random: () => 0, monotonicNow: () => (nowMs += 20_000) });
+    await (await store.lock('b', 'apply'))();
+    expect(await lockFiles()).toEqual([]);
+  });
+
+  it('of another machine whose clock is ahead holds while its file is touched', async () => {
+    await foreignLock(-2 * 3_600_000);
+    const abort = new AbortController();
+    let looks = 0;
+    const monotonicNow = () => {
+      looks += 1;
+      utimesSync(lockFile(), 0, 4_000_000_000 + looks);
+      if (looks === 10) abort.abort();
+      return looks * 50_000;
+    };
+    const store = openFileStore(directory, { random: () => 0, monotonicNow });
+    expect(await lockedMessage(store.lock('b', 'apply', { signal: abort.signal }))).toContain('process 1 on elsewhere');
+  });
+
+  it('is given back by a process that has no descriptor left', async () => {
+    expect(await limited('-n 64', 'no-descriptors')).toEqual(['EMFILE', false]);
+    expect(await lockFiles()).toEqual([]);
+  });
+
+  it('that cannot be taken, as the disk is full, leaves neither a file nor a handle, and the records as they are', async () => {
+    const installation = {
+      memberId: 'b',
+      clientEndpoint: 'https://b.bitrix24.com/rest/',
+      clientId: '',
+      tokens: { accessToken: 'x' },
+    };
+    await openFileStore(directory).write(installation);
+    const before = await readFile(join(directory, 'b.json'), 'utf8');
+    const next = { ...installation, tokens: { accessToken: 'y' } };
+    expect(await limited('-f 0', 'no-space', JSON.stringify(next))).toEqual([['unusable-store EFBIG'], 0]);
+    expect(await lockFiles()).toEqual(['b.json']);
+    expect(await readFile(join(directory, 'b.json'), 'utf8')).toBe(before);
+  });
+
+  it('leaves no empty .gitignore where the disk was full from the beginning', async () => {
+    await limited('-f 0', 'no-space', JSON.stringify({ memberId: 'b' }));
+    expect(existsSync(join(directory, '.gitignore'))).toBe(false);
+  });
+
+  it.each(['file', 'nothing'])(
+    'that could not be given back, with %s in place of its folder, is given back later',
+    async (stands) => {
+      const release = await openFileStore(directory).lock('b', 'apply');
+      const aside = `${directory}-aside`;
+      await rename(directory, aside);
+      if (stands === 'file') await writeFile(directory, '');
+      await release();
+      await release();
+      await rm(directory, { force: true });
+      await rename(aside, directory);
+      await (await openFileStore(directory).lock('b', 'apply'))();
+      expect(await lockFiles()).toEqual([]);
+    },
+  );
 
   it('that was taken over is not given back by its former holder', async () => {
     const former = await openFileStore(directory).lock('b', 'apply');

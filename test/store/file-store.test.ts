@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Installation } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import { parseStoreUrl } from '../../src/store/store-url.ts';
 
@@ -25,7 +25,10 @@ const full: Installation = {
   applicationToken: 'application',
   scope: ['crm', 'task'],
   userId: 1,
+  isAdmin: false,
   version: 3,
+  server: 'https://oauth.bitrix.info',
+  installedAt: 1_700_000_000,
 };
 const small: Installation = {
   memberId: 'b',
@@ -76,7 +79,8 @@ describe('a store in a directory', () => {
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     expect((await stat(join(directory, 'b.json'))).mode & 0o777).toBe(0o600);
     expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n');
-    expect((await readdir(directory)).sort()).toEqual(['.gitignore', 'b.json']);
+    expect((await readdir(directory)).sort()).toEqual(['.gitignore', '.index', '.tmp', 'b.json']);
+    for (const folder of ['.index', '.tmp']) expect((await stat(join(directory, folder))).mode & 0o777).toBe(0o700);
   });
 
   it('does not hide other people’s files from git', async () => {
@@ -84,7 +88,7 @@ describe('a store in a directory', () => {
     await writeFile(join(directory, 'package.json'), '{}');
     await writeFile(join(directory, 'readme.md'), '');
     await openFileStore(directory).write(small);
-    expect((await readdir(directory)).sort()).toEqual(['b.json', 'package.json', 'readme.md']);
+    expect((await readdir(directory)).sort()).toEqual(['.index', '.tmp', 'b.json', 'package.json', 'readme.md']);
   });
 
   it('keeps fields that a newer version wrote', async () => {
@@ -122,6 +126,22 @@ describe('a store in a directory', () => {
       JSON.stringify({ format: 'bitrix-events-installation', formatVersion: 1, ...small, scope: 'crm' }),
       `'scope' is not what it should be`,
     ],
+    ...Object.entries({
+      isAdmin: 'yes',
+      installedAt: '2026',
+      server: 'https://oauth.bitrix.info/oauth/',
+    }).map(([key, value]): [string, string, string] => [
+      `a wrong ${key}`,
+      JSON.stringify({ format: 'bitrix-events-installation', formatVersion: 1, ...small, [key]: value }),
+      `'${key}' is not what it should be`,
+    ]),
+    ...['javascript:alert(1)', 'oauth.bitrix.info', 'https://user@oauth.bitrix.info', 'file:///etc', ''].map(
+      (server): [string, string, string] => [
+        `the server '${server}'`,
+        JSON.stringify({ format: 'bitrix-events-installation', formatVersion: 1, ...small, server }),
+        `'server' is not what it should be`,
+      ],
+    ),
   ])('names a damaged file and leaves it as it is: %s', async (_, text, why) => {
     await mkdir(directory);
     const file = join(directory, 'b.json');
@@ -131,7 +151,7 @@ describe('a store in a directory', () => {
       code: 'damaged-store',
       message: `'${file}' cannot be read: ${why}`,
     });
-    if (why !== `'tokens' is missing` && !why.includes('portal') && !why.includes('scope')) {
+    if (/JSON|no installation/.test(why)) {
       expect((await failure(store.write(small))).code).toBe('damaged-store');
     }
     expect(await readFile(file, 'utf8')).toBe(text);
@@ -139,7 +159,7 @@ describe('a store in a directory', () => {
 
   it('does not guess at a newer format', async () => {
     await mkdir(directory);
-    await writeFile(join(directory, 'b.json'), '{"format":"bitrix-events-installation","formatVersion":2}');
+    await writeFile(join(directory, 'b.json'), '{"format":"bitrix-events-installation","formatVersion":3}');
     expect((await failure(openFileStore(directory).read('b'))).code).toBe('unsupported-store');
   });
 
@@ -164,20 +184,59 @@ describe('a store in a directory', () => {
     await writeFile(directory, '');
     expect(await failure(openFileStore(directory).write(small))).toEqual({
       code: 'unusable-store',
-      message: `the store '${directory}' cannot be used: EEXIST`,
+      message: `the store '${directory}' cannot be used: ENOTDIR`,
     });
   });
 
-  it('clears away what a killed writer left, and not what another one is writing', async () => {
-    const store = openFileStore(directory);
-    await store.write(small);
-    const [old, fresh] = [join(directory, 'b.json.1.tmp'), join(directory, 'b.json.2.tmp')];
-    await writeFile(old, 'token');
-    await writeFile(fresh, 'token');
-    const hourAgo = new Date(Date.now() - 3_600_000);
-    await utimes(old, hourAgo, hourAgo);
-    await store.write(small);
-    expect((await readdir(directory)).sort()).toEqual(['.gitignore', 'b.json', 'b.json.2.tmp']);
+  describe('with files that a killed process left', () => {
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+    const leave = async (name: string, minutes: number): Promise<void> => {
+      await writeFile(join(directory, name), 'token');
+      await utimes(join(directory, name), minutesAgo(minutes), minutesAgo(minutes));
+    };
+    const temporaryIn = (folder: string) => readdir(join(directory, folder));
+
+    it.each([
+      ['a write', (store: ReturnType<typeof openFileStore>) => store.write(small)],
+      ['a lock', async (store: ReturnType<typeof openFileStore>) => (await store.lock('b', 'tokens'))()],
+    ])('clears away the old ones with %s, and not what another one is writing', async (_, work) => {
+      await openFileStore(directory).write(small);
+      await leave('.tmp/c.json.1', 11);
+      await leave('.tmp/c.json.2', 9);
+      await work(openFileStore(directory));
+      expect(await temporaryIn('.tmp')).toEqual(['c.json.2']);
+    });
+
+    it('looks for them once a minute', async () => {
+      let nowMs = 0;
+      const store = openFileStore(directory, { monotonicNow: () => nowMs });
+      await store.write(small);
+      await leave('.tmp/c.json.1', 11);
+      nowMs = 59_999;
+      await store.write(small);
+      expect(await temporaryIn('.tmp')).toEqual(['c.json.1']);
+      nowMs = 60_000;
+      await store.write(small);
+      expect(await temporaryIn('.tmp')).toEqual([]);
+    });
+
+    it('clears away those of older versions, which lie among the records, when it lists them', async () => {
+      const store = openFileStore(directory);
+      await store.write(small);
+      const id = '0b0e7d4c-7a55-4d0a-a3a5-6a1c3c1c8a11';
+      await leave(`b.json.${id}.tmp`, 11);
+      await leave(`c.json.${id}.tmp`, 9);
+      await leave(`b.apply.lock.${id}.tmp`, 25 * 60);
+      await leave(`b.tokens.lock.recovery.${id}.tmp`, 25 * 60);
+      await leave(`c.apply.lock.${id}.tmp`, 23 * 60);
+      await leave('notes.tmp', 25 * 60);
+      expect(await idsOf(store)).toEqual(['b']);
+      expect((await readdir(directory)).filter((name) => name.endsWith('.tmp') && name !== '.tmp')).toEqual([
+        `c.apply.lock.${id}.tmp`,
+        `c.json.${id}.tmp`,
+        'notes.tmp',
+      ]);
+    });
   });
 });
 

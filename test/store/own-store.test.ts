@@ -1,7 +1,8 @@
 /** The example of a store of one's own: it is what the guide shows, keeps a store's promises, and an apply works with it. */
 import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Installation, Store } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
+import type { Store } from '../../src/installation/store.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
 import { apply, connect, loadManifest, plan } from '../../src/index.ts';
 

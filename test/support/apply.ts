@@ -1,7 +1,6 @@
 /** The whole sequence of one run for tests: read, plan, apply. */
 import type { Manifest } from '../../src/core/manifest.ts';
-import type { Plan } from '../../src/core/plan.ts';
-import type { PlanInput } from '../../src/core/plan-input.ts';
+import type { Plan, PlanInput } from '../../src/core/plan.ts';
 import { plan } from '../../src/core/planner.ts';
 import type { Reading } from '../../src/core/reading.ts';
 import { type ApplyContext, type Applied, applyPlan } from '../../src/reconcile/apply-plan.ts';

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Binding, OfflineBinding, OnlineBinding, Options } from '../../src/core/binding.ts';
 import { hashKey, hashOptions, ledgerText } from '../../src/core/ledger.ts';
 import type { DesiredBinding, Manifest } from '../../src/core/manifest.ts';
-import type { Plan } from '../../src/core/plan.ts';
-import type { PlanInput } from '../../src/core/plan-input.ts';
+import type { Plan, PlanInput } from '../../src/core/plan.ts';
 import { plan } from '../../src/core/planner.ts';
 import type { PortalIdentity, Reading } from '../../src/core/reading.ts';
 
@@ -72,6 +71,7 @@ export function aReading(parts: Partial<Reading> = {}): Reading {
     visibility: parts.portal?.isAdmin === false ? 'own' : 'all',
     isPaymentExpired: false,
     live: [],
+    strangeRows: [],
     offeredEvents: { has: () => true, size: Number.POSITIVE_INFINITY } as unknown as ReadonlySet<string>,
     ledgers: new Map(),
     allowsConnectors: true,

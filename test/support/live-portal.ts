@@ -3,7 +3,7 @@ import { createHttp, type Http } from '../../src/portal/http.ts';
 import { createPortal } from '../../src/portal/client.ts';
 import type { Session } from '../../src/portal/session.ts';
 import type { PortalPort } from '../../src/reconcile/port.ts';
-import type { Installation } from '../../src/reconcile/store.ts';
+import type { Installation } from '../../src/installation/installation.ts';
 import type { Emulator, PortalHandle } from '../../src/emulator/index.ts';
 
 export function portOf(
@@ -19,7 +19,14 @@ export function portOf(
     tokens: { accessToken },
   };
   const never = (): Promise<never> => Promise.reject(new Error('these tests need no other tokens'));
-  const session: Session = { current: () => installation, refresh: never, owner: never, moved: never };
+  const session: Session = {
+    current: () => installation,
+    refresh: never,
+    owner: never,
+    confirm: never,
+    moved: never,
+    seen: () => Promise.resolve(),
+  };
   return createPortal({
     session,
     http,

@@ -21,7 +21,7 @@ export interface PaperOptions {
   /** The portal's answer to one command instead of carrying it out. */
   readonly answer?: (command: Command, times: number) => CommandOutcome | undefined;
   /** Called before each request is carried out. */
-  readonly onRequest?: (request: number) => void;
+  readonly onRequest?: (request: number) => unknown;
 }
 
 export interface PaperPortal {
@@ -92,6 +92,7 @@ export function paperPortal({ live = [], reading = {}, fate, answer, onRequest }
         answerReading('read', () =>
           aReading({ ...reading, live: [...rows], ledgers: reading.ledgers ?? new Map(ledgers) }),
         ),
+      confirm: () => Promise.resolve(),
       readLive: () => answerReading('live', () => [...rows]),
       execute: async (call: Call) => {
         const commands = call.kind === 'direct' ? [call.command] : call.commands;

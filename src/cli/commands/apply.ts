@@ -1,16 +1,17 @@
 /** `bitrix-events apply`: makes the portal hold what the manifest asks for. */
 import { BitrixEventsError, RefusedError, UsageError } from '../../core/errors.ts';
 import type { Consent } from '../../core/guards.ts';
-import type { Plan } from '../../core/plan.ts';
-import { reportToJson } from '../../core/report-json.ts';
-import { type ApplyResult, apply as applyTo } from '../../library/apply.ts';
-import type { PlanOptions } from '../../library/plan.ts';
-import type { LockHolder } from '../../reconcile/store.ts';
+import { isInSync, type Plan } from '../../core/plan.ts';
+import { isAsWanted } from '../../core/report.ts';
+import { reportToJson } from '../../core/documents.ts';
+import { type ApplyResult, apply as applyTo } from '../../reconcile/apply.ts';
+import type { PlanOptions } from '../../reconcile/plan.ts';
+import type { LockHolder } from '../../installation/store.ts';
 import { type Context, lateness } from '../context.ts';
 import { type Ending, endingOfReport } from '../exit-code.ts';
 import { loadSavedPlan } from '../load-saved-plan.ts';
 import { loadForCommand } from '../load.ts';
-import { connectForCommand } from '../open-portal.ts';
+import { openPortal } from '../surroundings.ts';
 import { errorToJson } from '../render/failure-json.ts';
 import { planText } from '../render/plan-text.ts';
 import { errorText } from '../render/problem-text.ts';
@@ -24,7 +25,7 @@ export interface ApplyCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind
 export async function apply(context: Context, file: string | undefined, options: ApplyCommandOptions): Promise<Ending> {
   const subject = file === undefined ? await loadForCommand(context) : await loadSavedPlan(context, file, options);
   const interrupt = new AbortController();
-  const connection = await connectForCommand(context, 'file' in subject ? subject : undefined, interrupt.signal);
+  const connection = await openPortal(context, interrupt.signal);
   const stopListening = context.world.onInterrupt(() => {
     context.world.err('Interrupted: finishing the request in flight. Interrupt again to end at once.\n');
     interrupt.abort();
@@ -68,8 +69,7 @@ function interrupted(cause: BitrixEventsError): UsageError {
 
 function showResult(context: Context, result: ApplyResult, shown: Plan | undefined): void {
   const { report, unrelated } = result;
-  const isComplete = report.verdict === 'converged' || report.verdict === 'unchanged';
-  const error = result.error ?? (isComplete ? undefined : lateness(context));
+  const error = result.error ?? (isAsWanted(report) ? undefined : lateness(context));
   if (unrelated.length > 0) {
     context.note(
       `Changed on the portal since the plan was made, without touching it:\n${unrelated.map((line) => `  ${line}\n`).join('')}`,
@@ -89,7 +89,7 @@ function waitText({ owner, ageMs }: LockHolder): string {
 
 /** With JSON the plan is for people only; without changes the report says it all. */
 function showPlan(context: Context, plan: Plan): boolean {
-  if (plan.changes.length + plan.blocked.length === 0) return false;
+  if (isInSync(plan)) return false;
   const isText = context.options.format === 'text';
   const text = `${planText(plan, { style: isText ? context.style : context.errStyle })}\n`;
   if (isText) context.print(text);

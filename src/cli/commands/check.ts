@@ -1,12 +1,12 @@
 /** `bitrix-events check`: has the portal drifted from the manifest? */
-import { planToJson } from '../../core/plan-json.ts';
-import { check as checkPortal } from '../../library/check.ts';
-import { digest } from '../../library/defaults.ts';
-import type { CheckResult, DriftKind } from '../../library/drift.ts';
+import { planToJson } from '../../core/documents.ts';
+import { check as checkPortal } from '../../reconcile/check.ts';
+import { digest } from '../../reconcile/platform.ts';
+import type { CheckResult, DriftKind } from '../../core/drift.ts';
 import type { Context } from '../context.ts';
 import { type Ending, endingOfCheck } from '../exit-code.ts';
 import { loadForCommand } from '../load.ts';
-import { connectForCommand } from '../open-portal.ts';
+import { openPortal } from '../surroundings.ts';
 import { checkText } from '../render/check-text.ts';
 
 export interface CheckCommandOptions {
@@ -15,7 +15,7 @@ export interface CheckCommandOptions {
 
 export async function check(context: Context, { failOn }: CheckCommandOptions): Promise<Ending> {
   const manifest = await loadForCommand(context);
-  const connection = await connectForCommand(context, manifest);
+  const connection = await openPortal(context);
   try {
     const result = await checkPortal(manifest, connection, { failOn });
     if (context.options.format === 'json') context.printJson(checkToJson(result));

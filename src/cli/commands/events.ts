@@ -1,8 +1,9 @@
 /** `bitrix-events events`: the catalogue, and with credentials what this portal offers. */
 import { allEvents, searchEvents } from '../../catalog/catalog.ts';
+import { namesPortal } from '../../variables.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
-import { connectForCommand, environment, namesPortal } from '../open-portal.ts';
+import { openPortal, projectOf } from '../surroundings.ts';
 import { eventRows, eventsText } from '../render/events-text.ts';
 
 export interface EventsOptions {
@@ -11,7 +12,8 @@ export interface EventsOptions {
 
 export async function events(context: Context, search: string | undefined, options: EventsOptions): Promise<Ending> {
   const asksPortal =
-    options.offline !== true && (context.options.portal !== undefined || namesPortal(await environment(context)));
+    options.offline !== true &&
+    (context.options.portal !== undefined || namesPortal((await projectOf(context)).variables));
   const offered = asksPortal ? await offeredEvents(context) : undefined;
   const found = search === undefined ? allEvents() : searchEvents(search);
   const rows = eventRows(found, offered, search);
@@ -21,7 +23,7 @@ export async function events(context: Context, search: string | undefined, optio
 }
 
 async function offeredEvents(context: Context): Promise<ReadonlySet<string> | undefined> {
-  const connection = await connectForCommand(context);
+  const connection = await openPortal(context);
   try {
     const { offeredEvents: offered } = await connection.port.read();
     if (offered === undefined) context.note('The portal did not say which events it offers.\n');

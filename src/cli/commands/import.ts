@@ -1,17 +1,19 @@
 /** `bitrix-events import`: the live bindings as a manifest. */
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { ManifestError, RefusedError, UsageError } from '../../core/errors.ts';
-import { objectionToPortal } from '../../core/guards.ts';
+import { ManifestError, UsageError } from '../../core/errors.ts';
+import type { Manifest } from '../../core/manifest.ts';
 import type { Reading } from '../../core/reading.ts';
-import { type OpenedManifest, loadManifest, openManifest } from '../../manifest/load-manifest.ts';
+import type { OpenedManifest } from '../../manifest/open-manifest.ts';
+import { parseManifest } from '../../manifest/parse-manifest.ts';
 import { renderManifest } from '../../manifest/render-manifest.ts';
 import { updateManifestText } from '../../manifest/update-manifest.ts';
+import { assertPinned } from '../../reconcile/plan.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
-import { manifestOptions } from '../load.ts';
-import { connectForCommand } from '../open-portal.ts';
+import { openForCommand } from '../load.ts';
+import { openPortal } from '../surroundings.ts';
 import { writeOrdinaryFile } from '../private-file.ts';
 
 export interface ImportOptions {
@@ -63,9 +65,12 @@ async function existingManifest(context: Context): Promise<Existing | undefined>
       hint: 'Name a file with --manifest, or leave --write out',
     });
   }
-  if (options.manifest !== undefined && !(await exists(resolve(world.cwd, options.manifest)))) return undefined;
+  if (options.manifest !== undefined && !(await exists(resolve(world.cwd, options.manifest)))) {
+    await assertFolder(dirname(resolve(world.cwd, options.manifest)), options.manifest);
+    return undefined;
+  }
   try {
-    const opened = await openManifest(manifestOptions(context));
+    const opened = await openForCommand(context);
     if ('problem' in opened) throw new ManifestError([opened.problem]);
     return opened;
   } catch (error) {
@@ -75,16 +80,32 @@ async function existingManifest(context: Context): Promise<Existing | undefined>
 }
 
 async function readPortal(context: Context, existing: Existing | undefined): Promise<Reading> {
-  const manifest = existing === undefined ? undefined : await loadManifest(manifestOptions(context));
-  const connection = await connectForCommand(context, manifest);
+  const manifest = existing === undefined ? undefined : parsed(existing);
+  const connection = await openPortal(context);
   try {
     const reading = await connection.port.read();
-    const objection = manifest === undefined ? undefined : objectionToPortal(manifest, reading.portal);
-    if (objection !== undefined) throw new RefusedError([objection]);
+    if (manifest !== undefined) await assertPinned(manifest, reading, connection);
     return reading;
   } finally {
     await connection.close();
   }
+}
+
+/** @throws ManifestError */
+function parsed({ text, parseOptions }: Existing): Manifest {
+  const { manifest, diagnostics } = parseManifest(text, parseOptions);
+  if (manifest === undefined) throw new ManifestError(diagnostics);
+  return manifest;
+}
+
+/** Before anything is opened: a slip in the path must not become a folder with a store in it. */
+async function assertFolder(folder: string, file: string): Promise<void> {
+  if (await exists(folder)) return;
+  throw new UsageError({
+    code: 'unwritable-file',
+    message: `cannot write '${file}': its folder does not exist`,
+    hint: 'Make the folder first, or correct the path',
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

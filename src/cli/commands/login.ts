@@ -1,11 +1,13 @@
 /** `bitrix-events login`: authorises the application on a portal by hand, where no installation request is at hand. */
 import { RefusedError, UsageError } from '../../core/errors.ts';
-import type { LoginRequest } from '../../installer/login.ts';
-import { domainOf } from '../../core/domain.ts';
+import type { Installation } from '../../installation/installation.ts';
+import type { LoginRequest } from '../../portal/login.ts';
+import { domainOf } from '../../core/display.ts';
 import { normaliseEndpoint } from '../../portal/endpoint.ts';
+import { applicationIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
-import { environment, openStoreForCommand } from '../open-portal.ts';
+import { openStore, projectOf } from '../surroundings.ts';
 
 export interface LoginOptions {
   /** The code, or the whole address the browser was sent to. */
@@ -14,11 +16,22 @@ export interface LoginOptions {
 
 export async function login(context: Context, portal: string, options: LoginOptions): Promise<Ending> {
   const request = await requestFor(context, portal);
-  const { codeIn, logIn } = await import('../../installer/login.ts');
+  const { codeIn, logIn } = await import('../../portal/login.ts');
   const pasted = options.code ?? (await askForCode(context, request));
   const code = codeIn(pasted, request, Date.now());
-  const store = await openStoreForCommand(context);
-  const { memberId, clientEndpoint, userId } = await logIn(code, request, { store, signal: context.deadline?.signal });
+  const { variables } = await projectOf(context);
+  const { createHttp } = await import('../../portal/http.ts');
+  const http = createHttp({ timeoutMs: 30_000, proxy: proxyIn(variables) });
+  const world = { store: await openStore(context), http, signal: context.deadline?.signal };
+  try {
+    tell(context, await logIn(code, request, world));
+  } finally {
+    await http.close();
+  }
+  return 'done';
+}
+
+function tell(context: Context, { memberId, clientEndpoint, userId }: Installation): void {
   const domain = domainOf(clientEndpoint);
   if (context.options.format === 'json') {
     context.printJson({ format: 1, memberId, domain, userId: userId ?? null });
@@ -26,12 +39,10 @@ export async function login(context: Context, portal: string, options: LoginOpti
     const who = userId === undefined ? '' : ` as user ${userId}`;
     context.print(`Logged in to ${domain} (${memberId})${who}; the tokens are in the store.\n`);
   }
-  return 'done';
 }
 
 async function requestFor(context: Context, portal: string): Promise<LoginRequest> {
-  const env = await environment(context);
-  const { BITRIX24_CLIENT_ID: clientId = '', BITRIX24_CLIENT_SECRET: clientSecret = '' } = env;
+  const { clientId, clientSecret, oauthUrl } = applicationIn((await projectOf(context)).variables);
   if (clientId === '' || clientSecret === '') {
     throw new UsageError({
       code: 'no-application',
@@ -42,12 +53,12 @@ async function requestFor(context: Context, portal: string): Promise<LoginReques
   return {
     clientEndpoint: normaliseEndpoint(portal),
     application: { clientId, clientSecret },
-    oauthUrl: env.BITRIX24_OAUTH_URL || undefined,
+    oauthUrl,
   };
 }
 
 async function askForCode({ world, errStyle }: Context, request: LoginRequest): Promise<string> {
-  const { consentUrl } = await import('../../installer/login.ts');
+  const { consentUrl } = await import('../../portal/login.ts');
   world.err(
     `Open this address in a browser where you are logged in to the portal:\n\n  ${consentUrl(request, Date.now())}\n\n`,
   );

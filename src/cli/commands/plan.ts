@@ -1,15 +1,15 @@
 /** `bitrix-events plan`: shows what would change, and changes nothing. */
 import { resolve } from 'node:path';
-import { planToJson } from '../../core/plan-json.ts';
+import { planToJson } from '../../core/documents.ts';
 import { isInSync, type Plan } from '../../core/plan.ts';
-import { judgeDrift } from '../../library/drift.ts';
-import { digest } from '../../library/defaults.ts';
-import { formatPlan } from '../../library/saved-plan.ts';
-import { type PlanOptions, plan as planFor } from '../../library/plan.ts';
+import { judgeDrift } from '../../core/drift.ts';
+import { digest } from '../../reconcile/platform.ts';
+import { formatPlan } from '../../reconcile/saved-plan.ts';
+import { type PlanOptions, plan as planFor } from '../../reconcile/plan.ts';
 import type { Context } from '../context.ts';
 import { type Ending, endingOfCheck } from '../exit-code.ts';
 import { loadForCommand } from '../load.ts';
-import { connectForCommand } from '../open-portal.ts';
+import { openPortal } from '../surroundings.ts';
 import { writePrivateFile } from '../private-file.ts';
 import { planText } from '../render/plan-text.ts';
 
@@ -21,7 +21,7 @@ export interface PlanCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind'
 
 export async function plan(context: Context, options: PlanCommandOptions): Promise<Ending> {
   const manifest = await loadForCommand(context);
-  const connection = await connectForCommand(context, manifest);
+  const connection = await openPortal(context);
   try {
     const { plan: planned, objections } = await planFor(manifest, connection, options);
     if (context.options.format === 'json') {

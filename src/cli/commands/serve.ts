@@ -4,10 +4,11 @@ import type { Manifest } from '../../core/manifest.ts';
 import type { Installer } from '../../installer/create-installer.ts';
 import type { FailedFacts } from '../../installer/options.ts';
 import type { RunningServer, ServerOptions } from '../../installer/server.ts';
+import { applicationIn, environmentIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
 import { loadForCommand } from '../load.ts';
-import { environment, openStoreForCommand } from '../open-portal.ts';
+import { openStore, projectOf } from '../surroundings.ts';
 import { accessText } from '../render/access-text.ts';
 import { errorText } from '../render/problem-text.ts';
 
@@ -45,23 +46,20 @@ export async function serve(context: Context, options: ServeOptions): Promise<En
 
 async function createInstallerFor(context: Context, manifest: Manifest, options: ServeOptions): Promise<Installer> {
   const { world } = context;
-  const env = await environment(context, manifest);
+  const { variables } = await projectOf(context);
   const { createInstaller } = await import('../../installer/create-installer.ts');
   const { problemsOf } = await import('../../installer/install-view.ts');
   return createInstaller({
     // Read again for every installation, so that a new version needs no restart; standard input can be read once only.
     manifest: manifest.file === '<stdin>' ? manifest : manifest.file,
-    application: {
-      clientId: env.BITRIX24_CLIENT_ID ?? '',
-      clientSecret: env.BITRIX24_CLIENT_SECRET ?? '',
-      oauthUrl: env.BITRIX24_OAUTH_URL || undefined,
-    },
-    store: await openStoreForCommand(context),
+    application: applicationIn(variables),
+    store: await openStore(context),
+    proxy: proxyIn(variables),
     path: options.path,
     background: options.background,
     cwd: world.cwd,
     env: world.env,
-    environment: context.options.environment,
+    environment: context.options.environment ?? environmentIn(variables),
     log: (record) => context.note(accessText(record)),
     onError: (error, { during, memberId = '' }) => tellError(context, `${during} ${memberId}`.trim(), error),
     hooks: {

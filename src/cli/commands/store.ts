@@ -3,14 +3,14 @@ import { BitrixEventsError } from '../../core/errors.ts';
 import { reencryptStore } from '../../store/reencrypt.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
-import { openStoreForCommand } from '../open-portal.ts';
+import { openStore } from '../surroundings.ts';
 import { errorToJson } from '../render/failure-json.ts';
 import { errorText } from '../render/problem-text.ts';
 import { type StoreRow, reencryptionText, storeText } from '../render/store-text.ts';
 
 /** Fails when a record cannot be read; the others are listed all the same. */
 export async function listStore(context: Context): Promise<Ending> {
-  const store = await openStoreForCommand(context);
+  const store = await openStore(context);
   const rows: StoreRow[] = [];
   for await (const memberId of store.memberIds()) {
     try {
@@ -28,7 +28,7 @@ export async function listStore(context: Context): Promise<Ending> {
 }
 
 export async function reencrypt(context: Context): Promise<Ending> {
-  const store = await openStoreForCommand(context);
+  const store = await openStore(context);
   const { reencrypted, unchanged, failed } = await reencryptStore(store, {
     signal: context.deadline?.signal,
     onWait: ({ owner }) => context.note(`Waiting for ${owner}.\n`),

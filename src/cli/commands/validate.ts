@@ -1,9 +1,8 @@
 /** `bitrix-events validate`: judges the manifest offline. */
 import { hasErrors } from '../../core/diagnostic.ts';
-import { inspectManifest } from '../../manifest/load-manifest.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../exit-code.ts';
-import { manifestOptions } from '../load.ts';
+import { inspectForCommand } from '../load.ts';
 import { diagnosticsText } from '../render/problem-text.ts';
 
 export interface ValidateOptions {
@@ -11,7 +10,7 @@ export interface ValidateOptions {
 }
 
 export async function validate(context: Context, { allowMissingEnv }: ValidateOptions): Promise<Ending> {
-  const { manifest, diagnostics, file } = await inspectManifest({ ...manifestOptions(context), allowMissingEnv });
+  const { manifest, diagnostics, file } = await inspectForCommand(context, { allowMissingEnv });
   const isValid = !hasErrors(diagnostics);
   if (context.options.format === 'json') {
     context.printJson({ format: 1, file, valid: isValid, bindings: manifest?.bindings.length ?? null, diagnostics });

@@ -1,14 +1,20 @@
 /** A binding in one line for people. */
 import type { Binding } from '../../core/binding.ts';
-import { displayUrl } from '../../core/display-url.ts';
+import { displayUrl } from '../../core/display.ts';
 
 /** Where the events go: the handler, or the offline queue. */
 export function targetText(binding: Binding): string {
-  const target =
-    binding.eventType === 'online'
-      ? `${printable(displayUrl(binding.handler))}${binding.authType === 0 ? '' : `  as user ${binding.authType}`}`
-      : `offline${binding.authConnector === '' ? '' : `, connector ${printable(binding.authConnector)}`}`;
+  const target = placeText(binding);
   return binding.options === undefined ? target : `${target}  ${JSON.stringify(binding.options)}`;
+}
+
+function placeText(binding: Binding): string {
+  switch (binding.eventType) {
+    case 'online':
+      return `${printable(displayUrl(binding.handler))}${binding.authType === 0 ? '' : `  as user ${binding.authType}`}`;
+    case 'offline':
+      return `offline${binding.authConnector === '' ? '' : `, connector ${printable(binding.authConnector)}`}`;
+  }
 }
 
 /** Text from outside must not steer the terminal. */

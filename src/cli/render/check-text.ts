@@ -1,5 +1,5 @@
 /** The result of a drift check for people. */
-import { type CheckResult, driftKinds } from '../../library/drift.ts';
+import { type CheckResult, driftKinds } from '../../core/drift.ts';
 import { planText } from './plan-text.ts';
 import type { Style } from './style.ts';
 

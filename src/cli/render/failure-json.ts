@@ -1,11 +1,12 @@
 /** A failure as the JSON document that takes the place of a result. */
+import type { Code } from '../../core/codes.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { type BitrixEventsError, ManifestError, type Objection, RefusedError } from '../../core/errors.ts';
 
 export interface FailureJson {
   readonly format: 1;
   readonly error: {
-    readonly code: string;
+    readonly code: Code;
     readonly message: string;
     readonly hint?: string;
     readonly diagnostics?: readonly Diagnostic[];

@@ -1,9 +1,9 @@
 /** A plan as a unified diff of two YAML lists: what is live against what would be. */
 import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
-import { bindingToJson } from '../../core/binding-json.ts';
-import { type Binding, compareBindings, keyOf } from '../../core/binding.ts';
-import { displayUrl } from '../../core/display-url.ts';
+import { bindingToJson } from '../../core/documents.ts';
+import { type Binding, compareBindings, handlerOf, keyOf } from '../../core/binding.ts';
+import { displayUrl } from '../../core/display.ts';
 import type { Plan } from '../../core/plan.ts';
 import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
@@ -28,7 +28,8 @@ function listText(bindings: readonly Binding[], urlText: (url: string) => string
   if (bindings.length === 0) return '';
   const items = bindings.map((binding) => {
     const json = bindingToJson(binding, 'display');
-    return binding.eventType === 'online' ? { ...json, handler: urlText(binding.handler) } : json;
+    const handler = handlerOf(binding);
+    return handler === undefined ? json : { ...json, handler: urlText(handler) };
   });
   return stringify(items, { lineWidth: 0 });
 }
@@ -37,10 +38,11 @@ function listText(bindings: readonly Binding[], urlText: (url: string) => string
 function numberedUrls(bindings: readonly Binding[]): (url: string) => string {
   const byDisplay = new Map<string, string[]>();
   for (const binding of bindings) {
-    if (binding.eventType === 'offline') continue;
-    const display = displayUrl(binding.handler);
+    const handler = handlerOf(binding);
+    if (handler === undefined) continue;
+    const display = displayUrl(handler);
     const urls = byDisplay.get(display) ?? [];
-    if (!urls.includes(binding.handler)) urls.push(binding.handler);
+    if (!urls.includes(handler)) urls.push(handler);
     byDisplay.set(display, urls);
   }
   return (url) => {

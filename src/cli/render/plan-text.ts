@@ -1,7 +1,7 @@
 /** A plan for people. */
-import { domainOf } from '../../core/domain.ts';
+import { domainOf } from '../../core/display.ts';
 import type { Objection } from '../../core/errors.ts';
-import type { Action, Kept, Plan, PlanWarning, Verdict } from '../../core/plan.ts';
+import { type Action, isInSync, type Kept, type Plan, type PlanWarning, type Verdict } from '../../core/plan.ts';
 import { printable, targetText } from './binding-text.ts';
 import type { Style } from './style.ts';
 import { widest } from './widest.ts';
@@ -82,8 +82,9 @@ export function warningsText(warnings: readonly PlanWarning[], style: Style): st
     .join('\n');
 }
 
-function summaryText({ summary, changes, blocked }: Plan): string {
-  if (changes.length === 0 && blocked.length === 0) return `In sync: nothing to change, ${summary.keep} kept.`;
+function summaryText(plan: Plan): string {
+  const { summary } = plan;
+  if (isInSync(plan)) return `In sync: nothing to change, ${summary.keep} kept.`;
   return `Plan: ${summary.bind} to bind, ${summary.rebind} to rebind, ${summary.unbind} to unbind; ${summary.keep} kept, ${summary.blocked} blocked.`;
 }
 

@@ -1,5 +1,5 @@
 /** A report for people. */
-import { countStatuses } from '../../core/report-json.ts';
+import { countStatuses } from '../../core/documents.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ChangeStatus, Report, ReportVerdict } from '../../core/report.ts';
 import { printable, targetText } from './binding-text.ts';

@@ -39,6 +39,6 @@ function noteOf(row: StoreRow): readonly ['dim' | 'yellow' | 'red', string] {
 
 function domainOf(row: StoreRow): string {
   if ('error' in row) return '?';
-  const { clientEndpoint } = row.record;
+  const { clientEndpoint = '?' } = row.record;
   return URL.canParse(clientEndpoint) ? new URL(clientEndpoint).host : printable(clientEndpoint);
 }

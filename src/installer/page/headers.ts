@@ -5,7 +5,7 @@ import type { InstallView } from './view.ts';
 /** No X-Frame-Options: it knows no foreign origin, and would keep the page out of the portal's frame. */
 export function pageHeaders(view: InstallView, nonce: string): Record<string, string> {
   const origin = frameOrigin(view.portalOrigin);
-  const portalScript = view.finish && origin !== undefined ? ` ${portalScriptUrl(origin)}` : '';
+  const portalScript = view.finish && origin !== undefined ? ` ${portalScriptUrl(origin, view.server)}` : '';
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'${portalScript}`,

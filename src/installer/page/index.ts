@@ -22,7 +22,7 @@ export function renderInstallPage(view: InstallView, nonce: string = randomBytes
   const origin = frameOrigin(view.portalOrigin);
   const portalScript =
     view.finish && origin !== undefined
-      ? html`<script nonce="${nonce}" src="${portalScriptUrl(origin)}"></script>
+      ? html`<script nonce="${nonce}" src="${portalScriptUrl(origin, view.server)}"></script>
 `
       : undefined;
   const document = html`<!doctype html>

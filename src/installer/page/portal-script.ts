@@ -1,6 +1,6 @@
 /** Whose frame the page lives in, and the address of the script that speaks to that portal. */
 import { isSafeAddress } from '../../portal/endpoint.ts';
-import { authorisationUrlOf } from '../../portal/oauth.ts';
+import { authorisationServers, isRegionalServer } from '../../portal/authorisation-servers.ts';
 
 /** A header can hold these and nothing that would end a directive: an URL's host may have `;` and `,` in it. */
 const originPattern = /^https?:\/\/[a-z0-9.:-]+$/;
@@ -14,10 +14,10 @@ export function frameOrigin(portalOrigin: string): string | undefined {
 
 /**
  * The vendor serves one script for all portals, from a host of its own for the zones that also have their own
- * authorisation server (F99). Plain http is a portal on this machine, the emulator, which brings its script along.
+ * authorisation server (F99); a portal on a domain of its own is of the region whose server speaks for it. Plain http is a portal on this machine, the emulator, which brings its script along.
  */
-export function portalScriptUrl(origin: string): string {
+export function portalScriptUrl(origin: string, server: string | undefined): string {
   if (origin.startsWith('http:')) return `${origin}/bitrix24.js`;
-  const isRegional = authorisationUrlOf(origin).endsWith('.tech');
-  return isRegional ? 'https://api.bitrix24.tech/api/v1/' : 'https://api.bitrix24.com/api/v1/';
+  const [likely] = authorisationServers({ configured: undefined, named: server, clientEndpoint: origin });
+  return isRegionalServer(likely) ? 'https://api.bitrix24.tech/api/v1/' : 'https://api.bitrix24.com/api/v1/';
 }

@@ -15,6 +15,8 @@ export interface InstallView {
   readonly retry: InstallViewRetry | undefined;
   /** Origin of the verified `client_endpoint`: whose frame this is, never what a request claims. */
   readonly portalOrigin: string;
+  /** The authorisation server that speaks for the portal; undefined where that is not known. */
+  readonly server?: string | undefined;
   /** Whether the page tells the portal that the installation is finished. Only after convergence. */
   readonly finish: boolean;
 }

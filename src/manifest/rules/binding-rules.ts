@@ -1,14 +1,15 @@
 /** Rules about how the parts of one binding go together, and bindings with each other. */
 import { findEvent } from '../../catalog/catalog.ts';
-import { matchesRule } from '../../core/ignore.ts';
-import { error, type Row, type Rule } from './context.ts';
+import type { EventType } from '../../core/binding.ts';
+import { type IgnoreSubject, matchesRule } from '../../core/ignore.ts';
+import { error, hasField, type Row, type Rule } from './context.ts';
 
 export const offlineHandler: Rule = function* ({ draft }) {
   for (const { eventType, handler } of draft.bindings) {
-    if (eventType !== 'offline' || handler === undefined) continue;
+    if (handler === undefined || hasField({ eventType }, 'handler') !== false) continue;
     yield error(handler.path, {
       code: 'offline-handler',
-      message: 'an offline binding has no handler',
+      message: `an ${eventType} binding has no handler`,
       hint: "Remove 'handler'; the application fetches the events with event.offline.get",
     });
   }
@@ -16,10 +17,10 @@ export const offlineHandler: Rule = function* ({ draft }) {
 
 export const offlineAuthType: Rule = function* ({ draft }) {
   for (const { eventType, authType } of draft.bindings) {
-    if (eventType !== 'offline' || authType === undefined) continue;
+    if (authType === undefined || hasField({ eventType }, 'authType') !== false) continue;
     yield error(authType.path, {
       code: 'offline-auth-type',
-      message: 'an offline binding has no auth_type',
+      message: `an ${eventType} binding has no auth_type`,
       hint: "Remove 'auth_type'; the portal ignores it",
     });
   }
@@ -27,10 +28,10 @@ export const offlineAuthType: Rule = function* ({ draft }) {
 
 export const offlineImpossible: Rule = function* ({ rows }) {
   for (const { event, path, binding } of rows) {
-    if (binding.eventType !== 'offline' || findEvent(event)?.offline !== false) continue;
+    if (!isImpossible(binding.eventType, event)) continue;
     yield error(path, {
       code: 'offline-impossible',
-      message: `event '${event}' cannot be bound offline`,
+      message: `event '${event}' cannot be bound ${binding.eventType}`,
       hint: 'Bind it online, with a handler',
     });
   }
@@ -38,10 +39,11 @@ export const offlineImpossible: Rule = function* ({ rows }) {
 
 export const connectorOnOnline: Rule = function* ({ draft }) {
   for (const { eventType, authConnector } of draft.bindings) {
-    if (eventType !== 'online' || authConnector === undefined || authConnector.value === '') continue;
+    if (authConnector === undefined || hasField({ eventType }, 'authConnector') !== false) continue;
+    if (authConnector.value === '') continue;
     yield error(authConnector.path, {
       code: 'connector-on-online',
-      message: "'auth_connector' on an online binding, which the portal would keep and never show",
+      message: `'auth_connector' on an ${eventType} binding, which the portal would keep and never show`,
       hint: "Remove it, or write 'event_type: offline'",
     });
   }
@@ -69,16 +71,9 @@ export const duplicateBinding: Rule = function* ({ rows, whereIs }) {
 
 export const declaredAndIgnored: Rule = function* ({ draft, rows, whereIs }) {
   for (const { event, path, binding, url, isPending } of rows) {
-    if (binding.eventType === undefined || !binding.isWhole || isPending) continue;
-    const subject =
-      binding.eventType === 'online'
-        ? {
-            event,
-            eventType: binding.eventType,
-            ...(url === undefined ? {} : { handler: url }),
-            ...authTypeOf(binding),
-          }
-        : { event, eventType: binding.eventType, authConnector: binding.authConnector?.value ?? '' };
+    if (!binding.isWhole || isPending) continue;
+    const subject = subjectOf({ event, binding, url });
+    if (subject === undefined) continue;
     const rule = draft.ignore.find(({ value }) => Object.keys(value).length > 0 && matchesRule(value, subject));
     if (rule === undefined) continue;
     yield error(path, {
@@ -89,12 +84,39 @@ export const declaredAndIgnored: Rule = function* ({ draft, rows, whereIs }) {
   }
 };
 
+function isImpossible(eventType: EventType | undefined, event: string): boolean {
+  switch (eventType) {
+    case 'online':
+    case undefined:
+      return false;
+    case 'offline':
+      return findEvent(event)?.offline === false;
+  }
+}
+
+function subjectOf({ event, binding, url }: Pick<Row, 'event' | 'binding' | 'url'>): IgnoreSubject | undefined {
+  const { eventType } = binding;
+  switch (eventType) {
+    case 'online':
+      return { event, eventType, ...(url === undefined ? {} : { handler: url }), ...authTypeOf(binding) };
+    case 'offline':
+      return { event, eventType, authConnector: binding.authConnector?.value ?? '' };
+    case undefined:
+      return undefined;
+  }
+}
+
 function authTypeOf({ authType }: Row['binding']): { readonly authType?: number } {
   return authType === undefined ? {} : { authType: authType.value };
 }
 
 function keyOf({ event, binding, url }: Row): string | undefined {
   if (!binding.isWhole) return undefined;
-  if (binding.eventType === 'offline') return JSON.stringify([event, binding.authConnector?.value ?? '']);
-  return url === undefined ? undefined : JSON.stringify([event, url, binding.authType?.value ?? 0]);
+  switch (binding.eventType) {
+    case 'online':
+    case undefined:
+      return url === undefined ? undefined : JSON.stringify([event, url, binding.authType?.value ?? 0]);
+    case 'offline':
+      return JSON.stringify([event, binding.authConnector?.value ?? '']);
+  }
 }

@@ -1,4 +1,5 @@
 /** What a rule may look at, and what it answers with. */
+import type { EventType } from '../../core/binding.ts';
 import type { Draft, DraftBinding, Placed } from '../draft.ts';
 import type { Path, Problem } from '../problem.ts';
 
@@ -22,6 +23,18 @@ export interface RuleContext {
   readonly urls: readonly Placed<string>[];
   /** A place in words, for a problem that has two. */
   readonly whereIs: (path: Path) => string;
+}
+
+type Field = 'handler' | 'authType' | 'authConnector';
+
+const fields: Readonly<Record<EventType, Readonly<Record<Field, boolean>>>> = {
+  online: { handler: true, authType: true, authConnector: false },
+  offline: { handler: false, authType: false, authConnector: true },
+};
+
+/** Whether bindings of that kind have the field; undefined where the kind is not known. */
+export function hasField({ eventType }: Pick<DraftBinding, 'eventType'>, field: Field): boolean | undefined {
+  return eventType === undefined ? undefined : fields[eventType][field];
 }
 
 /** Looks for one kind of mistake. */

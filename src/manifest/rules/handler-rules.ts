@@ -1,8 +1,8 @@
 /** Rules about handlers and their URLs. */
 import { Buffer } from 'node:buffer';
-import { displayUrl } from '../../core/display-url.ts';
+import { displayUrl } from '../../core/display.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { error, type Row, type Rule, warning } from './context.ts';
+import { error, hasField, type Row, type Rule, warning } from './context.ts';
 
 /** The width of the portal's column. */
 const maxUrlBytes = 255;
@@ -11,7 +11,8 @@ const indexedBytes = 180;
 
 export const unknownHandler: Rule = function* ({ draft }) {
   for (const { handler, eventType } of draft.bindings) {
-    if (handler === undefined || eventType === 'offline' || draft.handlers.has(handler.value)) continue;
+    if (handler === undefined || hasField({ eventType }, 'handler') === false) continue;
+    if (draft.handlers.has(handler.value)) continue;
     if (handler.isPending || looksLikeUrl(handler.value)) continue;
     yield error(handler.path, {
       code: 'unknown-handler',
@@ -23,10 +24,10 @@ export const unknownHandler: Rule = function* ({ draft }) {
 
 export const missingHandler: Rule = function* ({ draft }) {
   for (const { path, handler, eventType, isWhole } of draft.bindings) {
-    if (!isWhole || eventType !== 'online' || handler !== undefined) continue;
+    if (!isWhole || hasField({ eventType }, 'handler') !== true || handler !== undefined) continue;
     yield error(path, {
       code: 'missing-handler',
-      message: 'an online binding needs a handler',
+      message: `an ${eventType} binding needs a handler`,
       hint: "Add 'handler', or 'event_type: offline'",
     });
   }
@@ -73,7 +74,7 @@ export const similarHandlers: Rule = function* ({ rows, whereIs }) {
   const byStart = new Map<string, Row>();
   const byLetters = new Map<string, Row>();
   for (const row of rows) {
-    if (row.url === undefined || row.isPending || row.binding.eventType !== 'online') continue;
+    if (row.url === undefined || row.isPending || hasField(row.binding, 'handler') !== true) continue;
     const owner = `${row.event} ${row.binding.authType?.value ?? 0} `;
     const start = owner + Buffer.from(row.url).subarray(0, indexedBytes).toString('latin1');
     const letters = owner + row.url.toLowerCase();

@@ -1,10 +1,11 @@
 /** Rules about the keys at the top: portal, owns, names of handlers. */
-import { displayUrl } from '../../core/display-url.ts';
+import { displayUrl } from '../../core/display.ts';
+import { portalPin } from '../portal-pin.ts';
 import { error, type Rule } from './context.ts';
 
 export const badPortal: Rule = function* ({ draft }) {
   for (const { value, path, isPending } of draft.portals) {
-    if (isPending || /^[A-Za-z0-9._-]+(:\d+)?$/.test(value)) continue;
+    if (isPending || portalPin(value) !== undefined) continue;
     yield error(path, {
       code: 'bad-portal',
       message: `portal '${displayUrl(value)}' is neither a domain nor a member_id`,

@@ -9,7 +9,7 @@ import {
   offlineHandler,
   offlineImpossible,
 } from './binding-rules.ts';
-import type { Row, Rule, RuleContext } from './context.ts';
+import { hasField, type Row, type Rule, type RuleContext } from './context.ts';
 import { deprecatedEvent, eventOutsideScope, protectedEvent, unknownEvent } from './event-rules.ts';
 import {
   badHandlerUrl,
@@ -74,7 +74,10 @@ function urlOf({ handlers }: Draft, handler: Placed<string> | undefined): Placed
 
 function urlsOf({ handlers, bindings }: Draft): RuleContext['urls'] {
   const inline = bindings.flatMap(({ handler, eventType }) =>
-    handler === undefined || eventType === 'offline' || handlers.has(handler.value) || !looksLikeUrl(handler.value)
+    handler === undefined ||
+    hasField({ eventType }, 'handler') === false ||
+    handlers.has(handler.value) ||
+    !looksLikeUrl(handler.value)
       ? []
       : [handler],
   );

@@ -1,0 +1,73 @@
+/** The surroundings of a command, and what it opens of them: the store and the portal. */
+import { connect, type OpenPortal, openStoreAt } from '../connect.ts';
+import type { Project } from '../manifest/project.ts';
+import type { PortalEvent } from '../portal/rest-call.ts';
+import type { FileStore } from '../store/file-store.ts';
+import type { StoreWarning } from '../store/openness.ts';
+import { absoluteStore, assertReadable, keysOf, storeOf } from '../surroundings.ts';
+import { credentialsIn, proxyIn } from '../variables.ts';
+import type { Context } from './context.ts';
+import { warningText } from './render/problem-text.ts';
+
+/**
+ * The project of a command that cannot do without what its `.env` says.
+ * @throws UsageError `env-file`
+ */
+export async function projectOf(context: Context): Promise<Project> {
+  const project = await context.project();
+  assertReadable(project);
+  return project;
+}
+
+/** Opens the portal that the environment, the project's `.env`, or the store names. */
+export async function openPortal(context: Context, stop?: AbortSignal): Promise<OpenPortal> {
+  const project = await projectOf(context);
+  return connect({
+    credentials: credentialsIn(project.variables),
+    proxy: proxyIn(project.variables),
+    ...storeOptions(context, project),
+    portal: context.options.portal,
+    signal: context.deadline?.signal,
+    stop,
+    deadlineMs: context.deadline?.atMs,
+    onEvent: (event) => tell(context, event),
+  });
+}
+
+/** Opens the store alone, for commands that ask no portal. */
+export async function openStore(context: Context): Promise<FileStore> {
+  const { store, ...options } = storeOptions(context, await projectOf(context));
+  return openStoreAt(store, options);
+}
+
+/** Only what stands on the command line is relative to the working directory. */
+function storeOptions(context: Context, project: Project) {
+  const { world, options } = context;
+  return {
+    store: options.store === undefined ? storeOf(project) : absoluteStore(options.store, world.cwd),
+    keys: keysOf(project),
+    // What others who wait for a lock are told of its holder.
+    command: `bitrix-events ${world.argv[0] ?? ''}`.trim(),
+    onWarning: (warning: StoreWarning) => context.note(warningText(warning, context.errStyle)),
+  };
+}
+
+/** A limit can take minutes to pass, and whoever waits has to know what for. */
+function tell(context: Context, event: PortalEvent): void {
+  const isLongWait = event.kind === 'wait' && event.why === 'limit' && event.waitMs >= 2_000;
+  if (isLongWait) context.note(`Waiting ${Math.round(event.waitMs / 1000)} s for the portal's limit to pass.\n`);
+  else context.trace(eventText(event));
+}
+
+function eventText(event: PortalEvent): string {
+  switch (event.kind) {
+    case 'request':
+      return `  ${event.domain} ${event.method}: ${event.status} in ${Math.round(event.durationMs)} ms\n`;
+    case 'wait':
+      return `  waiting ${Math.round(event.waitMs)} ms (${event.why})\n`;
+    case 'refreshed':
+      return `  ${event.domain}: tokens refreshed\n`;
+    case 'moved':
+      return `  the portal has moved to ${event.clientEndpoint}${event.isSaved ? '' : ' (not saved)'}\n`;
+  }
+}

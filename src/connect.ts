@@ -1,0 +1,136 @@
+/** Puts the parts together: an open portal from an installation, from the store, or from credentials. */
+import { resolve } from 'node:path';
+import type { Installation } from './installation/installation.ts';
+import type { Store } from './installation/store.ts';
+import { createPortal } from './portal/client.ts';
+import { createHttp, type Http } from './portal/http.ts';
+import { type Credentials, openSession, sessionOf } from './portal/open-session.ts';
+import { type BucketSize, createPacers } from './portal/pacing.ts';
+import type { ProxySettings } from './portal/proxy.ts';
+import type { PortalEvent } from './portal/rest-call.ts';
+import type { Session } from './portal/session.ts';
+import type { Connection } from './reconcile/connection.ts';
+import { type FileStore, openFileStore } from './store/file-store.ts';
+import type { StoreKey } from './store/keys.ts';
+import type { StoreWarning } from './store/openness.ts';
+import { parseStoreUrl } from './store/store-url.ts';
+import { defaultStore } from './surroundings.ts';
+
+/** How to speak to a portal, whichever it is. */
+export interface SpeakOptions {
+  /** For one request. Default 65 000. */
+  readonly timeoutMs?: number | undefined;
+  /** The proxy to go through (`credentialsFromEnv` reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY). Default none. */
+  readonly proxy?: ProxySettings | undefined;
+  /** The portal's rate limit. Default 50 requests at once, then 2 a second. */
+  readonly pacing?: BucketSize | undefined;
+  /** Ends waits and requests at once; what was in flight has an unknown outcome. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ends waiting before another try, for a limit to pass for example; what is in flight is finished. */
+  readonly stop?: AbortSignal | undefined;
+  /** Milliseconds since 1970: no wait for a limit is begun that would end later. */
+  readonly deadlineMs?: number | undefined;
+  /** Told of every request, wait, refresh and move. Never of a token. */
+  readonly onEvent?: ((event: PortalEvent) => void) | undefined;
+}
+
+/** Which store, for who opens one by its URL. */
+export interface StoreOptions {
+  /** A store, or `file:DIR` with DIR against `cwd`. Default `file:.bitrix-events`. */
+  readonly store?: Store | string | undefined;
+  /** Encrypt the tokens of a `file:` store, and open them (`parseKeys`). Default none: tokens in the clear. */
+  readonly keys?: readonly StoreKey[] | undefined;
+  /** An absolute path; needed for a relative store only. */
+  readonly cwd?: string | undefined;
+  /** Who works here, for those who wait for the lock. Default `bitrix-events`. */
+  readonly command?: string | undefined;
+  /** Told when others than its owner may read or write a `file:` store. */
+  readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
+}
+
+export interface ConnectOptions extends SpeakOptions, StoreOptions {
+  /** With tokens: they seed the store. Without: the store has to know the portal. */
+  readonly credentials: Credentials;
+  /** Which installation of the store: its domain or member_id. */
+  readonly portal?: string | undefined;
+}
+
+/** A connection that also serves the application's own calls. */
+export interface OpenPortal extends Connection {
+  /** The installation as it is now. */
+  installation(): Installation;
+  /**
+   * An access token for the application's own calls to this portal, from the same chain and under the same lock as everybody else's:
+   * two holders of one refresh token kill each other's chain.
+   * @param refused the token that the portal has just called expired; gives another one
+   * @throws PortalError `authorisation-lost`, `authorisation-expired` and the other codes of a refresh; NetworkError
+   */
+  accessToken(refused?: string): Promise<string>;
+}
+
+/** A portal counts the requests of this machine, whoever of this process makes them. */
+const pacers = createPacers();
+
+/** What open portals share: connections, and for each portal the one bucket of its rate limit. */
+export interface PortalWorld extends SpeakOptions {
+  readonly store: Store;
+  readonly http: Http;
+  /** Of the application; a client id that is not given is that of the record. */
+  readonly application: Credentials;
+}
+
+/** Opens a portal whose installation is at hand. Makes no request; whoever gave the connections closes them. */
+export function openPortal(installation: Installation, world: PortalWorld): OpenPortal {
+  return openWith(sessionOf(installation, world), world, () => Promise.resolve());
+}
+
+/**
+ * Opens the portal that credentials or the store name.
+ * @throws UsageError `no-credentials`, `ambiguous-portal`, `unknown-portal`, `webhook-url`, `invalid-endpoint`,
+ *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `damaged-store`, `no-key`, `wrong-key`, `invalid-proxy`
+ * @throws PortalError, NetworkError when the authorisation server has to be asked whose the token is
+ */
+export async function connect(options: ConnectOptions): Promise<OpenPortal> {
+  const store = openStore(options.store ?? defaultStore, options);
+  const http = createHttp({ timeoutMs: options.timeoutMs, proxy: options.proxy });
+  const { credentials, portal, signal } = options;
+  try {
+    const session = await openSession({ credentials, store, portal, http, signal });
+    return openWith(session, { ...options, store, http }, () => http.close());
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+}
+
+function openWith(
+  session: Session,
+  world: SpeakOptions & { readonly store: Store; readonly http: Http },
+  close: () => Promise<void>,
+): OpenPortal {
+  const { memberId } = session.current();
+  return {
+    memberId,
+    port: createPortal({ ...world, session, pacers }),
+    lock: (lockOptions) => world.store.lock(memberId, 'apply', lockOptions),
+    installation: () => session.current(),
+    async accessToken(refused) {
+      if (refused !== undefined) await session.refresh(refused);
+      return session.current().tokens.accessToken;
+    },
+    close,
+  };
+}
+
+/** @throws UsageError `invalid-store`, `unsupported-store` */
+export function openStore(store: Store | string, options: Omit<StoreOptions, 'store'>): Store {
+  return typeof store === 'string' ? openStoreAt(store, options) : store;
+}
+
+/** @throws UsageError `invalid-store`, `unsupported-store` */
+export function openStoreAt(
+  url: string,
+  { cwd = '.', command = 'bitrix-events', keys, onWarning }: Omit<StoreOptions, 'store'>,
+): FileStore {
+  return openFileStore(resolve(cwd, parseStoreUrl(url).directory), { command, keys, onWarning });
+}

@@ -1,0 +1,42 @@
+/** What a store promises: where the tokens of installations live, and who may work on a portal at the moment. */
+import type { Installation } from './installation.ts';
+
+/** What a lock is for: a whole apply, or the short moment of a token refresh. */
+export type LockName = 'apply' | 'tokens';
+
+export interface LockOptions {
+  /** Told once, when somebody else holds the lock, before the wait begins. */
+  readonly onWait?: ((holder: LockHolder) => void) | undefined;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LockHolder {
+  /** For people: process id and host, or whatever the store knows. */
+  readonly owner: string;
+  /** Milliseconds since the lock was taken. */
+  readonly ageMs: number;
+}
+
+/** By host and port in lower case, or by the digest of the token pair a record was made of. */
+export type InstallationQuery = { readonly domain: string } | { readonly seed: string };
+
+export interface Store {
+  /** Ids of all installations, in no promised order. */
+  memberIds(): AsyncIterable<string>;
+  /** @throws UsageError `damaged-store` when the record cannot be read; it is left as it is. */
+  read(memberId: string): Promise<Installation | undefined>;
+  /** Replaces the record atomically: it is durable before this resolves. */
+  write(installation: Installation): Promise<void>;
+  remove(memberId: string): Promise<void>;
+  /**
+   * Ids of the installations that fit, without reading all of them; undefined where this store cannot tell.
+   * What it gives is read and compared again, so it may name one too many, but none too few.
+   */
+  find?(query: InstallationQuery): Promise<readonly string[] | undefined>;
+  /**
+   * Waits for the lock and resolves with its release. Across processes; a lock whose holder died is recovered.
+   * @throws UsageError `locked` when the signal ends the wait
+   */
+  lock(memberId: string, name: LockName, options?: LockOptions): Promise<() => Promise<void>>;
+}

@@ -1,0 +1,162 @@
+/** Treats one request that has the shape of one of ours: what it has proven, what is done about it, what is answered. */
+import type { Installation } from '../installation/installation.ts';
+import { accepted, type Answer, notFound, pageAnswer, unavailable } from './answers.ts';
+import { type Claims, type InstallRequest, retryField } from './install-request.ts';
+import { installView } from './install-view.ts';
+import type { Installations } from './installations.ts';
+import { isNews } from './keep-tokens.ts';
+import type { InstallCause, InstallerOptions, RequestRecord } from './options.ts';
+import { type Proof, provesUninstall } from './proof.ts';
+import type { Reconciled } from './reconcile-portal.ts';
+import { openTicket, type RetryTicket, sealTicket } from './retry-ticket.ts';
+
+export interface Treated {
+  /** Undefined: for whoever comes next. */
+  readonly answer: Answer | undefined;
+  readonly outcome: RequestRecord['outcome'];
+  readonly reason?: string;
+  readonly verdict?: NonNullable<RequestRecord['verdict']>;
+}
+
+export interface TreatContext {
+  readonly installations: Installations;
+  readonly options: InstallerOptions;
+  readonly nowMs: number;
+  readonly hasNext: boolean;
+  /** Where the page posts its retry: the path with the query it came with. */
+  readonly action: string;
+  readonly language: 'en' | 'ru';
+}
+
+export function treat(request: InstallRequest, context: TreatContext): Promise<Treated> {
+  switch (request.kind) {
+    case 'install':
+    case 'update':
+      return treatEvent(request.claims, request.kind, context);
+    case 'uninstall':
+      return treatUninstall(request, context);
+    case 'page':
+      return treatPage(request.claims, context);
+    case 'retry':
+      return treatRetry(request.ticket, context);
+  }
+}
+
+async function treatEvent(claims: Claims, cause: InstallCause, context: TreatContext): Promise<Treated> {
+  const { installations, options } = context;
+  const known = await installations.store.read(claims.memberId);
+  const proof = await installations.prove(claims, known, true);
+  if (proof.kind === 'refused') return turnedAway(proof.reason);
+  if (proof.kind === 'unavailable') return notNow('no-authorisation-server');
+  const installation =
+    proof.kind === 'known' ? proof.installation : await installations.keep(claims, proof.owner, proof.server);
+  installations.times.note(claims.memberId, claims.happenedAt);
+  const isRepetition = proof.kind === 'known' && proof.isRepetition;
+  const work = installations.reconcile(installation, cause, isRepetition ? 'success' : 'nothing');
+  if (options.background === true) return { answer: accepted, outcome: 'accepted', verdict: 'working' };
+  return { answer: accepted, outcome: 'accepted', verdict: verdictOf(await work) };
+}
+
+async function treatUninstall(
+  { memberId, applicationToken, isClean, happenedAt }: Extract<InstallRequest, { kind: 'uninstall' }>,
+  { installations }: TreatContext,
+): Promise<Treated> {
+  const known = await installations.store.read(memberId);
+  const reason = provesUninstall(applicationToken, known);
+  if (reason !== undefined || known === undefined) return turnedAway(reason ?? 'not-installed');
+  if (installations.times.isPast(memberId, happenedAt))
+    return { answer: accepted, outcome: 'accepted', reason: 'overtaken' };
+  await installations.forget(known, isClean);
+  return { answer: accepted, outcome: 'accepted' };
+}
+
+async function treatPage(claims: Claims, context: TreatContext): Promise<Treated> {
+  const { installations, hasNext } = context;
+  const known = await installations.store.read(claims.memberId);
+  const proof = await installations.prove(claims, known, false);
+  switch (proof.kind) {
+    case 'owned':
+      return treatOwnedPage(claims, proof, known, context);
+    case 'unavailable':
+      // Nobody is kept from an application that is at work.
+      return hasNext && known !== undefined ? passedOn : notNow('no-authorisation-server');
+    case 'refused':
+      return hasNext ? { ...passedOn, reason: proof.reason } : turnedAway(proof.reason);
+    case 'known':
+      // Only events are proven by what is known already.
+      return turnedAway('no-proof');
+  }
+}
+
+async function treatOwnedPage(
+  claims: Claims,
+  { owner, server }: Extract<Proof, { kind: 'owned' }>,
+  known: Installation | undefined,
+  context: TreatContext,
+): Promise<Treated> {
+  const { installations, hasNext, language } = context;
+  const needsFinish = owner.isInstalled !== true;
+  if (needsFinish || !hasNext) {
+    const ticket = { memberId: owner.memberId, language, needsFinish, isWaiting: false };
+    return showPage(await installations.keep(claims, owner, server), ticket, 'page', context);
+  }
+  // The application is at work and has a page of its own: nobody is kept from it while the bindings are looked after.
+  if (isNews(owner, known)) {
+    void installations.reconcile(await installations.keep(claims, owner, server), 'page', 'nothing');
+  }
+  return passedOn;
+}
+
+async function treatRetry(text: string, context: TreatContext): Promise<Treated> {
+  const { installations, options, nowMs } = context;
+  const ticket = openTicket(text, options.application.clientSecret, nowMs);
+  if (ticket === undefined) return turnedAway('wrong-ticket');
+  const known = await installations.store.read(ticket.memberId);
+  return known === undefined ? turnedAway('not-installed') : showPage(known, ticket, 'retry', context);
+}
+
+async function showPage(
+  installation: Installation,
+  opened: RetryTicket,
+  cause: InstallCause,
+  { installations, options, action, nowMs }: TreatContext,
+): Promise<Treated> {
+  const work = installations.reconcile(installation, cause, opened.isWaiting ? 'anything' : 'nothing');
+  const result = await within(installations.limits.pageWaitMs, work);
+  const ticket = sealTicket({ ...opened, isWaiting: result === undefined }, options.application.clientSecret, nowMs);
+  const retry = { action, fields: { [retryField]: ticket } };
+  const view = installView(result, {
+    ...opened,
+    clientEndpoint: installation.clientEndpoint,
+    server: installation.server,
+    retry,
+  });
+  return { answer: pageAnswer(view), outcome: 'accepted', verdict: verdictOf(result) };
+}
+
+/** The value, or undefined when it takes longer. */
+async function within<Value>(ms: number, value: Promise<Value>): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function verdictOf(result: Reconciled | undefined): NonNullable<RequestRecord['verdict']> {
+  return result === undefined ? 'working' : (result.report?.verdict ?? 'failed');
+}
+
+const passedOn: Treated = { answer: undefined, outcome: 'passed-on' };
+
+function turnedAway(reason: string): Treated {
+  return { answer: notFound, outcome: 'refused', reason };
+}
+
+function notNow(reason: string): Treated {
+  return { answer: unavailable, outcome: 'unavailable', reason };
+}

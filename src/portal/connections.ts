@@ -1,0 +1,59 @@
+/** Connections to portals and authorisation servers, directly or through a proxy. What keeps one from coming about is a `NoConnection`. */
+import { setMaxListeners } from 'node:events';
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { NoConnection, NoProxy } from './no-connection.ts';
+import { proxiesOf, type ProxySettings } from './proxy.ts';
+
+type Connector = buildConnector.connector;
+
+/** For a connection, and for a proxy's answer. */
+const connectMs = 10_000;
+
+/**
+ * @param signal ends connections at once, those that are still coming about too
+ * @throws UsageError `invalid-proxy`
+ */
+export function createConnections(settings: ProxySettings | undefined, signal: AbortSignal): Dispatcher {
+  // Every connection listens to it.
+  setMaxListeners(0, signal);
+  const connector = buildConnector({ timeout: connectMs, signal });
+  const { http, https } = settings === undefined ? { http: undefined, https: undefined } : proxiesOf(settings);
+  if (http === undefined && https === undefined) {
+    return new Agent({ connect: marking(connector, (cause) => new NoConnection(cause, undefined)) });
+  }
+  return new EnvHttpProxyAgent({
+    // Never undefined: the agent would look into the process's environment itself.
+    httpProxy: http?.url ?? '',
+    httpsProxy: https?.url ?? '',
+    noProxy: settings?.noProxy ?? '',
+    clientFactory: (origin) =>
+      new Pool(origin, {
+        connect: marking(connector, (cause) => new NoProxy(cause)),
+        headersTimeout: connectMs,
+      }),
+    factory: (origin, options) => {
+      const tunnel = tunnelOf(options);
+      // Without a tunnel NO_PROXY names the host.
+      const proxy = tunnel === undefined ? undefined : new URL(origin).protocol === 'https:' ? https : http;
+      return new Pool(origin, { connect: marking(tunnel ?? connector, (cause) => new NoConnection(cause, proxy)) });
+    },
+  });
+}
+
+/** What the agent gives as `connect` where a proxy is to be asked; for a direct connection it gives settings, or none. */
+function tunnelOf(options: object): Connector | undefined {
+  return 'connect' in options && isConnector(options.connect) ? options.connect : undefined;
+}
+
+function isConnector(value: unknown): value is Connector {
+  return typeof value === 'function';
+}
+
+function marking(connector: Connector, wrap: (cause: Error) => Error): Connector {
+  return (options, callback) => {
+    connector(options, (error, socket) => {
+      if (error === null) callback(null, socket);
+      else callback(wrap(error), null);
+    });
+  };
+}

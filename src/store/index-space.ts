@@ -1,0 +1,54 @@
+/**
+ * Where the index of the store writes down by what an installation is found. With a key it is a keyed digest: whoever sees
+ * the folder learns no address. Each key has a folder of its own, so that what an older key said can go with it.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import { domainOf } from '../core/display.ts';
+import type { Installation } from '../installation/installation.ts';
+import type { InstallationQuery } from '../installation/store.ts';
+import type { StoreKey } from './keys.ts';
+
+export interface IndexSpace {
+  /** The name of its folder. */
+  readonly name: string;
+  /** 128 bits in hexadecimal. */
+  digest(term: string): string;
+}
+
+/** The first is the one that is written, and all of them are looked into. */
+export function spacesOf(keys: readonly StoreKey[]): readonly [IndexSpace, ...IndexSpace[]] {
+  const plain: IndexSpace = {
+    name: 'plain',
+    digest: (term) => createHash('sha256').update(term).digest('hex').slice(0, 32),
+  };
+  const [first, ...others] = keys.map(
+    ({ id, secret }): IndexSpace => ({
+      name: id,
+      digest: (term) => createHmac('sha256', secret).update(`bitrix-events index ${term}`).digest('hex').slice(0, 32),
+    }),
+  );
+  return first === undefined ? [plain] : [first, ...others, plain];
+}
+
+/** What is known of an installation that it is found by. */
+export type Findable = Partial<Pick<Installation, 'clientEndpoint' | 'seed'>>;
+
+export function termsOf({ clientEndpoint, seed }: Findable): readonly string[] {
+  return [
+    ...(clientEndpoint === undefined ? [] : [domainTerm(domainOf(clientEndpoint))]),
+    ...(seed === undefined ? [] : [seedTerm(seed)]),
+  ];
+}
+
+export function termOf(query: InstallationQuery): string {
+  return 'domain' in query ? domainTerm(query.domain.toLowerCase()) : seedTerm(query.seed);
+}
+
+function domainTerm(domain: string): string {
+  return `domain:${domain}`;
+}
+
+/** The digest of the pair, 64 hexadecimal digits, which the address it was given with may follow. */
+function seedTerm(seed: string): string {
+  return `seed:${seed.slice(0, 64)}`;
+}

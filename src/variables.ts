@@ -1,0 +1,58 @@
+/** The environment variables by name: the one file that knows them. */
+import type { Credentials } from './portal/open-session.ts';
+import type { ProxySettings } from './portal/proxy.ts';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** As an application is known at its authorisation server. */
+export interface ApplicationCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly oauthUrl: string | undefined;
+}
+
+export function credentialsIn(variables: Variables): Credentials {
+  return {
+    clientEndpoint: variables['BITRIX24_CLIENT_ENDPOINT'],
+    accessToken: variables['BITRIX24_ACCESS_TOKEN'],
+    refreshToken: variables['BITRIX24_REFRESH_TOKEN'],
+    clientId: variables['BITRIX24_CLIENT_ID'],
+    clientSecret: variables['BITRIX24_CLIENT_SECRET'],
+    memberId: variables['BITRIX24_MEMBER_ID'],
+    oauthUrl: variables['BITRIX24_OAUTH_URL'],
+  };
+}
+
+export function applicationIn(variables: Variables): ApplicationCredentials {
+  const { clientId = '', clientSecret = '', oauthUrl } = credentialsIn(variables);
+  return { clientId, clientSecret, oauthUrl: oauthUrl === '' ? undefined : oauthUrl };
+}
+
+/** Whether they speak of a portal at all. */
+export function namesPortal(variables: Variables): boolean {
+  const { clientEndpoint, accessToken, refreshToken } = credentialsIn(variables);
+  return [clientEndpoint, accessToken, refreshToken].some((value) => value !== undefined && value !== '');
+}
+
+/** Of the manifest. */
+export function environmentIn({ BITRIX_EVENTS_ENVIRONMENT }: Variables): string | undefined {
+  return BITRIX_EVENTS_ENVIRONMENT === '' ? undefined : BITRIX_EVENTS_ENVIRONMENT;
+}
+
+export function storeIn({ BITRIX_EVENTS_STORE }: Variables): string | undefined {
+  return BITRIX_EVENTS_STORE === '' ? undefined : BITRIX_EVENTS_STORE;
+}
+
+/** Set and empty is not the same as not set: a key that did not arrive would leave tokens in the clear. */
+export function keyTextIn({ BITRIX_EVENTS_KEY }: Variables): string | undefined {
+  return BITRIX_EVENTS_KEY;
+}
+
+/** Names in lower case win, as in other programs. Addresses of this machine go through the proxy too, unless NO_PROXY has them. */
+export function proxyIn(variables: Variables): ProxySettings {
+  return {
+    httpProxy: variables['http_proxy'] ?? variables['HTTP_PROXY'] ?? '',
+    httpsProxy: variables['https_proxy'] ?? variables['HTTPS_PROXY'] ?? '',
+    noProxy: variables['no_proxy'] ?? variables['NO_PROXY'] ?? '',
+  };
+}
