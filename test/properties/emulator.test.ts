@@ -73,7 +73,7 @@ it('random requests get a portal’s answers, and leave a state that a portal co
     { numRuns: 3000, ...patience },
   );
   // The requests are odd enough to meet all of these.
-  expect([...statuses].sort()).toEqual([200, 400, 401, 403, 404, 500]);
+  expect(statuses).toEqual(new Set([200, 400, 401, 403, 404, 500]));
   await emulator.reset();
 });
 

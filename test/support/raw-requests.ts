@@ -278,9 +278,14 @@ export const anyCall: fc.Arbitrary<{ method: string; params: Params }> = fc.oneo
   }),
 );
 
+/** Booleans as forms usually write them. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function flat(value: unknown, name: string): [string, string][] {
   if (value === null || value === undefined) return [];
-  if (typeof value !== 'object') return [[name, String(value)]];
+  if (typeof value !== 'object') return [[name, textOf(value)]];
   return Object.entries(value).flatMap(([key, item]) => flat(item, name === '' ? key : `${name}[${key}]`));
 }
 
