@@ -197,6 +197,7 @@ export const commands: readonly CommandSpec[] = [
         parse: wholeNumber,
       },
       { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
+      { flags: '--deliver', summary: 'post the events it fires to their handlers, instead of keeping them' },
       { flags: '--write-env <file>', summary: 'write the credentials there, as environment variables' },
       // Node.js takes an argument of this name for its own, wherever it stands, and ends when there is no such file.
       { flags: '--env-file <file>', summary: 'the same, for a file that exists already' },

@@ -20,7 +20,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   serve: ['--manifest', '--environment', ...output, '--port', '--host', '--path', '--background', '--json'],
   'store list': output,
   'store reencrypt': output,
-  emulator: [...common, '--port', '--json', '--write-env', '--env-file'],
+  emulator: [...common, '--port', '--json', '--deliver', '--write-env', '--env-file'],
 };
 
 const program = copyOf();

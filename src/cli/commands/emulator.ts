@@ -9,6 +9,7 @@ import { writePrivateFile } from '../private-file.ts';
 export interface EmulatorCommandOptions {
   readonly port: number;
   readonly json?: boolean;
+  readonly deliver?: boolean;
   readonly writeEnv?: string;
   readonly envFile?: string;
 }
@@ -18,7 +19,7 @@ export async function emulator(context: Context, options: EmulatorCommandOptions
   const stopped = new Promise<void>((resolveStopped) => {
     world.onInterrupt(resolveStopped);
   });
-  const running = await start(options.port);
+  const running = await start(options);
   try {
     const envFile = options.writeEnv ?? options.envFile;
     if (envFile !== undefined) await writePrivateFile(resolve(world.cwd, envFile), envText(running));
@@ -31,9 +32,9 @@ export async function emulator(context: Context, options: EmulatorCommandOptions
   }
 }
 
-async function start(port: number): Promise<Emulator> {
+async function start({ port, deliver }: EmulatorCommandOptions): Promise<Emulator> {
   try {
-    return await startEmulator({ port });
+    return await startEmulator({ port, outbound: deliver === true ? 'send' : 'capture' });
   } catch (cause) {
     if (!(cause instanceof Error) || !('code' in cause)) throw cause;
     throw new UsageError({
