@@ -39,10 +39,14 @@ function reasonToKeep(
   if (maker !== undefined) {
     return { verdict: 'protected', reason: `the platform makes this binding itself (${maker})` };
   }
+  const other = ledgers.recorded(binding) === undefined ? input.sharedWith?.(binding.event) : undefined;
+  if (other !== undefined) {
+    return { verdict: 'protected', reason: `${other} binds it by itself, and this manifest has not applied it` };
+  }
   const rule = manifest.ignore.find((candidate) => matchesRule(candidate, binding));
   if (rule !== undefined) return { verdict: 'ignored', reason: `ignored by the rule "${ruleText(rule)}"` };
-  const other = ledgers.otherOwner(binding);
-  if (other !== undefined) return { verdict: 'foreign', reason: `belongs to the manifest "${other}"` };
+  const owner = ledgers.otherOwner(binding);
+  if (owner !== undefined) return { verdict: 'foreign', reason: `belongs to the manifest "${owner}"` };
 
   const claim = claimOn(binding, input, ledgers);
   if (claim !== undefined) {

@@ -9,6 +9,7 @@
  * | yes     | yes  | options wanted, nothing recorded           | –       | keep: unverified                               |
  * | yes     | 2+   | –                                          | –       | keep: one as above, the others duplicate       |
  * | no      | yes  | any                                        | any     | keep: protected, ignored or foreign, in that order |
+ * | no      | yes  | bound by the platform for a bot, not in the ledger | any | keep: protected                              |
  * | no      | yes  | managed                                    | none    | keep: not-pruned                               |
  * | no      | yes  | managed                                    | managed, all | unbind                                    |
  * | no      | yes  | unmanaged                                  | managed, none | keep: unmanaged                          |

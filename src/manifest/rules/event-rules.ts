@@ -1,6 +1,7 @@
 /** Rules about the events themselves. */
-import { allEvents, findEvent, isManagedByPlatform, managerOf, scopesOf } from '../../catalog/catalog.ts';
-import { listed, nearest } from '../did-you-mean.ts';
+import { allEvents, findEvent, isManagedByPlatform, managerOf, scopesOf, whyNoEvent } from '../../catalog/catalog.ts';
+import { nearestEvent } from '../did-you-mean-event.ts';
+import { listed } from '../did-you-mean.ts';
 import { error, type Rule, warning } from './context.ts';
 
 /** Without `scope` this is a warning: the catalogue may be older than the portal, which decides when it is asked. */
@@ -57,7 +58,8 @@ export const protectedEvent: Rule = function* ({ rows }) {
 };
 
 function suggestionFor(event: string): string | undefined {
-  const codes = allEvents().map(({ code }) => code);
-  const found = nearest(event, codes);
+  const stranger = whyNoEvent(event);
+  if (stranger !== undefined) return stranger;
+  const found = nearestEvent(event, allEvents());
   return found === undefined ? undefined : `Did you mean '${found}'?`;
 }
