@@ -27,7 +27,14 @@ export default defineConfig({
         },
       },
       {
-        test: { ...shared, name: 'slow', include: [...laws, 'test/browser/**/*.test.ts'], provide: { oneIn: 1 } },
+        test: {
+          ...shared,
+          // Thousands of runs on a machine that has other things to do.
+          testTimeout: 600_000,
+          name: 'slow',
+          include: [...laws, 'test/browser/**/*.test.ts'],
+          provide: { oneIn: 1 },
+        },
       },
     ],
   },
