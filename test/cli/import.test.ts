@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SeedRow } from '../../src/emulator/options.ts';
 import { aPortal, document, handler, manifestText, writesTo } from './cli.ts';
+import { runs } from '../support/sample.ts';
 
 /** What a portal can hold: it would never have taken a URL without a dot in its host or with a scheme in upper case. */
 const liveRow: fc.Arbitrary<SeedRow> = fc.oneof(
@@ -50,7 +51,7 @@ test('importing any live set plans to nothing, for an administrator and for anyb
         expect(document(planned)).toMatchObject({ changes: [], blocked: [] });
       },
     ),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });
 

@@ -7,6 +7,7 @@ import { parseManifest } from '../../src/manifest/parse-manifest.ts';
 import { renderManifest } from '../../src/manifest/render-manifest.ts';
 import { updateManifestText } from '../../src/manifest/update-manifest.ts';
 import { defaults, problemsIn } from './support.ts';
+import { runs } from '../support/sample.ts';
 
 const admin: Caller = { isAdmin: true, userId: 1 };
 
@@ -142,7 +143,7 @@ test('a manifest made of any live set asks for exactly that set', () => {
     fc.property(liveSet, (live) => {
       expect(keysIn(renderManifest(live, admin), admin)).toEqual(keys(live));
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 
@@ -371,6 +372,6 @@ test('an updated manifest asks for what is live, keeps its comments, and a secon
       expect(update(updated, live)).toBe(updated);
       expect(problemsIn(updated).filter((line) => line.includes(' error '))).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
