@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { aCli } from './cli.ts';
 
-const output = ['--store', '--format', '--timeout', '--color', '--no-color', '--verbose', '--quiet'];
+const common = ['--format', '--output', '--timeout', '--color', '--no-color', '--verbose', '--quiet'];
+const output = ['--store', ...common];
 const shared = ['--manifest', '--environment', '--portal', ...output];
 
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
@@ -19,7 +20,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   serve: ['--manifest', '--environment', ...output, '--port', '--host', '--path', '--background', '--json'],
   'store list': output,
   'store reencrypt': output,
-  emulator: ['--port', '--json', '--deliver', '--write-env', '--env-file'],
+  emulator: [...common, '--port', '--json', '--deliver', '--write-env', '--env-file'],
 };
 
 const program = copyOf();

@@ -1,5 +1,6 @@
 /** Rebinds and interrupts: an apply that is stopped or answered half-way through what it began. */
 import { describe, expect, it } from 'vitest';
+import { keyOf } from '../../src/core/binding.ts';
 import type { CommandOutcome } from '../../src/reconcile/port.ts';
 import { runOn } from '../support/apply.ts';
 import { A, B, aManifest, ledgerOf, online } from '../support/build.ts';
@@ -84,6 +85,25 @@ describe('a rebind', () => {
     ]);
   });
 
+  it('cut in half is bound again after an interrupt, whatever shares the request with it', async () => {
+    const stop = new AbortController();
+    const rows = Array.from({ length: 60 }, (_, index) => online('ONTASKADD', `${A}/${index + 100}`));
+    const last = rows.map(keyOf).at(-1);
+    const paper = paperPortal({
+      live: rows,
+      answer: (command, times) => {
+        if (command.kind === 'record' || times > 0) return undefined;
+        // The last one stays whole.
+        if (keyOf(command.binding) === last) return { kind: 'limited', message: 'Too many', waitMs: 5 };
+        return command.kind === 'bind' ? { kind: 'busy' } : undefined;
+      },
+      onRequest: () => paper.requests.at(-1)?.startsWith('batch: bind') && stop.abort(),
+    });
+    await runOn(paper.port, aManifest({ bindings: rows }), { signal: stop.signal, rebind: ['ONTASKADD'] });
+    expect(stop.signal.aborted).toBe(true);
+    expect(paper.rows.map(keyOf).sort()).toEqual(rows.map(keyOf).sort());
+  });
+
   it('whose answer is lost is made anew: a reading does not tell the options', async () => {
     const paper = paperPortal({ live: [lead], fate: fates('answered', 'half') });
     paper.ledgers.set('default', was(lead));
@@ -148,6 +168,20 @@ describe('an interrupt', () => {
     });
     const before = ledgerOf(oldDeal, task);
     paper.ledgers.set('default', before);
+    await runOn(paper.port, aManifest({ bindings: [newDeal] }), { signal: stop.signal });
+    expect(paper.rows).toEqual([oldDeal, task, newDeal]);
+    expect(paper.ledgers.get('default')).toBe(ledgerOf(oldDeal, task, newDeal));
+  });
+
+  it('does not leave a ledger that says too much when the answer to that is lost', async () => {
+    const stop = new AbortController();
+    const paper = paperPortal({
+      live: [oldDeal, task],
+      fate: fates('answered', 'answered', 'lost-after'),
+      answer: ({ kind }) => (kind === 'unbind' ? { kind: 'busy' } : undefined),
+      onRequest: (request) => request === 2 && stop.abort(),
+    });
+    paper.ledgers.set('default', ledgerOf(oldDeal, task));
     await runOn(paper.port, aManifest({ bindings: [newDeal] }), { signal: stop.signal });
     expect(paper.rows).toEqual([oldDeal, task, newDeal]);
     expect(paper.ledgers.get('default')).toBe(ledgerOf(oldDeal, task, newDeal));

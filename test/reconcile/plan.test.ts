@@ -1,6 +1,6 @@
 /** The plan for one portal: what it asks of the caller before and after it reads. */
 import { describe, expect, it } from 'vitest';
-import type { BitrixEventsError } from '../../src/core/errors.ts';
+import { BitrixEventsError } from '../../src/core/errors.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import type { Connection } from '../../src/reconcile/connection.ts';
 import { plan, type PlanOptions } from '../../src/reconcile/plan.ts';
@@ -29,12 +29,15 @@ async function idsOf(options: PlanOptions, of: Manifest = manifest): Promise<rea
   return (await plan(of, connection, options)).plan.changes.map(({ id, binding }) => `${id} ${binding.event}`);
 }
 
-function refusal(of: Manifest, options: PlanOptions = {}): Promise<unknown> {
+async function refusal(of: Manifest, options: PlanOptions = {}): Promise<unknown> {
   const { paper, connection } = aConnection();
-  return plan(of, connection, options).then(
-    () => 'planned',
-    ({ code, message }: BitrixEventsError) => ({ code, message, requests: paper.requests.length }),
-  );
+  try {
+    await plan(of, connection, options);
+    return 'planned';
+  } catch (error) {
+    if (!(error instanceof BitrixEventsError)) throw error;
+    return { code: error.code, message: error.message, requests: paper.requests.length };
+  }
 }
 
 describe('prune', () => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
 import { type Emulator, startEmulator } from '../../emulator/index.ts';
 import type { Context } from '../context.ts';
-import type { Ending } from '../exit-code.ts';
+import type { Outcome } from '../result.ts';
 import { writePrivateFile } from '../private-file.ts';
 
 export interface EmulatorCommandOptions {
@@ -14,7 +14,7 @@ export interface EmulatorCommandOptions {
   readonly envFile?: string;
 }
 
-export async function emulator(context: Context, options: EmulatorCommandOptions): Promise<Ending> {
+export async function emulator(context: Context, options: EmulatorCommandOptions): Promise<Outcome> {
   const { world } = context;
   const stopped = new Promise<void>((resolveStopped) => {
     world.onInterrupt(resolveStopped);
@@ -23,10 +23,10 @@ export async function emulator(context: Context, options: EmulatorCommandOptions
   try {
     const envFile = options.writeEnv ?? options.envFile;
     if (envFile !== undefined) await writePrivateFile(resolve(world.cwd, envFile), envText(running));
-    if (options.json === true) world.out(`${running.toReadyLine()}\n`);
+    if (options.json === true || context.options.format === 'json') world.out(`${running.toReadyLine()}\n`);
     else context.print(readyText(running, envFile));
     await stopped;
-    return 'done';
+    return { result: { kind: 'stopped' }, ending: 'done' };
   } finally {
     await running.close();
   }

@@ -1,7 +1,6 @@
 /** `bitrix-events import`: the live bindings as a manifest. */
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { ManifestError, UsageError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Reading } from '../../core/reading.ts';
@@ -11,10 +10,10 @@ import { renderManifest } from '../../manifest/render-manifest.ts';
 import { updateManifestText } from '../../manifest/update-manifest.ts';
 import { assertPinned } from '../../reconcile/plan.ts';
 import type { Context } from '../context.ts';
-import type { Ending } from '../exit-code.ts';
 import { openForCommand } from '../load.ts';
 import { openPortal } from '../surroundings.ts';
 import { writeOrdinaryFile } from '../private-file.ts';
+import type { Outcome } from '../result.ts';
 
 export interface ImportOptions {
   readonly write?: boolean;
@@ -23,17 +22,12 @@ export interface ImportOptions {
 
 const newFile = 'bitrix-events.yaml';
 
-export async function importBindings(context: Context, options: ImportOptions): Promise<Ending> {
+export async function importBindings(context: Context, options: ImportOptions): Promise<Outcome> {
   const existing = options.write === true ? await existingManifest(context) : undefined;
   const reading = await readPortal(context, existing);
-  if (options.write !== true) {
-    const text = renderManifest(reading.live, { ...reading.portal, name: options.name });
-    if (context.options.format === 'json') context.printJson(parse(text));
-    else context.world.out(text);
-    return 'done';
-  }
-  await write(context, existing, reading, options.name);
-  return 'done';
+  if (options.write === true) return write(context, existing, reading, options.name);
+  const text = renderManifest(reading.live, { ...reading.portal, name: options.name });
+  return { result: { kind: 'manifest', text }, ending: 'done' };
 }
 
 async function write(
@@ -41,7 +35,7 @@ async function write(
   existing: Existing | undefined,
   reading: Reading,
   name: string | undefined,
-): Promise<void> {
+): Promise<Outcome> {
   const file = existing?.file ?? context.options.manifest ?? newFile;
   const text =
     existing === undefined
@@ -49,8 +43,7 @@ async function write(
       : updateManifestText(existing.text, reading.live, { ...existing.parseOptions, caller: reading.portal });
   const isChanged = text !== existing?.text;
   if (isChanged) await writeOrdinaryFile(resolve(context.world.cwd, file), text);
-  if (context.options.format === 'json') context.printJson({ format: 1, file, written: isChanged });
-  else context.print(`${file}: ${isChanged ? 'written' : 'holds what is live already; not touched'}\n`);
+  return { result: { kind: 'written', file, isChanged }, ending: 'done' };
 }
 
 type Existing = Exclude<OpenedManifest, { readonly problem: unknown }>;
