@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Emulator, type PortalHandle, startEmulator } from '../../src/emulator/index.ts';
+import { runs } from '../support/sample.ts';
 import { type Sent, type Params, anyCall, anyRequests, mayKill, send } from '../support/raw-requests.ts';
 
 const NOW_MS = Date.parse('2026-11-01T09:00:00Z');
@@ -70,7 +71,7 @@ it('random requests get a portal’s answers, and leave a state that a portal co
       expect(emulator.requests.length).toBe(before + requests.length);
       await expectSoundState(portal);
     }),
-    { numRuns: 3000, ...patience },
+    { numRuns: runs(3000), ...patience },
   );
   // The requests are odd enough to meet all of these.
   expect(statuses).toEqual(new Set([200, 400, 401, 403, 404, 500]));
@@ -167,7 +168,7 @@ it('a sequence of calls is answered the same as JSON, as forms, and as one batch
       }
       for (const one of told) expect(one).toEqual(told[0]);
     }),
-    { numRuns: 500, ...patience },
+    { numRuns: runs(500), ...patience },
   );
   await emulator.reset();
 });
