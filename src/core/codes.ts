@@ -296,6 +296,10 @@ export const codes = {
     meaning: 'no manifest was found',
     cure: 'write one, run `import --write`, or name the file with `--manifest`',
   },
+  'not-converged': {
+    meaning: 'a portal of a fleet does not hold everything the manifest asks for',
+    cure: 'plan it alone with `--portal`',
+  },
   'not-in-plan': {
     meaning: 'the portal’s plan lacks a feature',
     cure: 'remove what needs it from the manifest',
