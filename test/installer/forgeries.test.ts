@@ -166,15 +166,20 @@ describe('after an installation', () => {
     expect(boundEvents(world.emulator)).toHaveLength(3);
   });
 
-  test('a new application token is taken when its access token is an administrator’s', async () => {
-    const { accessToken, refreshToken } = world.emulator.token(1);
-    const renewed = event('ONAPPUPDATE', {
+  test.for([
+    ['an installation', 'ONAPPINSTALL', 1, true],
+    ['an installation by somebody who is no administrator', 'ONAPPINSTALL', 15, false],
+    ['an update', 'ONAPPUPDATE', 1, false],
+  ] as const)('a new application token is taken from %s: %s by user %i, %s', async ([, name, userId, isTaken]) => {
+    const { accessToken, refreshToken } = world.emulator.token(userId);
+    const before = world.emulator.applicationToken;
+    const renewed = event(name, {
       access_token: accessToken,
       refresh_token: refreshToken,
       application_token: invented,
     });
     expect((await post(world.url, renewed)).status).toBe(200);
-    expect((await stored(world.store))[0]).toMatchObject({ applicationToken: invented, tokens: { accessToken } });
+    expect((await stored(world.store))[0]).toMatchObject({ applicationToken: isTaken ? invented : before });
   });
 
   test('an event that came too late for its access token works on the tokens that are kept', async () => {
