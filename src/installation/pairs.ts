@@ -98,16 +98,19 @@ function using(known: Installation, inUse: Pair, spare: readonly Pair[]): Instal
   return { ...facts, ...inUse, ...(kept.length === 0 ? {} : { spare: kept }) };
 }
 
-/** Never dropped: the application's own user's pair, and the last that has worked or, where none has, the first there was. */
+/**
+ * What nobody has tried goes before what has worked, the older before the newer. Never dropped: the pair of the application's own
+ * user, and the last that has worked or, where none has, the first there was.
+ */
 function capped(inUse: Pair, spare: readonly Pair[]): readonly Pair[] {
   const all = [inUse, ...spare];
-  const system = all.filter(({ isSystem }) => isSystem);
-  const owned = bestOf(system.toReversed());
+  const own = bestOf(all.filter(({ isSystem }) => isSystem).reverse());
   const anchor = all.find(({ isProven }) => isProven) ?? all.at(-1);
   let kept = spare;
   while (kept.length > mostSpares) {
-    const last = kept.findLast((pair) => pair !== owned && pair !== anchor);
-    kept = kept.filter((pair) => pair !== last);
+    const mayGo = kept.filter((pair) => pair !== own && pair !== anchor);
+    const dropped = mayGo.findLast(({ isProven }) => isProven !== true) ?? mayGo.at(-1);
+    kept = kept.filter((pair) => pair !== dropped);
   }
   return kept;
 }
