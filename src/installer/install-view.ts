@@ -24,11 +24,10 @@ export function refusedView(facts: UnopenedFacts): InstallView {
 }
 
 /** For a portal with which nothing could be begun; to be opened anew when that has changed. */
-export function stoppedView(
-  { message, hint }: Pick<BitrixEventsError, 'message' | 'hint'>,
-  facts: UnopenedFacts,
-): InstallView {
-  return { ...unopened(facts), outcome: 'failed', problems: hint === undefined ? [message] : [message, hint] };
+export function stoppedView({ code, message, hint }: BitrixEventsError, facts: UnopenedFacts): InstallView {
+  // Most hints are for whoever runs the installer; this one is for who runs the portal.
+  const problems = code === 'insecure-endpoint' && hint !== undefined ? [message, hint] : [message];
+  return { ...unopened(facts), outcome: 'failed', problems };
 }
 
 function unopened({ language, clientEndpoint, server }: UnopenedFacts): Omit<InstallView, 'outcome' | 'problems'> {

@@ -1,6 +1,7 @@
 /** What of a request is believed, and how far: the application's own user, application tokens, the time of an event. */
 import { describe, expect, it } from 'vitest';
 import { createInstaller } from '../../src/installer/create-installer.ts';
+import { readRequest } from '../../src/installer/install-request.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import { addressFields, eventForm, eventOf, ownersOf, recordOf, systemUser, tokenFields, userReady } from './posts.ts';
 import { aWorld, boundEvents, manifest, post, type World, type WorldOptions } from './world.ts';
@@ -44,13 +45,16 @@ describe('the application’s own user', () => {
     emulator.setUser({ id: systemUser, admin: false });
     await statusOf(world, eventOf(emulator, 'ONAPPINSTALL', 1));
     const ready = userReady(emulator);
-    for (const _ of [1, 2]) expect(await statusOf(world, ready)).toBe(200);
+    expect(await statusOf(world, ready)).toBe(200);
+    expect(await statusOf(world, ready)).toBe(200);
     const record = await kept(world);
     expect(ownersOf(record)).toBe('user 1, spare 99');
     expect(record?.spare).toMatchObject([{ userId: 99, isSystem: true, isAdmin: false }]);
     // Its tokens have changed nothing about the bindings.
     expect(world.hooked.map(([name]) => name)).toEqual(['onInstalled']);
-    for (const _ of [1, 2, 3]) await statusOf(world, eventOf(emulator, 'ONAPPINSTALL', 1));
+    for (const event of Array.from({ length: 3 }, () => 'ONAPPINSTALL')) {
+      await statusOf(world, eventOf(emulator, event, 1));
+    }
     expect((await kept(world))?.spare).toContainEqual(record?.spare?.[0]);
   });
 
@@ -229,6 +233,14 @@ describe('as they were captured', () => {
     expect(await statusOf(world, fields(world))).toBe(200);
     expect(boundEvents(world.emulator)).toHaveLength(3);
     expect(await kept(world)).toMatchObject({ userId: 1, server: world.emulator.oauthUrl });
+  });
+
+  it('the old spelling chooses the server that is asked', () => {
+    const request = readRequest(
+      'event=ONAPPINSTALL&auth[member_id]=m&auth[server_andpoint]=https://oauth.bitrix24.tech/rest/',
+      {},
+    );
+    expect(request).toMatchObject({ kind: 'install', claims: { serverEndpoint: 'https://oauth.bitrix24.tech/rest/' } });
   });
 
   it.each([undefined, '{"ID":"1"}', '[]', 'undefined'])('a page with the options %j is one', async (options) => {

@@ -76,6 +76,14 @@ describe('after an installation', () => {
       () => event('ONAPPUPDATE', { application_token: invented, access_token: undefined }),
     ],
     ['no application token', () => event('ONAPPINSTALL', {})],
+    [
+      'a user of the application’s own, whose token is invented',
+      () => event('ONAPPUSERREADY', {}, { 'data[access_token]': invented }),
+    ],
+    [
+      "tokens of a user of the application’s own that are another portal's",
+      (w) => event('ONAPPUSERREADY', {}, { 'data[access_token]': w.emulator.addPortal().accessToken }),
+    ],
     ['no token at all', () => event('ONAPPINSTALL', { access_token: undefined, refresh_token: undefined })],
     ['an empty application token', () => event('ONAPPUPDATE', { application_token: '', access_token: undefined })],
     [

@@ -58,12 +58,11 @@ export async function recordOf(emulator: Emulator, userId: number, isAdmin: bool
   const { memberId, clientEndpoint, clientId, oauthUrl, applicationToken } = emulator;
   const tokens = emulator.token(userId);
   const http = createHttp();
-  const { verifyToken, url } = createOAuth(oauthUrl, http);
-  const outcome = await verifyToken(tokens.accessToken);
+  const outcome = await createOAuth(oauthUrl, http).verifyToken(tokens.accessToken);
   await http.close();
   if (outcome.kind !== 'done') throw new Error(outcome.kind);
   const made = { memberId, clientEndpoint, clientId, tokens, applicationToken, isAdmin, userId };
-  return confirmed(made, outcome.value, url);
+  return confirmed(made, outcome.value, oauthUrl);
 }
 
 /** Whose pairs a record holds, such as `user 1, spare 15`. */
