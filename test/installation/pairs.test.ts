@@ -110,6 +110,15 @@ describe('a pair whose refresh token has worked', () => {
     expect(known.userId).toBe(99);
   });
 
+  it('stays before what nobody has tried, whoever’s it is, and the last that has worked before those that did earlier', () => {
+    const proven = (userId: number) => pairOf(userId, { isProven: true });
+    const [one, two, three] = [proven(1), proven(2), proven(3)];
+    const tried = brought(recordOf(pairOf(4), one, two), pairOf(5));
+    expect(tried.spare).toEqual([one, two]);
+    const owners = pairsOf(brought(recordOf(one, two, three), pairOf(5))).map(({ userId }) => userId);
+    expect(owners).toEqual([5, 1, 2]);
+  });
+
   it('is the first there was, as long as nobody has tried any', () => {
     const first = pairOf(1);
     let known = recordOf(first);

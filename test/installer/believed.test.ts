@@ -142,6 +142,15 @@ describe('an application token', () => {
     }
   });
 
+  it('of an administrator who is known to be one is believed without asking the portal again', async () => {
+    const world = await quietWorld();
+    const { emulator } = world;
+    await world.store.write({ ...(await recordOf(emulator, 1, true)), applicationToken: 'first' });
+    await statusOf(world, eventOf(emulator, 'ONAPPINSTALL', 1));
+    expect(await tokenOf(world)).toBe(emulator.applicationToken);
+    expect(emulator.requests.filter(({ method }) => method === 'profile')).toEqual([]);
+  });
+
   it('is not made by an update, not even where there is none', async () => {
     const world = await quietWorld();
     const { applicationToken: _, ...record } = await recordOf(world.emulator, 1, true);
@@ -149,6 +158,18 @@ describe('an application token', () => {
     expect(await statusOf(world, eventOf(world.emulator, 'ONAPPUPDATE', 1))).toBe(200);
     expect(await tokenOf(world)).toBeUndefined();
   });
+});
+
+it('an update of what is not installed makes nothing, also when the record goes while it is verified', async () => {
+  const world = await quietWorld();
+  const { emulator, store } = world;
+  expect(await statusOf(world, eventOf(emulator, 'ONAPPUPDATE', 1))).toBe(404);
+  expect(emulator.requests).toEqual([]);
+  await store.write(await recordOf(emulator, 1, true));
+  emulator.fault({ kind: 'delay', portal: 'oauth', when: 'after', onHit: () => store.remove(emulator.memberId) });
+  expect(await statusOf(world, eventOf(emulator, 'ONAPPUPDATE', 1))).toBe(404);
+  expect(await kept(world)).toBeUndefined();
+  expect(world.records.map(({ reason }) => reason)).toEqual(['not-installed', 'not-installed']);
 });
 
 describe('the time of an event', () => {

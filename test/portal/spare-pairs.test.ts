@@ -143,6 +143,15 @@ it.each([
   expect([userId, ...spare.map((pair) => pair.userId)]).toEqual(expect.arrayContaining(userIds));
 });
 
+it('a user who was turned away is not tried again because somebody else has found new tokens for them', async () => {
+  const { emulator, open } = await spared(1);
+  const session: Session = { ...open().session, switchUser: () => Promise.resolve(true) };
+  const times = Number.POSITIVE_INFINITY;
+  emulator.fault({ kind: 'error', error: 'authorization_error', method: 'event.get', times });
+  expect(await failureOf(createPortal({ session }).readLive())).toMatchObject({ code: 'inactive-user' });
+  expect(requestsOf(emulator)).toEqual(['event.get 401', 'event.get 401']);
+});
+
 it('whoever takes over gets new tokens where theirs have expired', async () => {
   const world = await spared(1, 2);
   world.emulator.fault({ kind: 'error', error: 'authorization_error', method: 'event.get', times: 1 });
