@@ -14,6 +14,7 @@ import type { Session } from './portal/session.ts';
 import type { Connection } from './reconcile/connection.ts';
 import { type FileStore, openFileStore } from './store/file-store.ts';
 import type { StoreKey } from './store/keys.ts';
+import type { StoreWarning } from './store/openness.ts';
 import { parseStoreUrl } from './store/store-url.ts';
 import { defaultStore } from './surroundings.ts';
 
@@ -45,6 +46,8 @@ export interface StoreOptions {
   readonly cwd?: string | undefined;
   /** Who works here, for those who wait for the lock. Default `bitrix-events`. */
   readonly command?: string | undefined;
+  /** Told when others than its owner may read or write a `file:` store. */
+  readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
 }
 
 export interface ConnectOptions extends SpeakOptions, StoreOptions {
@@ -138,7 +141,7 @@ export function openStore(store: Store | string, options: Omit<StoreOptions, 'st
 /** @throws UsageError `invalid-store`, `unsupported-store` */
 export function openStoreAt(
   url: string,
-  { cwd = '.', command = 'bitrix-events', keys }: Omit<StoreOptions, 'store'>,
+  { cwd = '.', command = 'bitrix-events', keys, onWarning }: Omit<StoreOptions, 'store'>,
 ): FileStore {
-  return openFileStore(resolve(cwd, parseStoreUrl(url).directory), { command, keys });
+  return openFileStore(resolve(cwd, parseStoreUrl(url).directory), { command, keys, onWarning });
 }

@@ -144,8 +144,9 @@ it.each([
 });
 
 it('a user who was turned away is not tried again because somebody else has found new tokens for them', async () => {
-  const { emulator, open } = await spared(1);
-  const session: Session = { ...open().session, switchUser: () => Promise.resolve(true) };
+  const world = await spared(1);
+  const { emulator } = world;
+  const session: Session = { ...world.open().session, switchUser: () => Promise.resolve(true) };
   const times = Number.POSITIVE_INFINITY;
   emulator.fault({ kind: 'error', error: 'authorization_error', method: 'event.get', times });
   expect(await failureOf(createPortal({ session }).readLive())).toMatchObject({ code: 'inactive-user' });
