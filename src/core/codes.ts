@@ -165,7 +165,7 @@ export const codes = {
     cure: 'activate the user, or log in as another',
   },
   'insecure-endpoint': {
-    meaning: 'an address with plain http that is not this machine',
+    meaning: 'an address with plain http that is not this machine, given by you or by the portal’s own settings',
     cure: 'use https',
   },
   'insecure-handler': {
@@ -373,7 +373,7 @@ export const codes = {
     cure: 'ask the vendor’s support',
   },
   'partial-view': {
-    meaning: 'the user does not see every binding (warning), and the plan unbinds (refusal)',
+    meaning: 'the user does not see every binding (warning), and the plan unbinds or it is the installer’s (refusal)',
     cure: 'use an administrator’s token, or `--allow-partial-view`',
   },
   'payment-expired': {
