@@ -30,7 +30,7 @@ export interface Installation extends Pair {
   /** Digest of the token pair that this record was made of (`pairDigest`): a changed pair makes it anew. */
   readonly seed?: string;
   readonly applicationToken?: string;
-  /** The REST scopes granted at installation. Never those of a refresh, which answers `app` (F166). */
+  /** The REST scopes granted at installation. Never those of a refresh, which answers `app` (F103). */
   readonly scope?: readonly string[];
   /** The application's version on that portal. */
   readonly version?: number;

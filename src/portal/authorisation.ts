@@ -98,6 +98,7 @@ export function createAuthorisation(application: ApplicationFacts, http: Http, s
         code: 'refresh-unknown',
         message: `the tokens for ${name} were to be refreshed and no answer came: ${second.message}. Whether the old ones still work is not known`,
         hint: 'Run again: the old refresh token is tried once more',
+        at: 'authorisation-server',
         cause: second.cause,
       });
     },

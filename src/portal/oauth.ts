@@ -90,12 +90,14 @@ export function oauthFailure(
         code: 'unreachable',
         message: `${server} cannot be reached: ${message}`,
         hint: outcome.hint ?? 'Check the network, and BITRIX24_OAUTH_URL if it is set',
+        at: 'authorisation-server',
         cause,
       })
     : new NetworkError({
         code: 'no-answer',
         message: `${server} gave no usable answer: ${message}`,
         hint: 'Run again',
+        at: 'authorisation-server',
         cause,
       });
 }

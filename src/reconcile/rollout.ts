@@ -75,14 +75,14 @@ async function runWave<Portal extends Item, Ending extends Ended>(
   let everybodys: Ending | undefined;
 
   const begin = (portal: Portal): void => {
-    const hand = work(portal, gaveUp.signal)
-      .then(async (ending) => {
-        if (failures.has(ending.state)) failed += 1;
-        if (ending.everybodys !== undefined) everybodys ??= ending;
-        await onEnd(portal, ending);
-      })
-      .finally(() => hands.delete(hand));
+    const hand = carryOut(portal).finally(() => hands.delete(hand));
     hands.add(hand);
+  };
+  const carryOut = async (portal: Portal): Promise<void> => {
+    const ending = await work(portal, gaveUp.signal);
+    if (failures.has(ending.state)) failed += 1;
+    if (ending.everybodys !== undefined) everybodys ??= ending;
+    await onEnd(portal, ending);
   };
   const isOver = () => everybodys !== undefined || signal?.aborted === true || isStopped(rules, state());
   const state = () => ({ running: hands.size, failed });

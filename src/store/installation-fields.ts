@@ -111,7 +111,7 @@ function wrong(key: string, file: string): UsageError {
   return damagedStore(file, `'${key}' is not what it should be`);
 }
 
-/** Versions up to 0.1.0 stored what a refresh answers (F166), which says nothing of what was granted. */
+/** Versions up to 0.1.0 stored what a refresh answers (F103), which says nothing of what was granted. */
 function isRefreshScope(value: unknown): boolean {
   return isStrings(value) && value.length === 1 && value[0] === 'app';
 }

@@ -277,8 +277,8 @@ test.for(['json', '=x', 'nothing=x', 'json='])('--output %s is an error that say
 
 test('--allow-other-environment lets one environment unbind what another applied', async () => {
   const [cli, emulator] = await aPortal();
-  const environments = '\nenvironments:\n  staging: { handlers: { app: https://staging.example.com/b24 } }\n';
-  const text = `version: 1\nhandlers: { app: ${handler} }\nbindings: [{ event: OnTaskAdd, handler: app }]${environments}`;
+  const staging = '\nenvironments:\n  staging: { handlers: { app: https://staging.example.com/b24 } }\n';
+  const text = `version: 1\nhandlers: { app: ${handler} }\nbindings: [{ event: OnTaskAdd, handler: app }]${staging}`;
   await cli.write('bitrix-events.yaml', text);
   expect((await cli.run('apply --yes')).code).toBe(0);
   const refused = await cli.run('apply --yes -e staging');
