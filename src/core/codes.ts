@@ -520,6 +520,10 @@ export const codes = {
     meaning: 'a saved plan is missing or cannot be opened',
     cure: 'check the path and its permissions',
   },
+  unreviewed: {
+    meaning: 'what a portal of a fleet needs is none of the plans that were reviewed',
+    cure: 'plan it again, and review what it has become',
+  },
   'unsupported-store': {
     meaning: 'a kind of store, or a format of its records, this version does not have',
     cure: 'use file:DIR, or update bitrix-events',
