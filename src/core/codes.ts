@@ -92,6 +92,10 @@ export const codes = {
     meaning: 'a file is no saved plan, or was changed by hand',
     cure: 'save a new one with `plan --out`',
   },
+  'damaged-results': {
+    meaning: 'a file holds no results of a rollout',
+    cure: 'name one written with `--results`, or start anew',
+  },
   'damaged-store': {
     meaning: 'a record of the store cannot be read; it is left as it is',
     cure: 'restore it, or move it away and give the tokens again',
