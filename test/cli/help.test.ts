@@ -7,13 +7,15 @@ import { aCli } from './cli.ts';
 const common = ['--format', '--output', '--timeout', '--color', '--no-color', '--verbose', '--quiet'];
 const output = ['--store', ...common];
 const shared = ['--manifest', '--environment', '--portal', ...output];
+const reviewed = [...shared, '--max-length'];
 
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
 const table: Readonly<Record<string, readonly string[]>> = {
-  validate: [...shared, '--allow-missing-env'],
-  plan: [...shared, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
-  apply: [...shared, '--prune', '--rebind', '--yes', '--allow-unbind', '--allow-empty', '--allow-partial-view'],
-  check: [...shared, '--fail-on'],
+  validate: [...reviewed, '--allow-missing-env'],
+  plan: [...reviewed, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
+  apply: [...reviewed, '--prune', '--rebind', '--yes', '--allow-unbind', '--allow-empty', '--allow-partial-view'],
+  check: [...reviewed, '--fail-on'],
+  show: [...common, '--max-length', '--diff'],
   import: [...shared, '--write', '--name'],
   events: [...shared, '--offline'],
   login: [...output, '--code'],
