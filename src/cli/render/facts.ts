@@ -2,6 +2,7 @@
 import { domainOf, urlNames } from '../../core/display.ts';
 import { countStatuses, planFingerprint } from '../../core/documents.ts';
 import { type CheckResult, driftKinds } from '../../core/drift.ts';
+import { type BitrixEventsError, RefusedError } from '../../core/errors.ts';
 import { isInSync, type Plan } from '../../core/plan.ts';
 import type { Report, ReportVerdict } from '../../core/report.ts';
 import { digest } from '../../reconcile/platform.ts';
@@ -106,4 +107,8 @@ export function urlNamesOf(result: PlanLike): (url: string) => string {
 /** `1 change`, `3 changes` */
 export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function failureTitle(error: BitrixEventsError): string {
+  return error instanceof RefusedError ? 'Refused' : 'Failed';
 }

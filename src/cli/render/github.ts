@@ -3,7 +3,7 @@ import { printable } from '../../core/display.ts';
 import { exitCode, type Ending } from '../exit-code.ts';
 import type { Result } from '../result.ts';
 import { type Annotation, annotationsOf, type Level, levels } from './annotations.ts';
-import { fingerprintOf, verdictOf } from './facts.ts';
+import { failureTitle, fingerprintOf, verdictOf } from './facts.ts';
 import { diagnosticsText, errorText } from './problem-text.ts';
 import { type Manner, type Renderers, unspoken } from './renderers.ts';
 import { planOf } from './rows.ts';
@@ -31,7 +31,7 @@ export const github: Renderers = {
     const shown = `${diagnosticsText(diagnostics, plain)}${(await text.validation?.(result, plainly(manner))) ?? ''}`;
     return logText(manifest === undefined ? 'Invalid' : 'Valid', shown, result, manner);
   },
-  failure: (result, manner) => logText('Failed', errorText(result.error, plain), result, manner),
+  failure: (result, manner) => logText(failureTitle(result.error), errorText(result.error, plain), result, manner),
 };
 
 function plainly(manner: Manner): Manner {
@@ -111,8 +111,10 @@ function verdictWord(result: Result): string {
       return result.report.verdict;
     case 'validation':
       return result.inspection.manifest === undefined ? 'invalid' : 'valid';
+    case 'failure':
+      return failureTitle(result.error).toLowerCase();
     default:
-      return 'failed';
+      return '';
   }
 }
 

@@ -60,18 +60,21 @@ function caseOf({ standing, word, reason }: Row, attributes: Element['attributes
 }
 
 function failedCase(error: BitrixEventsError, about: About): Element {
-  const details =
-    error instanceof ManifestError
-      ? diagnosticsText(error.diagnostics, plain)
-      : error instanceof RefusedError && error.objections.length > 0
-        ? error.objections.map(({ message, hint }) => `${printable(message)}\n${printable(hint)}\n`).join('')
-        : printable(error.hint ?? '');
   const problem: Element = {
     name: 'error',
     attributes: { message: printable(error.message), type: error.code },
-    text: details,
+    text: detailsOf(error) ?? printable(error.hint ?? ''),
   };
   return { name: 'testcase', attributes: { classname: classOf(about), name: 'bitrix-events' }, children: [problem] };
+}
+
+/** Where there is more to it than one line. */
+function detailsOf(error: BitrixEventsError): string | undefined {
+  if (error instanceof ManifestError) return diagnosticsText(error.diagnostics, plain);
+  const isList = error instanceof RefusedError && error.objections.length > 1;
+  return isList
+    ? error.objections.map(({ message, hint }) => `${printable(message)}\n${printable(hint)}\n`).join('')
+    : undefined;
 }
 
 function classOf({ name = 'bitrix-events', environment }: About): string {

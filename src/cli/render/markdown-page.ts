@@ -1,5 +1,7 @@
 /** A Markdown page of bounded length: what matters least is left out first, and what is missing is always said. */
 
+import { cell } from './markdown-text.ts';
+
 /** One row of a table; cells are Markdown already. */
 export interface PageRow {
   readonly cells: readonly string[];
@@ -94,7 +96,7 @@ function textOf({ marker, head, main, notes, folded, elsewhere }: Page, extent: 
 
 function tableText(columns: readonly string[], rows: readonly PageRow[], hasReasons: boolean): string {
   if (rows.length === 0) return '';
-  const lineOf = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const lineOf = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
   const width = hasReasons ? columns.length : columns.length - 1;
   return [
     lineOf(columns.slice(0, width)),

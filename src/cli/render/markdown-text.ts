@@ -6,15 +6,18 @@ const joint = '\u200b';
 
 /** A code span; in it servers look for nothing. A back-tick run inside is shorter or longer than those around it. */
 export function code(text: string): string {
-  // Even in code a pipe ends a cell of a table unless it is escaped, and a back-slash before it would escape the escape.
-  const inner = printable(text)
-    .replace(/\\(?=\|)/g, '\ufffd')
-    .replaceAll('|', '\\|');
+  // What ends a cell is escaped there, which a back-slash before it would undo in code.
+  const inner = printable(text).replace(/\\(?=\|)/g, '\ufffd');
   if (inner === '') return '';
   const longest = Math.max(0, ...(inner.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   const padding = /^[ `]|[ `]$/.test(inner) ? ' ' : '';
   return `${fence}${padding}${inner}${padding}${fence}`;
+}
+
+/** Markdown that stays in its cell of a table. */
+export function cell(markdown: string): string {
+  return markdown.replaceAll('|', '\\|');
 }
 
 const address = /[a-z][a-z0-9+.-]*:\/\/[^\s'"<>|]+/gi;
@@ -33,7 +36,7 @@ export function prose(text: string): string {
 function plainProse(text: string): string {
   return printable(text)
     .replace(/[&<>]/g, (character) => entities[character] ?? '')
-    .replace(/[\\`*_[\]|~$]/g, '\\$&')
+    .replace(/[\\`*_[\]~$]/g, '\\$&')
     .replace(reference, `$&${joint}`)
     .replace(commit, `$1${joint}`);
 }

@@ -3,13 +3,13 @@ import type { Binding } from '../../core/binding.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { hasErrors } from '../../core/diagnostic.ts';
 import { type BitrixEventsError, ManifestError, type Objection, RefusedError } from '../../core/errors.ts';
-import type { PlanWarning } from '../../core/plan.ts';
+import { type PlanWarning, reasons } from '../../core/plan.ts';
 import type { About, ResultOf } from '../result.ts';
-import { aboutOf, countsText, countText, fingerprintOf, urlNamesOf, verdictOf } from './facts.ts';
+import { aboutOf, countsText, countText, failureTitle, fingerprintOf, urlNamesOf, verdictOf } from './facts.ts';
 import { type Page, type PageRow, type PageTable, pageText } from './markdown-page.ts';
 import { code, prose } from './markdown-text.ts';
 import { unspoken, type Renderers } from './renderers.ts';
-import { entriesOf, type Entry, eventsText, isMoved, planOf, type PlanLike, type Row, rowsOf } from './rows.ts';
+import { entriesOf, type Entry, eventsText, isMoved, planOf, type PlanLike, rowsOf } from './rows.ts';
 
 export const markdown: Renderers = {
   ...unspoken,
@@ -88,7 +88,7 @@ function entryRow(entry: Entry, urlName: (url: string) => string): PageRow {
     const { word, binding, reason } = entry;
     return {
       cells: [prose(word), code(binding.event), targetText(binding, urlName)],
-      reason: prose(reasonOf(entry, reason)),
+      reason: reason === reasons.missing ? '' : prose(reason),
     };
   }
   const { word, from, to, rows } = entry;
@@ -101,11 +101,6 @@ function entryRow(entry: Entry, urlName: (url: string) => string): PageRow {
     ],
     reason: names,
   };
-}
-
-/** Why something that is missing is bound needs no words. */
-function reasonOf({ word }: Row, reason: string): string {
-  return word === 'bind' || word === 'missing' ? '' : reason;
 }
 
 function targetText(binding: Binding, urlName: (url: string) => string): string {
@@ -159,18 +154,23 @@ function validationText(
 
 /** It takes the place of whatever an earlier run had to say. */
 function failureText(error: BitrixEventsError, about: About = {}, maxLength: number): string {
-  const isRefused = error instanceof RefusedError;
-  const title = isRefused ? 'Refused' : 'Failed';
   const diagnostics = error instanceof ManifestError ? error.diagnostics : [];
-  const objections = isRefused ? error.objections : [];
-  const rest = error.hint === undefined || objections.length > 0 ? '' : `\n\n${prose(error.hint)}`;
-  const subject = [
-    about.portal === undefined ? [] : [`portal ${code(about.portal)}`],
-    about.name === undefined ? [] : [`manifest ${code(about.name)}`],
-    about.environment === undefined ? [] : [`environment ${code(about.environment)}`],
-  ].flat();
-  const head = [`**${title}**: ${prose(error.message)} ${code(error.code)}${rest}`, subject.join(' · ')];
-  return pageText({ ...problemPage(markerOf(about), head, diagnostics), notes: objections.map(noteOf) }, maxLength);
+  const objections = error instanceof RefusedError ? error.objections : [];
+  const isList = objections.length > 1;
+  const head = [
+    `**${failureTitle(error)}**: ${isList ? `${objections.length} guards object` : `${prose(error.message)} ${code(error.code)}`}`,
+    isList || error.hint === undefined ? '' : prose(error.hint),
+    subjectText(about),
+  ];
+  const page = problemPage(markerOf(about), head, diagnostics);
+  return pageText({ ...page, notes: isList ? objections.map(noteOf) : [] }, maxLength);
+}
+
+function subjectText(about: About): string {
+  const { portal, name: manifest, environment } = about;
+  return Object.entries({ portal, manifest, environment })
+    .flatMap(([word, value]) => (value === undefined ? [] : [`${word} ${code(value)}`]))
+    .join(' · ');
 }
 
 function problemPage(marker: string, head: readonly string[], diagnostics: readonly Diagnostic[]): Page {

@@ -81,7 +81,7 @@ function checkRows({ plan, failOn }: CheckResult): readonly Row[] {
     ...plan.blocked.map((blocked): Row => {
       if (blocked.state === 'unknown') return { ...blockedRow(blocked), word: 'unknown' };
       const word = kinds[blocked.action];
-      return { ...blockedRow(blocked), standing: standingOf(word), word };
+      return { ...blockedRow(blocked), standing: standingOf(word), word: `${word}, blocked` };
     }),
     ...plan.kept.map(
       (kept): Row =>
