@@ -41,7 +41,10 @@ it('what is bound or unbound without a counterpart stays by itself', () => {
 it('two handlers of the same events that move together are paired by what they have in common', () => {
   const v1 = 'https://app.example.com/v1';
   const v2 = 'https://app.example.com/v2';
-  const { moves, others } = grouped([...at(`${v1}/crm`), ...at(`${v1}/tasks`)], [...at(`${v2}/tasks`), ...at(`${v2}/crm`)]);
+  const { moves, others } = grouped(
+    [...at(`${v1}/crm`), ...at(`${v1}/tasks`)],
+    [...at(`${v2}/tasks`), ...at(`${v2}/crm`)],
+  );
   expect(others).toEqual([]);
   expect(moves).toEqual([
     [`${v1}/crm`, `${v2}/crm`, ...deals],
