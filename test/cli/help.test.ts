@@ -13,7 +13,16 @@ const reviewed = [...shared, '--max-length'];
 const table: Readonly<Record<string, readonly string[]>> = {
   validate: [...reviewed, '--allow-missing-env'],
   plan: [...reviewed, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
-  apply: [...reviewed, '--prune', '--rebind', '--yes', '--allow-unbind', '--allow-empty', '--allow-partial-view'],
+  apply: [
+    ...reviewed,
+    '--prune',
+    '--rebind',
+    '--yes',
+    '--allow-unbind',
+    '--allow-empty',
+    '--allow-partial-view',
+    '--allow-other-environment',
+  ],
   check: [...reviewed, '--fail-on'],
   show: [...common, '--max-length', '--diff'],
   import: [...shared, '--write', '--name'],
