@@ -1,6 +1,6 @@
 /** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
 import type { Context } from './context.ts';
-import { failOn, type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
+import { failOn, type OptionGroup, type OptionSpec, secondsOrNone, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
 
@@ -77,6 +77,11 @@ export const commands: readonly CommandSpec[] = [
       },
       { flags: '--allow-empty', summary: 'allow the application to be left without any binding' },
       { flags: '--allow-partial-view', summary: 'allow unbinding by a user who does not see every binding' },
+      {
+        flags: '--lock-timeout <seconds>',
+        summary: 'wait no longer for somebody else who applies to this portal, 0 for not at all',
+        parse: secondsOrNone,
+      },
     ],
     formats: always,
     load: async () => {

@@ -36,7 +36,7 @@ export function groupMoves(changes: readonly Change[]): GroupedChanges {
   for (const candidates of byTargets(pairs)) {
     const moves = candidates.filter(({ bind, unbind }) => !used.has(bind) && !used.has(unbind));
     const [first] = moves;
-    if (first === undefined) continue;
+    if (first === undefined || isGuess(moves)) continue;
     for (const { bind, unbind } of moves) used.add(bind).add(unbind);
     groups.push({ from: first.unbind.binding, to: first.bind.binding, moves });
   }
@@ -44,6 +44,11 @@ export function groupMoves(changes: readonly Change[]): GroupedChanges {
     moves: groups.sort((a, b) => b.moves.length - a.moves.length || compareBindings(a.from, b.from)),
     others: changes.filter((change) => !used.has(change)),
   };
+}
+
+/** A single unbind that waits for several binds may have moved to any of them. */
+function isGuess([first, second]: readonly Move[]): boolean {
+  return second === undefined && first !== undefined && first.unbind.dependsOn.length > 1;
 }
 
 function pairsOf(changes: readonly Change[]): readonly Move[] {
@@ -86,15 +91,9 @@ function likenessOf([pair]: readonly Move[]): number {
   if (pair === undefined) return 0;
   const a = targetOf({ ...pair.unbind.binding, options: {} });
   const b = targetOf({ ...pair.bind.binding, options: {} });
-  return shared(a, b) + shared(reversed(a), reversed(b));
-}
-
-function shared(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length += 1;
-  return length;
-}
-
-function reversed(text: string): string {
-  return [...text].reverse().join('');
+  let start = 0;
+  while (start < a.length && a.at(start) === b.at(start)) start += 1;
+  let end = 0;
+  while (end < a.length && a.at(-1 - end) === b.at(-1 - end)) end += 1;
+  return start + end;
 }

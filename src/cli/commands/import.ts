@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ManifestError, UsageError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import { strangeRowWarnings } from '../../core/plan-warnings.ts';
 import type { Reading } from '../../core/reading.ts';
 import type { OpenedManifest } from '../../manifest/open-manifest.ts';
 import { parseManifest } from '../../manifest/parse-manifest.ts';
@@ -12,7 +13,7 @@ import { assertPinned } from '../../reconcile/plan.ts';
 import type { Context } from '../context.ts';
 import { openForCommand } from '../load.ts';
 import { openPortal } from '../surroundings.ts';
-import { writeOrdinaryFile } from '../private-file.ts';
+import { writeFileAt } from '../write-file.ts';
 import type { Outcome } from '../result.ts';
 
 export interface ImportOptions {
@@ -27,7 +28,7 @@ export async function importBindings(context: Context, options: ImportOptions): 
   const reading = await readPortal(context, existing);
   if (options.write === true) return write(context, existing, reading, options.name);
   const text = renderManifest(reading.live, { ...reading.portal, name: options.name });
-  return { result: { kind: 'manifest', text }, ending: 'done' };
+  return { result: { kind: 'manifest', text, warnings: strangeRowWarnings(reading.strangeRows) }, ending: 'done' };
 }
 
 async function write(
@@ -42,8 +43,9 @@ async function write(
       ? renderManifest(reading.live, { ...reading.portal, name })
       : updateManifestText(existing.text, reading.live, { ...existing.parseOptions, caller: reading.portal });
   const isChanged = text !== existing?.text;
-  if (isChanged) await writeOrdinaryFile(resolve(context.world.cwd, file), text);
-  return { result: { kind: 'written', file, isChanged }, ending: 'done' };
+  if (isChanged) await writeFileAt(resolve(context.world.cwd, file), text);
+  const warnings = strangeRowWarnings(reading.strangeRows);
+  return { result: { kind: 'written', file, isChanged, warnings }, ending: 'done' };
 }
 
 type Existing = Exclude<OpenedManifest, { readonly problem: unknown }>;

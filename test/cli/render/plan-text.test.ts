@@ -8,6 +8,6 @@ it('lists two hundred thousand rows', () => {
   const row = online('ONCRMDEALADD', A);
   const plan = planOf({ bindings: [] }, { live: [row] });
   const kept = Array.from({ length: 200_000 }, () => plan.kept).flat();
-  const text = planText({ ...plan, kept }, { style: plain });
-  expect(text.match(/^ {2}= keep {4}ONCRMDEALADD /gm)).toHaveLength(200_000);
+  const text = planText({ ...plan, kept }, { style: plain, columns: 80, manifest: undefined });
+  expect(text).toContain('= keep    ONCRMDEALADD (200000 rows): https://app.example.com/a');
 });
