@@ -92,9 +92,9 @@ process.stderr.on('error', ({ code }: NodeJS.ErrnoException) => {
 });
 
 /** Left to itself, Node.js would print the line of the bundle it happened in, which is the whole bundle. */
-async function endOfBug(error: unknown): Promise<void> {
+async function endOfBug(bug: unknown): Promise<void> {
   const [{ bugText }, { exitCode }] = await Promise.all([import('./run-cli.ts'), import('./exit-code.ts')]);
-  world.err(bugText(world, error));
+  world.err(bugText(world, bug));
   process.exit(exitCode('failed'));
 }
 

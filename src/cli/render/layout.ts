@@ -18,7 +18,7 @@ export function wrapped(text: string, columns: number, indent = 0, hanging = 0):
     }
   }
   return [...lines, line]
-    .map((each, index) => `${' '.repeat(index === 0 ? indent : indent + hanging)}${each}`)
+    .map((each, index) => `${' '.repeat(index === 0 ? indent : indent + hanging)}${each.trimEnd()}`)
     .join('\n');
 }
 
@@ -42,8 +42,10 @@ const ordinary = 0.85;
 /** Words beside each other in columns, row by row, each row indented. A few that are much wider than the others take two columns. */
 export function inColumns(words: readonly string[], columns: number, indent: number): string {
   const widths = words.map((word) => widthOf(word) + 2).sort((a, b) => a - b);
-  const cell = widths[Math.ceil(widths.length * ordinary) - 1] ?? 2;
-  const cells = Math.max(1, Math.floor((columns - indent + 2) / cell));
+  const enough = widths[Math.ceil(widths.length * ordinary) - 1] ?? 2;
+  const cells = Math.max(1, Math.floor((columns - indent + 2) / enough));
+  // Room that is left over is for those that are a little wider.
+  const cell = Math.max(enough, Math.min(widths.at(-1) ?? 2, Math.floor((columns - indent + 2) / cells)));
   const rows: string[] = [];
   let row = '';
   let used = 0;

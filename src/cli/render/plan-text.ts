@@ -2,7 +2,15 @@
 import { domainOf, printable } from '../../core/display.ts';
 import type { Objection } from '../../core/errors.ts';
 import { groupMoves } from '../../core/moves.ts';
-import { type Action, type Change, isInSync, type Kept, type Plan, type Verdict } from '../../core/plan.ts';
+import {
+  type Action,
+  type Blocked,
+  type Change,
+  isInSync,
+  type Kept,
+  type Plan,
+  type Verdict,
+} from '../../core/plan.ts';
 import type { ManifestFacts } from '../result.ts';
 import { namesOf } from './binding-text.ts';
 import { wrapped } from './layout.ts';
@@ -81,11 +89,7 @@ function changeSections({ changes, blocked }: Plan): readonly Section[] {
       ),
       ...sectionsOf(
         blocked.filter((item) => item.action === action),
-        ({ binding, rows, reason }) => ({
-          mark: `blocked-${action}` as const,
-          item: { binding, rows },
-          reason: `blocked: ${ofEvent(reason, binding)}`,
-        }),
+        describeBlocked,
       ),
     ]),
   ];
@@ -93,6 +97,14 @@ function changeSections({ changes, blocked }: Plan): readonly Section[] {
 
 function describeChange({ action, binding, rows, reason, dependsOn }: Change) {
   return { mark: action, item: { binding, rows }, reason: reasonOf(action, reason, dependsOn.length > 0) };
+}
+
+export function describeBlocked({ action, binding, rows, reason }: Blocked) {
+  return {
+    mark: `blocked-${action}` as const,
+    item: { binding, rows },
+    reason: `blocked: ${ofEvent(reason, binding)}`,
+  };
 }
 
 /** A plain bind needs no reason. */
@@ -154,5 +166,5 @@ function summaryText(plan: Plan): string {
     [plan.summary.blocked, 'blocked'],
   ] as const;
   const said = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `Plan: ${said.join(', ')}; ${keep} kept.`;
+  return `Plan: ${said.join(', ')}${keep === 0 ? '' : `; ${keep} kept`}.`;
 }

@@ -5,7 +5,7 @@ import type { ChangeResult, ChangeStatus, Report, ReportVerdict } from '../../co
 import type { ManifestFacts } from '../result.ts';
 import { namesOf } from './binding-text.ts';
 import { wrapped } from './layout.ts';
-import { headerText, paragraphs } from './plan-text.ts';
+import { describeBlocked, headerText, paragraphs } from './plan-text.ts';
 import { ofEvent, sectionsOf, sectionText } from './sections.ts';
 import type { Style } from './style.ts';
 import { warningsText } from './warnings-text.ts';
@@ -31,18 +31,23 @@ export interface ReportTextOptions {
   readonly style: Style;
   readonly columns: number;
   readonly manifest: Pick<ManifestFacts, 'file'> | undefined;
-  /** The plan, when it has been shown before: its warnings and the portal are not repeated. */
-  readonly shown: Plan | undefined;
+  /** What was blocked in it needs attention as well. */
+  readonly plan: Pick<Plan, 'blocked' | 'warnings'>;
+  /** Then the portal and the plan's warnings are not repeated. */
+  readonly isPlanShown: boolean;
 }
 
-export function reportText(report: Report, { style, columns, manifest, shown }: ReportTextOptions): string {
+export function reportText(report: Report, options: ReportTextOptions): string {
+  const { style, columns, manifest, plan, isPlanShown } = options;
   const needy = report.results.filter(({ status }) => attention[status] !== undefined);
-  const layout = { style, columns, names: namesOf([...report.live, ...needy.map(({ binding }) => binding)]) };
+  const rows = [...needy, ...plan.blocked].map(({ binding }) => binding);
+  const layout = { style, columns, names: namesOf([...report.live, ...rows]) };
+  const sections = [...sectionsOf(needy, describe), ...sectionsOf(plan.blocked, describeBlocked)];
   return paragraphs([
-    shown === undefined ? headerText(report, manifest, columns) : '',
-    ...sectionsOf(needy, describe).map((section) => sectionText(section, layout)),
-    warningsText(report.warnings.slice(shown?.warnings.length ?? 0), style, columns),
-    `${style('bold', wrapped(verdicts[report.verdict], columns))}${countsText(report)}`,
+    isPlanShown ? '' : headerText(report, manifest, columns),
+    ...sections.map((section) => sectionText(section, layout)),
+    warningsText(report.warnings.slice(isPlanShown ? plan.warnings.length : 0), style, columns),
+    `${style('bold', wrapped(verdicts[report.verdict], columns))}${countsText(report, plan.blocked.length)}`,
   ]);
 }
 
@@ -55,7 +60,8 @@ function describe({ action, binding, status, message }: ChangeResult) {
   };
 }
 
-function countsText(report: Report): string {
-  const counts = Object.entries(countStatuses(report.results)).filter(([, count]) => count > 0);
+function countsText({ results }: Report, blocked: number): string {
+  const all = countStatuses(results);
+  const counts = Object.entries({ ...all, blocked: all.blocked + blocked }).filter(([, count]) => count > 0);
   return counts.length === 0 ? '' : `\n${counts.map(([status, count]) => `${count} ${status}`).join(', ')}`;
 }

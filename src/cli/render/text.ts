@@ -11,8 +11,8 @@ export const text: Renderers = {
     return hasDiff ? `${shown}${(await import('./plan-diff.ts')).planDiff(plan, manner.style)}` : shown;
   },
   report: async ({ report, plan, manifest, isPlanShown }, { style, columns }) => {
-    const shown = isPlanShown ? plan : undefined;
-    return (await import('./report-text.ts')).reportText(report, { style, columns, manifest, shown });
+    const { reportText } = await import('./report-text.ts');
+    return reportText(report, { style, columns, manifest, plan, isPlanShown });
   },
   check: async ({ check, manifest }, manner) =>
     (await import('./check-text.ts')).checkText(check, { ...manner, manifest }),
