@@ -76,6 +76,13 @@ it('one that loses a handler and gets two may have moved to either, so nothing i
   });
 });
 
+it('a handler that is spread over many like each other has moved to none of them', () => {
+  const many = Array.from({ length: 12 }, (_, index) => at(`https://app.example.com/tenants/${index}`)).flat();
+  const { moves, others } = grouped(at(A), many);
+  expect(moves).toEqual([]);
+  expect(others).toHaveLength(many.length + deals.length);
+});
+
 it('a change of the user, of the queue, and of the kind is a move as well', () => {
   expect(grouped([online('ONTASKADD', A, 5)], [online('ONTASKADD', A, 7)])).toEqual({
     moves: [[`${A} as user 5`, `${A} as user 7`, 'ONTASKADD']],
