@@ -45,6 +45,10 @@ test.for<readonly [argv: string, env: Readonly<Record<string, string>>, isTermin
   ['', { NO_COLOR: '' }, true, true],
   ['', { FORCE_COLOR: '1' }, false, true],
   ['', { FORCE_COLOR: '0' }, true, false],
+  ['', { FORCE_COLOR: 'false' }, true, false],
+  ['', { TERM: 'dumb' }, true, false],
+  ['', { TERM: 'dumb', FORCE_COLOR: '1' }, false, true],
+  ['--color', { TERM: 'dumb' }, true, true],
   ['', { NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
   ['--color', { NO_COLOR: '1' }, false, true],
   ['--no-color', { FORCE_COLOR: '1' }, true, false],
@@ -246,6 +250,12 @@ test('progress is a bar on a terminal, and nothing elsewhere', async () => {
   const ran = await cli.run('apply --yes --no-color', { world: { isErrTerminal: true } });
   expect(ran.err).toContain('\r\u001b[KApplying [########################] 3/3');
   expect(ran.err.endsWith('\r\u001b[K')).toBe(true);
+  const dumb = await cli.run('apply --yes -m -', {
+    stdin: manifestText(['OnTaskDelete']),
+    env: { TERM: 'dumb' },
+    world: { isErrTerminal: true },
+  });
+  expect(dumb).toMatchObject({ code: 0, err: '' });
 });
 
 test('--output writes further renderings of the same result, whatever stdout has, from one reading', async () => {
