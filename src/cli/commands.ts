@@ -1,6 +1,6 @@
 /** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
 import type { Context } from './context.ts';
-import { failOn, type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
+import { failOn, type OptionGroup, type OptionSpec, secondsOrNone, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
 
@@ -83,6 +83,11 @@ export const commands: readonly CommandSpec[] = [
       {
         flags: '--allow-other-environment',
         summary: 'allow unbinding what another environment of the manifest applied',
+      },
+      {
+        flags: '--lock-timeout <seconds>',
+        summary: 'wait no longer for somebody else who applies to this portal, 0 for not at all',
+        parse: secondsOrNone,
       },
     ],
     formats: reviewed,

@@ -101,6 +101,13 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** 0 for not at all. */
+export function secondsOrNone(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 86_400)) throw new Error('It takes seconds, from 0 to 86400.');
+  return value;
+}
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 86_400)) throw new Error('It takes seconds, more than 0 and at most 86400.');

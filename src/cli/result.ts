@@ -2,7 +2,7 @@
 import type { Manifest } from '../core/manifest.ts';
 import type { CheckResult } from '../core/drift.ts';
 import type { BitrixEventsError, Objection } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan, PlanWarning } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Inspection } from '../manifest/load-options.ts';
@@ -10,8 +10,8 @@ import type { Ending } from './exit-code.ts';
 import type { EventRow } from './render/events-text.ts';
 import type { StoreRow } from './render/store-text.ts';
 
-/** Which manifest a result is about, where one was read: its file, and where it asks for what. */
-export type ManifestFacts = Pick<Manifest, 'file' | 'bindings' | 'environment' | 'name'>;
+/** Which manifest a result is about, where one was read: its file, where it asks for what, and what there is to say of it. */
+export type ManifestFacts = Pick<Manifest, 'file' | 'bindings' | 'environment' | 'name' | 'diagnostics'>;
 
 /** What a command was about, as far as it came to know it: a failure has to find the comment of the result it replaces. */
 export interface About {
@@ -64,8 +64,13 @@ export type Result =
   | ReportResult
   | CheckOutcome
   | { readonly kind: 'validation'; readonly inspection: Inspection }
-  | { readonly kind: 'manifest'; readonly text: string }
-  | { readonly kind: 'written'; readonly file: string; readonly isChanged: boolean }
+  | { readonly kind: 'manifest'; readonly text: string; readonly warnings: readonly PlanWarning[] }
+  | {
+      readonly kind: 'written';
+      readonly file: string;
+      readonly isChanged: boolean;
+      readonly warnings: readonly PlanWarning[];
+    }
   | { readonly kind: 'events'; readonly rows: readonly EventRow[]; readonly isPortalKnown: boolean }
   | { readonly kind: 'login'; readonly installation: Installation }
   | { readonly kind: 'store'; readonly rows: readonly StoreRow[] }

@@ -181,7 +181,7 @@ export const codes = {
     cure: 'grant it in the application’s settings',
   },
   interrupted: {
-    meaning: 'stopped by Ctrl+C or SIGTERM before anything was changed',
+    meaning: 'stopped by Ctrl+C, SIGTERM or SIGHUP before anything was changed',
     cure: 'run again',
   },
   'invalid-endpoint': {
@@ -242,7 +242,7 @@ export const codes = {
   },
   locked: {
     meaning: 'somebody else is working on the portal and the time for waiting is over',
-    cure: 'wait, or allow more with `--timeout`',
+    cure: 'wait, or allow more with `--timeout` or `--lock-timeout`',
   },
   'manifest-unavailable': {
     meaning: "the function that gives the installer's manifest failed",

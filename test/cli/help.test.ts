@@ -22,6 +22,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--allow-empty',
     '--allow-partial-view',
     '--allow-other-environment',
+    '--lock-timeout',
   ],
   check: [...reviewed, '--fail-on'],
   show: [...common, '--max-length', '--diff'],

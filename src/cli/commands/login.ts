@@ -44,7 +44,7 @@ async function requestFor(context: Context, portal: string): Promise<LoginReques
   };
 }
 
-async function askForCode({ world, errStyle }: Context, request: LoginRequest): Promise<string> {
+async function askForCode({ world, errStyle, deadline }: Context, request: LoginRequest): Promise<string> {
   const { consentUrl } = await import('../../portal/login.ts');
   world.err(
     `Open this address in a browser where you are logged in to the portal:\n\n  ${consentUrl(request, Date.now())}\n\n`,
@@ -56,7 +56,16 @@ async function askForCode({ world, errStyle }: Context, request: LoginRequest): 
       hint: 'Run again with --code and the address you were sent to, within 30 seconds of getting there',
     });
   }
-  return world.ask(
-    errStyle('bold', 'Paste the address you were sent to, or the code in it, within 30 seconds of getting there: '),
-  );
+  const interrupt = new AbortController();
+  const stopListening = world.onInterrupt(() => interrupt.abort());
+  const question = 'Paste the address you were sent to, or the code in it, within 30 seconds of getting there: ';
+  const signals = deadline === undefined ? [] : [deadline.signal];
+  try {
+    const answer = await world.ask(errStyle('bold', question), AbortSignal.any([interrupt.signal, ...signals]));
+    deadline?.signal.throwIfAborted();
+    if (!interrupt.signal.aborted) return answer;
+  } finally {
+    stopListening();
+  }
+  throw new UsageError({ code: 'interrupted', message: 'interrupted; nothing was authorised' });
 }
