@@ -54,7 +54,7 @@ const planning: readonly OptionSpec[] = [
   {
     flags: '--rebind <event>',
     summary: 'unbind and bind this event anew to set its options; may be repeated',
-    parse: (event, previous) => [...listOf(previous), event],
+    parse: gathered,
   },
 ];
 
@@ -87,6 +87,11 @@ export const failOn: OptionSpec = {
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error('It takes a whole number.');
   return Number(text);
+}
+
+/** For an option that may be repeated. */
+export function gathered(text: string, previous: unknown): readonly unknown[] {
+  return [...listOf(previous), text];
 }
 
 function seconds(text: string): number {

@@ -113,7 +113,8 @@ export const codes = {
     cure: 'use the token of an administrator',
   },
   'doctor-application': {
-    meaning: '`doctor`: whether the application’s client id and secret are there, without which no token can be refreshed',
+    meaning:
+      '`doctor`: whether the application’s client id and secret are there, without which no token can be refreshed',
     cure: 'set `BITRIX24_CLIENT_ID` and `BITRIX24_CLIENT_SECRET`',
   },
   'doctor-clock': {
@@ -133,7 +134,8 @@ export const codes = {
     cure: 'grant the application the scopes of those events, or take them out',
   },
   'doctor-handler': {
-    meaning: '`doctor`: whether a handler’s host is found and answers, without redirects and in time; asked by a HEAD request without a query',
+    meaning:
+      '`doctor`: whether a handler’s host is found and answers, without redirects and in time; asked by a HEAD request without a query',
     cure: 'look at the handler’s server, and bind the address it answers at',
   },
   'doctor-handler-tls': {

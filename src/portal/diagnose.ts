@@ -74,7 +74,10 @@ export function createDiagnosis(options: DiagnosisOptions): Diagnosis {
   async function askBatch(calls: ReadonlyMap<string, WireCall>, params: object, what: string) {
     const result = await ask('batch', { ...batchParams(calls), ...params }, what, true);
     const { accessToken, refreshToken } = session.current().tokens;
-    return { answer: readBatch(result, [accessToken, refreshToken]) ?? nothing, extras: isFields(result) ? result : {} };
+    return {
+      answer: readBatch(result, [accessToken, refreshToken]) ?? nothing,
+      extras: isFields(result) ? result : {},
+    };
   }
 
   return {

@@ -25,7 +25,10 @@ export type Probe =
   | { readonly kind: 'no-answer'; readonly message: string; readonly isCertificate: boolean };
 
 /** Never throws, whatever the URL. */
-export async function probeHandler(url: string, { proxy, timeoutMs = 5_000, signal }: ProbeOptions = {}): Promise<Probe> {
+export async function probeHandler(
+  url: string,
+  { proxy, timeoutMs = 5_000, signal }: ProbeOptions = {},
+): Promise<Probe> {
   const given = [AbortSignal.timeout(timeoutMs), signal].filter((one) => one !== undefined);
   const end = AbortSignal.any(given);
   let certificateEndsMs: number | undefined;

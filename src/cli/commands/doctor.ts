@@ -114,7 +114,11 @@ async function sendTest(sent: Promise<void>, { live }: Reading): Promise<Check> 
   }
   const handlers = live.filter(({ event }) => event === 'ONAPPTEST').flatMap((row) => handlerOf(row) ?? []);
   if (handlers.length > 0) {
-    return { code, status: 'ok', message: `a test event was fired, and goes to ${handlers.map(displayUrl).join(' and ')}` };
+    return {
+      code,
+      status: 'ok',
+      message: `a test event was fired, and goes to ${handlers.map(displayUrl).join(' and ')}`,
+    };
   }
   const hint = 'Bind a handler to OnAppTest, and send it again';
   return { code, status: 'warning', message: 'a test event was fired, and no handler of ONAPPTEST gets it', hint };
@@ -143,10 +147,12 @@ async function examineHandlers(
   await inParallel(atOnce, urls.slice(0, mostProbed), async (url) => {
     probes.set(url, await probeHandler(url, { proxy: proxyIn(variables), signal: context.deadline?.signal }));
   });
-  const inOrder = new Map(urls.flatMap((url) => {
-    const probe = probes.get(url);
-    return probe === undefined ? [] : [[url, probe] as const];
-  }));
+  const inOrder = new Map(
+    urls.flatMap((url) => {
+      const probe = probes.get(url);
+      return probe === undefined ? [] : [[url, probe] as const];
+    }),
+  );
   const left = urls.length - inOrder.size;
   const message = `${counted(left, 'more handler')} ${left === 1 ? 'was' : 'were'} not looked at`;
   return [

@@ -12,7 +12,10 @@ const all: readonly ExplainedCode[] = entriesOf(codes).map(([code, facts]) => ({
  */
 export function explain(asked: string | undefined): Outcome {
   if (asked === undefined) return { result: { kind: 'explanation', rows: all, isWhole: true }, ending: 'done' };
-  const wanted = asked.trim().replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  const wanted = asked
+    .trim()
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
   const row = all.find(({ code }) => code === wanted);
   if (row !== undefined) return { result: { kind: 'explanation', rows: [row], isWhole: false }, ending: 'done' };
   throw new UsageError({
@@ -23,6 +26,8 @@ export function explain(asked: string | undefined): Outcome {
 }
 
 /** The keys that the type has are those there are. */
-function entriesOf<Key extends string, Value>(record: Readonly<Record<Key, Value>>): readonly (readonly [Key, Value])[] {
+function entriesOf<Key extends string, Value>(
+  record: Readonly<Record<Key, Value>>,
+): readonly (readonly [Key, Value])[] {
   return Object.entries(record) as [Key, Value][];
 }

@@ -29,7 +29,11 @@ export function counted(count: number, noun: string): string {
 /** In the largest unit that fits, such as `3 days`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  for (const [unit, length] of [['day', 86_400], ['hour', 3_600], ['minute', 60]] as const) {
+  for (const [unit, length] of [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+  ] as const) {
     if (seconds >= 2 * length) return counted(Math.floor(seconds / length), unit);
   }
   return counted(seconds, 'second');

@@ -39,7 +39,12 @@ function answerCheck(url: string, probe: Probe): Check {
   }
   if (status >= 500) return { code, status: 'warning', message: answer, hint: "Look into its server's log" };
   if (durationMs > slowMs) {
-    return { code, status: 'warning', message: answer, hint: 'Answer at once and work later: slow handlers are called less often' };
+    return {
+      code,
+      status: 'warning',
+      message: answer,
+      hint: 'Answer at once and work later: slow handlers are called less often',
+    };
   }
   return { code, status: 'ok', message: `${answer}${status >= 400 ? ', as what takes only posts may' : ''}` };
 }
@@ -49,7 +54,8 @@ function certificateCheck(host: string, probe: Probe, nowMs: number): Check | un
   const code = 'doctor-handler-tls';
   if (probe.kind === 'no-answer') {
     if (!probe.isCertificate) return undefined;
-    const hint = 'Bitrix24 has to trust it as well: use a valid certificate of a public authority, with its whole chain';
+    const hint =
+      'Bitrix24 has to trust it as well: use a valid certificate of a public authority, with its whole chain';
     return { code, status: 'failed', message: `${host}: ${probe.message}`, hint };
   }
   if (probe.certificateEndsMs === undefined) return undefined;

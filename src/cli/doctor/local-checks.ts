@@ -43,7 +43,8 @@ export function applicationCheck({ clientId, clientSecret }: ApplicationCredenti
     ...(clientSecret === '' ? ['BITRIX24_CLIENT_SECRET'] : []),
   ];
   const code = 'doctor-application';
-  if (missing.length === 0) return { code, status: 'ok', message: `the application is ${clientId}, and its secret is set` };
+  if (missing.length === 0)
+    return { code, status: 'ok', message: `the application is ${clientId}, and its secret is set` };
   return {
     code,
     status: 'warning',
@@ -127,7 +128,11 @@ export function storeChecks(
     message,
     hint,
   }));
-  const closed: Check = { code: 'doctor-store-privacy', status: 'ok', message: 'only its owner may read or write the store' };
+  const closed: Check = {
+    code: 'doctor-store-privacy',
+    status: 'ok',
+    message: 'only its owner may read or write the store',
+  };
   return [usable, ...(open.length === 0 ? [closed] : open), keyCheck(records, hasKey)];
 }
 

@@ -48,7 +48,8 @@ const judges: Readonly<Record<(typeof portalCodes)[number], (facts: PortalFacts)
 
   'doctor-address': ({ reading: { portal }, givenEndpoint }) => {
     const domain = domainOf(portal.clientEndpoint);
-    if (givenEndpoint === undefined || domainOf(givenEndpoint) === domain) return ok(`the portal's address is '${domain}'`);
+    if (givenEndpoint === undefined || domainOf(givenEndpoint) === domain)
+      return ok(`the portal's address is '${domain}'`);
     return {
       status: 'warning',
       message: `the portal was renamed: it answers at '${domain}' now`,
@@ -66,7 +67,8 @@ const judges: Readonly<Record<(typeof portalCodes)[number], (facts: PortalFacts)
         },
 
   'doctor-installed': ({ reading: { portal } }) => {
-    if (portal.isInstalled === undefined) return skipped('the portal does not say whether the application is installed');
+    if (portal.isInstalled === undefined)
+      return skipped('the portal does not say whether the application is installed');
     if (portal.isInstalled) return ok('the installation of the application is finished');
     return {
       status: 'failed',
@@ -88,7 +90,9 @@ const judges: Readonly<Record<(typeof portalCodes)[number], (facts: PortalFacts)
     const granted = scopes === undefined ? '' : `; its scopes are ${scopes.join(', ') || 'none'}`;
     if (offeredEvents === undefined) return skipped(`the portal does not say which events it offers${granted}`);
     if (manifest === undefined) return ok(`the portal offers the application ${offeredEvents.size} events${granted}`);
-    const missing = [...new Set(manifest.bindings.map(({ event }) => event))].filter((name) => !offeredEvents.has(name));
+    const missing = [...new Set(manifest.bindings.map(({ event }) => event))].filter(
+      (name) => !offeredEvents.has(name),
+    );
     if (missing.length === 0) return ok(`the portal offers every event the manifest asks for${granted}`);
     return {
       status: 'failed',
@@ -116,7 +120,8 @@ const judges: Readonly<Record<(typeof portalCodes)[number], (facts: PortalFacts)
     if (!isNeeded) return ok('there is no offline binding');
     return {
       status: 'warning',
-      message: "the portal's plan lets an offline queue only be read and emptied in one: what is fetched and then lost is gone",
+      message:
+        "the portal's plan lets an offline queue only be read and emptied in one: what is fetched and then lost is gone",
       hint: 'Store what event.offline.get returns before working on it',
     };
   },

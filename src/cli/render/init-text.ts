@@ -11,7 +11,9 @@ export function initText({ files, snippet, next }: Initialised, style: Style): s
     return `${style(colour, action.padEnd(8))}  ${printable(file).padEnd(width)}  ${style('dim', note)}\n`;
   });
   const taken =
-    snippet === undefined ? '' : `\n${printable(snippet.file)} was there already. What was to go into it:\n\n${snippet.text}`;
+    snippet === undefined
+      ? ''
+      : `\n${printable(snippet.file)} was there already. What was to go into it:\n\n${snippet.text}`;
   const commandWidth = widest(next.map(({ command }) => command));
   const steps = next.map(({ command, why }) => `  ${style('bold', command.padEnd(commandWidth))}  ${why}\n`);
   return `${written.join('')}${taken}${steps.length === 0 ? '' : `\nNext:\n${steps.join('')}`}`;
