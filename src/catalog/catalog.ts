@@ -10,6 +10,8 @@ const patternEvents: readonly (readonly [RegExp, CatalogEvent])[] = events.flatM
   event.regex === undefined ? [] : [[new RegExp(event.regex), event] as const],
 );
 
+const knownScopes: ReadonlySet<string> = new Set(events.flatMap(scopesOf));
+
 /** Every event of the catalogue, by scope and code; one entry stands for all codes of an event with a parameter. */
 export function allEvents(): readonly CatalogEvent[] {
   return events;
@@ -37,6 +39,11 @@ export function searchEvents(text: string): readonly CatalogEvent[] {
 /** The scopes any of which grants the event; `basic` is granted to every application. */
 export function scopesOf({ scope, serverScope, alsoScopes }: CatalogEvent): readonly string[] {
   return [scope, ...(serverScope === undefined ? [] : [serverScope]), ...(alsoScopes ?? [])];
+}
+
+/** Whether some event of the catalogue needs that scope, in any letter case. */
+export function isKnownScope(scope: string): boolean {
+  return knownScopes.has(scope.toLowerCase());
 }
 
 /**

@@ -83,6 +83,10 @@ export const commands: readonly CommandSpec[] = [
       },
       { flags: '--allow-empty', summary: 'allow the application to be left without any binding' },
       { flags: '--allow-partial-view', summary: 'allow unbinding by a user who does not see every binding' },
+      {
+        flags: '--allow-other-environment',
+        summary: 'allow unbinding what another environment of the manifest applied',
+      },
     ],
     formats: always,
     load: async () => {

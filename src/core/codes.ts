@@ -64,6 +64,10 @@ export const codes = {
     meaning: 'the file holds a NUL character',
     cure: 'name a YAML or JSON text file',
   },
+  'cannot-import': {
+    meaning: 'what is live cannot be written as a manifest that plan accepts',
+    cure: 'the hint names the row; take over the others from `import` without `--write`',
+  },
   'cannot-update': {
     meaning: 'the way the manifest is written does not let import --write change single bindings',
     cure: 'run import without --write and take over what you need',
@@ -225,6 +229,10 @@ export const codes = {
   'foreign-tokens': {
     meaning: 'the tokens belong to another portal than the one named',
     cure: 'correct the address or the member id, or give that portal’s tokens',
+  },
+  'handler-characters': {
+    meaning: 'a handler has a control character in it, or white space at its ends',
+    cure: 'take it out; the portal would keep it as a part of the URL',
   },
   'handler-needed': {
     meaning: '`init` was given events and no handler for them',
@@ -434,6 +442,10 @@ export const codes = {
     meaning: 'a saved plan is for another application',
     cure: 'plan again with these credentials',
   },
+  'other-environment': {
+    meaning: 'the plan unbinds what another environment of the manifest applied',
+    cure: 'give each environment a name of its own, or `--allow-other-environment`',
+  },
   'other-manifest': {
     meaning: 'a saved plan was made from another version of the manifest',
     cure: 'plan again',
@@ -510,6 +522,10 @@ export const codes = {
     meaning: 'the file holds several YAML documents',
     cure: 'keep one',
   },
+  'several-manifests': {
+    meaning: 'two files of the folder could be the manifest, and one of them is used (warning)',
+    cure: 'remove or rename the other, or name one with `--manifest`',
+  },
   'similar-handler': {
     meaning: 'a handler differs from a live one only in case or after 180 characters (warning)',
     cure: 'use a URL that differs earlier',
@@ -521,6 +537,10 @@ export const codes = {
   'strange-row': {
     meaning: 'a live row of the portal makes no sense and is left as it is (warning)',
     cure: 'whoever bound it has to unbind it, if it is not wanted',
+  },
+  'stray-override': {
+    meaning: 'an environment overrides a handler that the manifest does not have (warning)',
+    cure: 'correct the name, add the handler, or remove the override',
   },
   timeout: {
     meaning: 'the command took longer than `--timeout` allows',

@@ -65,6 +65,11 @@ type Claim = Extract<Cause, 'recorded' | 'owned'>;
 function claimOn(binding: Binding, { manifest }: PlanInput, ledgers: LedgerView): Claim | undefined {
   if (ledgers.recorded(binding) !== undefined) return 'recorded';
   const handler = handlerOf(binding);
-  const prefix = manifest.owns.find((candidate) => handler?.startsWith(candidate));
-  return prefix === undefined ? undefined : 'owned';
+  return handler !== undefined && manifest.owns.some((prefix) => isUnder(handler, prefix)) ? 'owned' : undefined;
+}
+
+/** Up to a boundary: `https://a.example/b24` does not own `https://a.example/b24-old`. */
+function isUnder(handler: string, prefix: string): boolean {
+  if (!handler.startsWith(prefix)) return false;
+  return handler.length === prefix.length || /[/?#]$/.test(prefix) || /^[/?#]/.test(handler.slice(prefix.length));
 }

@@ -102,6 +102,8 @@ export interface PlannedManifest {
   readonly fingerprint: string;
   readonly environment?: string;
   readonly maxUnbind: number;
+  /** Another environment, empty for none, by whose apply the ledger was written last. */
+  readonly lastEnvironment?: string;
 }
 
 export interface Plan {

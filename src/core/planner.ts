@@ -21,8 +21,9 @@
 import { type Binding, compareBindings, keyOf } from './binding.ts';
 import { type Judgement, judgeDesired } from './judge-desired.ts';
 import { judgeExtra } from './judge-extra.ts';
-import { viewLedgers } from './ledger.ts';
-import type { Action, Blocked, Change, Kept, Plan, PlanInput } from './plan.ts';
+import { type LedgerView, viewLedgers } from './ledger.ts';
+import type { Manifest } from './manifest.ts';
+import type { Action, Blocked, Change, Kept, Plan, PlanInput, PlannedManifest } from './plan.ts';
 import { planWarnings } from './plan-warnings.ts';
 import { resolveDesired } from './resolve-desired.ts';
 
@@ -64,7 +65,13 @@ export function plan(input: PlanInput): Plan {
   kept.sort((a, b) => compareBindings(a.binding, b.binding));
   const environment = manifest.environment === undefined ? {} : { environment: manifest.environment };
   return {
-    manifest: { name: manifest.name, fingerprint: manifest.fingerprint, ...environment, maxUnbind: manifest.maxUnbind },
+    manifest: {
+      name: manifest.name,
+      fingerprint: manifest.fingerprint,
+      ...environment,
+      maxUnbind: manifest.maxUnbind,
+      ...lastEnvironment(ledgers.own, manifest),
+    },
     portal: reading.portal,
     visibility: reading.visibility,
     changes,
@@ -80,6 +87,14 @@ export function plan(input: PlanInput): Plan {
     },
     live,
   };
+}
+
+function lastEnvironment(
+  own: LedgerView['own'],
+  { environment = '' }: Manifest,
+): Pick<PlannedManifest, 'lastEnvironment'> {
+  const last = own.kind === 'ledger' ? own.environment : undefined;
+  return last === undefined || last === environment ? {} : { lastEnvironment: last };
 }
 
 function groupByKey(live: readonly Binding[]): ReadonlyMap<string, readonly Binding[]> {

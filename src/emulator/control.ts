@@ -22,6 +22,7 @@ const views: Readonly<Record<string, (controlled: Controlled) => unknown>> = {
 export async function control(controlled: Controlled, received: Received): Promise<Outcome> {
   const asked = received.path.replace(/^\/_emulator\/?/, '').replace(/\/$/, '');
   const { httpMethod } = received;
+  if (received.query !== '') return json(400, { error: `There are no parameters in the address: ${received.query}` });
   if (httpMethod === 'GET' && asked === '') return json(200, { result: described() });
   const view = httpMethod === 'GET' && Object.hasOwn(views, asked) ? views[asked] : undefined;
   if (view !== undefined) return json(200, { result: view(controlled) });

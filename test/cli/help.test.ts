@@ -12,7 +12,16 @@ const shared = ['--manifest', '--environment', '--portal', ...output];
 const table: Readonly<Record<string, readonly string[]>> = {
   validate: [...shared, '--allow-missing-env'],
   plan: [...shared, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
-  apply: [...shared, '--prune', '--rebind', '--yes', '--allow-unbind', '--allow-empty', '--allow-partial-view'],
+  apply: [
+    ...shared,
+    '--prune',
+    '--rebind',
+    '--yes',
+    '--allow-unbind',
+    '--allow-empty',
+    '--allow-partial-view',
+    '--allow-other-environment',
+  ],
   check: [...shared, '--fail-on'],
   import: [...shared, '--write', '--name'],
   events: [...shared, '--offline'],

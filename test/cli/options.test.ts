@@ -274,3 +274,17 @@ test.for(['json', '=x', 'nothing=x', 'json='])('--output %s is an error that say
   expect(ran.code).toBe(1);
   expect(ran.err).toContain('It takes FORMAT=FILE, with a format of text, json');
 });
+
+test('--allow-other-environment lets one environment unbind what another applied', async () => {
+  const [cli, emulator] = await aPortal();
+  const environments = '\nenvironments:\n  staging: { handlers: { app: https://staging.example.com/b24 } }\n';
+  const text = `version: 1\nhandlers: { app: ${handler} }\nbindings: [{ event: OnTaskAdd, handler: app }]${environments}`;
+  await cli.write('bitrix-events.yaml', text);
+  expect((await cli.run('apply --yes')).code).toBe(0);
+  const refused = await cli.run('apply --yes -e staging');
+  expect(refused.code).toBe(4);
+  expect(refused.err).toContain('[other-environment]');
+  expect(emulator.rows.map((row) => row.handler)).toEqual([handler]);
+  expect((await cli.run('apply --yes -e staging --allow-other-environment')).code).toBe(0);
+  expect(emulator.rows.map((row) => row.handler)).toEqual(['https://staging.example.com/b24']);
+});

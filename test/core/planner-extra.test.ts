@@ -156,3 +156,17 @@ describe('a row that the platform binds for a bot', () => {
     ]);
   });
 });
+
+it.each([
+  ['https://a.example/b24', 'https://a.example/b24', true],
+  ['https://a.example/b24/x', 'https://a.example/b24', true],
+  ['https://a.example/b24?x', 'https://a.example/b24', true],
+  ['https://a.example/b24#x', 'https://a.example/b24', true],
+  ['https://a.example/b24-old', 'https://a.example/b24', false],
+  ['https://a.example/b24-old', 'https://a.example/', true],
+  ['https://a.example/b24?key=1', 'https://a.example/b24?', true],
+  ['https://a.example/b24x', 'https://a.example/b24?', false],
+])('%s under owns %s is managed: %s', (url, prefix, isManaged) => {
+  const plan = planOf({ owns: [prefix] }, { live: [online('ONTASKADD', url)] });
+  expect(plan.summary.unbind === 1).toBe(isManaged);
+});

@@ -201,6 +201,14 @@ test('what is no action and no view is not found, and the answer lists both', as
   }
 });
 
+test('parameters in the address are refused too', async () => {
+  const answer = await fetch(`${emulator.url}/_emulator/requests?portal=m1`);
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    { error: 'There are no parameters in the address: portal=m1' },
+  ]);
+});
+
 test('the interface describes itself', async () => {
   const described = await view('');
   expect(pick(described, 'actions', 'token')).toEqual({

@@ -81,10 +81,17 @@ test('a portal without bindings gives a manifest that asks for none', () => {
   );
 });
 
-test('for an ordinary user their own id goes without saying', () => {
+test('for an ordinary user their own id is written down: without it, an administrator would bind something else', () => {
   const text = renderManifest([online('ONTASKADD', crm, 7)], { isAdmin: false, userId: 7 });
-  expect(text).toContain('  - event: OnTaskAdd\n    handler: https://app.example.com/b24/crm\n');
-  expect(text).not.toContain('auth_type');
+  expect(text).toContain('  - event: OnTaskAdd\n    handler: https://app.example.com/b24/crm\n    auth_type: 7\n');
+});
+
+test('comments on lines of their own stay in a flow list of which nothing else does', () => {
+  const text = `version: 1\nbindings: [\n  # why we need them\n  { event: OnTaskAdd, handler: "https://a.b/old" }, # gone with it\n]\n# the end\n`;
+  const updated = updateManifestText(text, [online('ONTASKADD', crm)], { ...defaults, caller: admin });
+  expect(updated).toBe(
+    `version: 1\nbindings:\n  # why we need them\n  - event: OnTaskAdd\n    handler: ${crm}\n# the end\n`,
+  );
 });
 
 const eventCode = fc.constantFrom(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../src/core/binding.ts';
 import type { CommandOutcome } from '../../src/reconcile/port.ts';
 import { runOn } from '../support/apply.ts';
-import { A, B, aManifest, ledgerOf, online } from '../support/build.ts';
+import { A, B, aManifest, appliedLedgerOf, online } from '../support/build.ts';
 import { type Fate, fates, paperPortal } from '../support/paper-portal.ts';
 
 const oldDeal = online('ONCRMDEALADD', A);
@@ -16,7 +16,7 @@ const refused: CommandOutcome = { kind: 'refused', code: 'ERROR_CORE', message: 
 describe('a rebind', () => {
   const wanted = online('ONLEADADD', A, 0, { minTimeout: 6 });
   const wantedOdd = online(odd.event, odd.handler, 0, { minTimeout: 6 });
-  const was = (binding: typeof task) => ledgerOf(online(binding.event, binding.handler, 0, { minTimeout: 5 }));
+  const was = (binding: typeof task) => appliedLedgerOf(online(binding.event, binding.handler, 0, { minTimeout: 5 }));
 
   it('whose second half is refused and then allowed is bound again at once', async () => {
     const paper = paperPortal({
@@ -28,7 +28,7 @@ describe('a rebind', () => {
     expect(report.results.map(({ status }) => status)).toEqual(['done']);
     expect(paper.rows).toEqual([lead]);
     expect(paper.requests.filter((line) => line.includes('unbind'))).toHaveLength(1);
-    expect(paper.ledgers.get('default')).toBe(ledgerOf(wanted));
+    expect(paper.ledgers.get('default')).toBe(appliedLedgerOf(wanted));
   });
 
   it('that ends half done has changed the portal, and says so', async () => {
@@ -75,7 +75,7 @@ describe('a rebind', () => {
         if (request === 1) stop.abort();
       },
     });
-    paper.ledgers.set('default', ledgerOf(online('ONLEADADD', A, 0, { minTimeout: 5 }), task));
+    paper.ledgers.set('default', appliedLedgerOf(online('ONLEADADD', A, 0, { minTimeout: 5 }), task));
     paper.rows.push(task);
     const { report } = await runOn(paper.port, aManifest({ bindings: [wanted] }), { signal: stop.signal });
     expect(paper.rows).toEqual([task, lead]);
@@ -166,11 +166,11 @@ describe('an interrupt', () => {
         kind === 'unbind' ? { kind: 'busy' } : kind === 'record' && times === 2 ? answer : undefined,
       onRequest: (request) => request === 3 && stop.abort(),
     });
-    const before = ledgerOf(oldDeal, task);
+    const before = appliedLedgerOf(oldDeal, task);
     paper.ledgers.set('default', before);
     await runOn(paper.port, aManifest({ bindings: [newDeal] }), { signal: stop.signal });
     expect(paper.rows).toEqual([oldDeal, task, newDeal]);
-    expect(paper.ledgers.get('default')).toBe(ledgerOf(oldDeal, task, newDeal));
+    expect(paper.ledgers.get('default')).toBe(appliedLedgerOf(oldDeal, task, newDeal));
   });
 
   it('does not leave a ledger that says too much when the answer to that is lost', async () => {
@@ -181,10 +181,10 @@ describe('an interrupt', () => {
       answer: ({ kind }) => (kind === 'unbind' ? { kind: 'busy' } : undefined),
       onRequest: (request) => request === 2 && stop.abort(),
     });
-    paper.ledgers.set('default', ledgerOf(oldDeal, task));
+    paper.ledgers.set('default', appliedLedgerOf(oldDeal, task));
     await runOn(paper.port, aManifest({ bindings: [newDeal] }), { signal: stop.signal });
     expect(paper.rows).toEqual([oldDeal, task, newDeal]);
-    expect(paper.ledgers.get('default')).toBe(ledgerOf(oldDeal, task, newDeal));
+    expect(paper.ledgers.get('default')).toBe(appliedLedgerOf(oldDeal, task, newDeal));
   });
 
   it('between two tries tells why the first came to nothing', async () => {

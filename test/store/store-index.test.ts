@@ -119,6 +119,14 @@ it('finds what a version without an index wrote, renamed or seeded', async () =>
   expect(await store.find({ domain: 'a.bitrix24.com' })).toEqual([]);
 });
 
+it('finds who took over the address of another one, also when a version without an index wrote both', async () => {
+  const store = open();
+  await store.write(installed('a', 'a.bitrix24.com'));
+  await writeAsBefore(installed('a', 'moved.bitrix24.com'));
+  await writeAsBefore(installed('b', 'a.bitrix24.com'));
+  expect(await store.find({ domain: 'a.bitrix24.com' })).toEqual(['b']);
+});
+
 it('finds what was copied from a backup with its old date', async () => {
   const store = open();
   await store.write(installed('a'));

@@ -5,9 +5,10 @@ import { ManifestError, UsageError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Reading } from '../../core/reading.ts';
 import type { OpenedManifest } from '../../manifest/open-manifest.ts';
-import { parseManifest } from '../../manifest/parse-manifest.ts';
+import { type ParseOptions, parseManifest } from '../../manifest/parse-manifest.ts';
 import { renderManifest } from '../../manifest/render-manifest.ts';
 import { updateManifestText } from '../../manifest/update-manifest.ts';
+import { digest } from '../../reconcile/platform.ts';
 import { assertPinned } from '../../reconcile/plan.ts';
 import type { Context } from '../context.ts';
 import { openForCommand } from '../load.ts';
@@ -27,6 +28,7 @@ export async function importBindings(context: Context, options: ImportOptions): 
   const reading = await readPortal(context, existing);
   if (options.write === true) return write(context, existing, reading, options.name);
   const text = renderManifest(reading.live, { ...reading.portal, name: options.name });
+  noteStrangeRows(context, reading);
   return { result: { kind: 'manifest', text }, ending: 'done' };
 }
 
@@ -41,9 +43,28 @@ async function write(
     existing === undefined
       ? renderManifest(reading.live, { ...reading.portal, name })
       : updateManifestText(existing.text, reading.live, { ...existing.parseOptions, caller: reading.portal });
+  assertAcceptable(text, existing?.parseOptions ?? { file, env: {}, digest });
+  noteStrangeRows(context, reading);
   const isChanged = text !== existing?.text;
   if (isChanged) await writeOrdinaryFile(resolve(context.world.cwd, file), text);
   return { result: { kind: 'written', file, isChanged }, ending: 'done' };
+}
+
+/** What `plan` would refuse is not written: the file in place is worth more. */
+function assertAcceptable(text: string, options: ParseOptions): void {
+  const errors = parseManifest(text, options).diagnostics.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return;
+  const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`;
+  throw new UsageError({
+    code: 'cannot-import',
+    message: `what is live makes no manifest that plan accepts, so nothing was written: ${first.message} [${first.code}]${more}`,
+    hint: 'Run import without --write, and take over what you need',
+  });
+}
+
+function noteStrangeRows(context: Context, { strangeRows }: Reading): void {
+  for (const { text } of strangeRows) context.note(`Left out, because it makes no sense: ${text}\n`);
 }
 
 type Existing = Exclude<OpenedManifest, { readonly problem: unknown }>;
