@@ -3,12 +3,14 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { hasErrors } from '../../core/diagnostic.ts';
 import { ManifestError, RefusedError, UsageError } from '../../core/errors.ts';
+import type { Reading } from '../../core/reading.ts';
+import { declarable } from '../../manifest/binding-text.ts';
 import { parseManifest } from '../../manifest/parse-manifest.ts';
 import { renderManifest } from '../../manifest/render-manifest.ts';
 import { digest } from '../../reconcile/platform.ts';
 import { namesPortal } from '../../variables.ts';
 import type { Context } from '../context.ts';
-import { askForMissing, type InitAnswers, type InitOptions } from '../init/answers.ts';
+import { askForMissing, type InitOptions } from '../init/answers.ts';
 import { firstManifest } from '../init/first-manifest.ts';
 import type { Initialised, NextStep, WrittenFile } from '../init/initialised.ts';
 import { pipelineFiles, pipelineText, secretNames, type Service } from '../init/pipelines.ts';
@@ -22,10 +24,14 @@ const usualFile = 'bitrix-events.yaml';
 
 export async function init(context: Context, options: InitOptions): Promise<Outcome> {
   const place = await placeOf(context, options);
-  const canImport = options.import && options.handler === undefined && options.event === undefined;
-  const isImported = !place.isKept && canImport && (await hasCredentials(context));
+  const isAnswered = !options.import || options.handler !== undefined || options.event !== undefined;
+  const reading = place.isKept || isAnswered ? undefined : await readPortal(context);
+  const live = declarable(reading?.live ?? []);
+  const isImported = reading !== undefined && live.length > 0;
+  if (reading !== undefined && !isImported) context.note('Nothing is bound on the portal yet.\n');
   const answers = await askForMissing(context, options, { ...place, isImported });
-  const files: WrittenFile[] = [await writeManifest(context, place, answers, isImported)];
+  const text = isImported ? renderManifest(live, { ...reading.portal, name: answers.name }) : firstManifest(answers);
+  const files: WrittenFile[] = [await writeManifest(context, place, text)];
   const repository = await repositoryOf(place.folder);
   if (repository !== undefined) files.push(...(await extendIgnores(context, place.folder, repository)));
   const root = repository ?? place.folder;
@@ -78,27 +84,25 @@ async function hasCredentials(context: Context): Promise<boolean> {
 async function writeManifest(
   context: Context,
   { path, file, isKept, folder }: Place,
-  answers: InitAnswers,
-  isImported: boolean,
+  text: string,
 ): Promise<WrittenFile> {
   if (isKept) return { file, action: 'kept', note: 'it was there already' };
-  const text = isImported ? await importedText(context, answers.name) : firstManifest(answers);
   const { manifest, diagnostics } = parseManifest(text, { file, env: {}, digest });
   if (manifest === undefined || hasErrors(diagnostics)) throw new ManifestError(diagnostics);
   context.note(diagnosticsText(diagnostics, context.errStyle));
   await mkdir(folder, { recursive: true });
   await writeOrdinaryFile(path, text);
   const count = manifest.bindings.length;
-  const bindings = `${count} ${count === 1 ? 'binding' : 'bindings'}`;
-  return { file, action: 'written', note: isImported ? `${bindings}, as they are on the portal` : bindings };
+  return { file, action: 'written', note: `${count} ${count === 1 ? 'binding' : 'bindings'}` };
 }
 
-async function importedText(context: Context, name: string): Promise<string> {
+/** Undefined without credentials. */
+async function readPortal(context: Context): Promise<Reading | undefined> {
+  if (!(await hasCredentials(context))) return undefined;
   try {
     const portal = await openPortal(context);
     try {
-      const reading = await portal.port.read();
-      return renderManifest(reading.live, { ...reading.portal, name });
+      return await portal.port.read();
     } finally {
       await portal.close();
     }

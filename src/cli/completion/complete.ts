@@ -30,9 +30,11 @@ async function answer(words: readonly string[], world: World): Promise<string> {
   const isFile = asked === 'files' || (asked === 'output' && word.includes('='));
   const proposed = asked === undefined ? candidates : await candidatesOf(asked, word, words, world);
   const isMeant = ({ value }: Candidate) => value.toLowerCase().startsWith(word.toLowerCase()) && harmless.test(value);
-  const lines = [...new Map(proposed.filter(isMeant).map((candidate) => [candidate.value, candidate])).values()].map(
-    ({ value, description }) => `${value}\t${description.replace(/\p{Cc}/gu, ' ')}\n`,
-  );
+  // Commands below another give its name again; the first is its own.
+  const meant = proposed.filter(isMeant).toReversed();
+  const lines = [...new Map(meant.map(({ value, description }) => [value, description]))]
+    .toReversed()
+    .map(([value, description]) => `${value}\t${description.replace(/\p{Cc}/gu, ' ')}\n`);
   return `${lines.join('')}:${(isFile ? 0 : noFiles) | (asked === 'output' ? noSpace : 0)}\n`;
 }
 

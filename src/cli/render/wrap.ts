@@ -11,5 +11,5 @@ export function wrap(text: string, columns: number): readonly string[] {
       line = word;
     } else line = longer;
   }
-  return [...lines, line];
+  return [...lines, line].map((whole) => whole.trimEnd());
 }
