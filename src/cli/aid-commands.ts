@@ -65,7 +65,7 @@ export const explainCommand: CommandSpec = {
   formats: always,
   load: async () => {
     const { explain } = await import('./commands/explain.ts');
-    return (_context, { words: [code] }) => Promise.resolve(explain(code));
+    return (_context, { words: [code] }) => explain(code);
   },
 };
 

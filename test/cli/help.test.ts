@@ -10,6 +10,11 @@ const shared = ['--manifest', '--environment', '--portal', ...output];
 
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
 const table: Readonly<Record<string, readonly string[]>> = {
+  init: [...shared, '--name', '--handler', '--event', '--ci', '--no-import', '--force'],
+  doctor: [...shared, '--send'],
+  'store remove': [...output, '--yes'],
+  explain: common,
+  completion: common,
   validate: [...shared, '--allow-missing-env'],
   plan: [...shared, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
   apply: [

@@ -1,16 +1,15 @@
 /** `bitrix-events explain`: what a code means and what to do about it. */
-import { codes } from '../../core/codes.ts';
 import { UsageError } from '../../core/errors.ts';
 import { didYouMean } from '../../manifest/did-you-mean.ts';
 import type { ExplainedCode, Outcome } from '../result.ts';
-
-const all: readonly ExplainedCode[] = entriesOf(codes).map(([code, facts]) => ({ code, ...facts }));
 
 /**
  * @param asked as a message has it, in brackets or without; undefined: every code there is
  * @throws UsageError `unknown-code`
  */
-export function explain(asked: string | undefined): Outcome {
+export async function explain(asked: string | undefined): Promise<Outcome> {
+  const { codes } = await import('../../core/codes.ts');
+  const all: readonly ExplainedCode[] = entriesOf(codes).map(([code, facts]) => ({ code, ...facts }));
   if (asked === undefined) return { result: { kind: 'explanation', rows: all, isWhole: true }, ending: 'done' };
   const wanted = asked
     .trim()

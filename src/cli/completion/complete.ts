@@ -35,7 +35,7 @@ async function answer(words: readonly string[], world: World): Promise<string> {
   const lines = [...new Map(meant.map(({ value, description }) => [value, description]))]
     .toReversed()
     .map(([value, description]) => `${value}\t${description.replace(/\p{Cc}/gu, ' ')}\n`);
-  return `${lines.join('')}:${(isFile ? 0 : noFiles) | (asked === 'output' ? noSpace : 0)}\n`;
+  return `${lines.join('')}:${(isFile ? 0 : noFiles) | (asked === 'output' && !isFile ? noSpace : 0)}\n`;
 }
 
 /** Which source has to be asked, or else what is known already. */
@@ -69,7 +69,8 @@ function parse(words: readonly string[]): {
       argument.name.includes('...'),
     );
   }
-  root.parse([...words]);
+  // Whatever has a `=` is an option to the library; only one that begins with a dash is.
+  root.parse(words.map((word) => (word.startsWith('-') ? word : word.replaceAll('=', ''))));
   return { asked, candidates: root.completions.map(({ value, description = '' }) => ({ value, description })) };
 }
 

@@ -36,7 +36,7 @@ const branch = 'bitrix-events-tokens';
 /** Both before and after a check: a refresh token works once, so the pair that came of it has to be there next time. */
 const fetchTokens = [
   `git fetch --quiet --depth 1 "$TOKENS_REMOTE" ${branch} || exit 0`,
-  'umask 077 && mkdir -p .bitrix-events && git archive FETCH_HEAD | tar -x -C .bitrix-events',
+  'umask 077 && mkdir -p .bitrix-events && git archive FETCH_HEAD | tar -x --no-same-permissions -C .bitrix-events',
 ];
 const keepTokens = [
   'test -d .bitrix-events || exit 0',
