@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Installation } from './installation/installation.ts';
 import type { Store } from './installation/store.ts';
 import { createPortal } from './portal/client.ts';
+import type { Diagnosis } from './portal/diagnose.ts';
 import { createHttp, type Http } from './portal/http.ts';
 import { type Credentials, openSession, sessionOf } from './portal/open-session.ts';
 import { type BucketSize, createPacers } from './portal/pacing.ts';
@@ -68,6 +69,8 @@ export interface OpenPortal extends Connection {
    * @throws PortalError `authorisation-lost`, `authorisation-expired` and the other codes of a refresh; NetworkError
    */
   accessToken(refused?: string): Promise<string>;
+  /** Questions to the portal that only a diagnosis has. */
+  diagnosis(): Promise<Diagnosis>;
 }
 
 /** A portal counts the requests of this machine, whoever of this process makes them. */
@@ -131,6 +134,10 @@ function openWith(
     async accessToken(refused) {
       if (refused !== undefined) await session.refresh(refused);
       return session.current().tokens.accessToken;
+    },
+    async diagnosis() {
+      const { createDiagnosis } = await import('./portal/diagnose.ts');
+      return createDiagnosis({ ...world, session, pacers });
     },
     close,
   };

@@ -43,12 +43,12 @@ const world: World = {
           process.stderr.write('\n');
           resolve('');
         };
-        if (signal.aborted) return end();
-        signal.addEventListener('abort', end, { once: true });
+        if (signal?.aborted === true) return end();
+        signal?.addEventListener('abort', end, { once: true });
         lines.once('close', end);
         lines.question(question, (answer) => {
           lines.off('close', end);
-          signal.removeEventListener('abort', end);
+          signal?.removeEventListener('abort', end);
           resolve(answer);
         });
       });
@@ -77,6 +77,11 @@ async function main(): Promise<void> {
   if ('enableCompileCache' in nodeModule) (nodeModule.enableCompileCache as () => unknown)();
   // Before 22, V8 optimises undici's WebAssembly at its first use, which costs more than it ever gains here.
   if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--liftoff-only');
+  // Asked by a shell at every Tab: answered without what reads and runs a command line.
+  if (only === 'complete') {
+    const { complete } = await import('./completion/complete.ts');
+    return world.out(await complete(others, world));
+  }
   const { runCli } = await import('./run-cli.ts');
   process.exitCode = await runCli(world);
 }

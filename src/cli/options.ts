@@ -50,7 +50,7 @@ const planning: readonly OptionSpec[] = [
   {
     flags: '--rebind <event>',
     summary: 'unbind and bind this event anew to set its options; may be repeated',
-    parse: (event, previous) => [...listOf(previous), event],
+    parse: gathered,
   },
 ];
 
@@ -106,6 +106,11 @@ export function secondsOrNone(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 86_400)) throw new Error('It takes seconds, from 0 to 86400.');
   return value;
+}
+
+/** For an option that may be repeated. */
+export function gathered(text: string, previous: unknown): readonly unknown[] {
+  return [...listOf(previous), text];
 }
 
 function seconds(text: string): number {

@@ -1,5 +1,5 @@
 /** The command line as commander sees it, made of the commands' data. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../version.ts';
 import { type CommandSpec, commands, holders } from './commands.ts';
 import type { CommonOptions, Context } from './context.ts';
@@ -53,7 +53,7 @@ function isCommand(name: string): boolean {
 function define(command: Command, spec: CommandSpec, run: Run): void {
   const { summary, example, argument, load } = spec;
   command.description(summary).addHelpText('after', `\nExample:\n  $ ${example}`);
-  if (argument !== undefined) command.argument(argument.name, argument.summary);
+  if (argument !== undefined) command.addArgument(toArgument(argument));
   for (const option of optionsOf(spec)) command.addOption(toOption(option));
   command.action(async () => {
     const options = command.opts();
@@ -81,6 +81,11 @@ function holderOf(program: Command, name: string, settings: (command: Command) =
     .description(summary)
     .helpCommand(false)
     .addHelpText('after', `\nExample:\n  $ ${example}`);
+}
+
+function toArgument({ name, summary, choices }: NonNullable<CommandSpec['argument']>): Argument {
+  const argument = new Argument(name, summary);
+  return choices === undefined ? argument : argument.choices(choices);
 }
 
 function toOption({ flags, summary, default: preset, choices, parse }: OptionSpec): Option {

@@ -1,12 +1,15 @@
 /** What a command comes to: a value that every format renders, and how the command ended. */
 import type { Manifest } from '../core/manifest.ts';
+import type { Code } from '../core/codes.ts';
 import type { CheckResult } from '../core/drift.ts';
 import type { BitrixEventsError, Objection } from '../core/errors.ts';
 import type { Plan, PlanWarning } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Inspection } from '../manifest/load-options.ts';
+import type { Check, Verdict } from './doctor/check.ts';
 import type { Ending } from './exit-code.ts';
+import type { Initialised } from './init/initialised.ts';
 import type { EventRow } from './render/events-text.ts';
 import type { StoreRow } from './render/store-text.ts';
 
@@ -58,6 +61,13 @@ export interface CheckOutcome {
   readonly createdAt: string;
 }
 
+export interface ExplainedCode {
+  readonly code: Code;
+  /** Both in one line of Markdown. */
+  readonly meaning: string;
+  readonly cure: string;
+}
+
 /** What each kind of result holds. */
 export type Result =
   | PlanResult
@@ -80,6 +90,11 @@ export type Result =
       readonly unchanged: number;
       readonly failed: readonly { readonly memberId: string; readonly error: BitrixEventsError }[];
     }
+  | { readonly kind: 'removal'; readonly memberId: string; readonly domain: string | undefined }
+  | { readonly kind: 'diagnosis'; readonly verdict: Verdict; readonly checks: readonly Check[] }
+  | { readonly kind: 'initialised'; readonly did: Initialised }
+  | { readonly kind: 'explanation'; readonly rows: readonly ExplainedCode[]; readonly isWhole: boolean }
+  | { readonly kind: 'script'; readonly shell: string; readonly text: string }
   /** A server that was told to stop: what it had to say, it said while it ran. */
   | { readonly kind: 'stopped' }
   /** Takes the place of any other result. */

@@ -56,8 +56,8 @@ async function tell(context: Context, { result, ending }: Outcome): Promise<Endi
   const { world, options, manner, errStyle } = context;
   const { notes, errors } = await remarksOn(result, options.format, { ...manner, style: errStyle });
   const text = (await render(result, options.format, manner)) ?? '';
-  // Text is for people, who may have asked for quiet; anything else is for whoever parses it, and so is a manifest.
-  const isForPeople = options.format === 'text' && result.kind !== 'manifest';
+  // Text is for people, who may have asked for quiet; anything else is for whoever parses it, and so are a manifest and a script.
+  const isForPeople = options.format === 'text' && result.kind !== 'manifest' && result.kind !== 'script';
   if (text !== '' && !(isForPeople && options.quiet === true)) world.out(text);
   if (notes !== '') context.note(notes);
   if (errors !== '') world.err(errors);

@@ -60,6 +60,17 @@ export async function openStore(context: Context): Promise<FileStore> {
   return openStoreAt(store, options);
 }
 
+/** The same, for who wants to hear of what is wrong with it. */
+export async function openStoreFor(context: Context, onWarning: (warning: StoreWarning) => void): Promise<FileStore> {
+  const { store, ...options } = storeOptions(context, await projectOf(context));
+  return openStoreAt(store, { ...options, onWarning });
+}
+
+/** With an absolute path. */
+export async function storeUrl(context: Context): Promise<string> {
+  return storeOptions(context, await projectOf(context)).store;
+}
+
 /** Only what stands on the command line is relative to the working directory. */
 function storeOptions(context: Context, project: Project) {
   const { world, options } = context;

@@ -30,6 +30,11 @@ export const unspoken = {
   store: undefined,
   reencryption: undefined,
   stopped: undefined,
+  diagnosis: undefined,
+  explanation: undefined,
+  initialised: undefined,
+  removal: undefined,
+  script: undefined,
 } as const satisfies Partial<Renderers>;
 
 /** Loaded when it is asked for, so that nobody waits for a format that is not. */

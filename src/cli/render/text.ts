@@ -32,6 +32,14 @@ export const text: Renderers = {
   store: async ({ rows }, { style }) => (await import('./store-text.ts')).storeText(rows, style),
   reencryption: ({ reencrypted, unchanged, failed }) =>
     `${reencrypted} encrypted with the first key, ${unchanged} were already, ${failed.length} failed.\n`,
+  removal: ({ memberId, domain }) =>
+    `${domain === undefined ? memberId : `${domain} (${memberId})`} is forgotten. The portal keeps its bindings and the application.\n`,
+  diagnosis: async (result, { style, columns }) =>
+    (await import('./doctor-text.ts')).doctorText(result, style, columns),
+  initialised: async ({ did }, { style }) => (await import('./init-text.ts')).initText(did, style),
+  explanation: async (result, { style, columns }) =>
+    (await import('./explanation-text.ts')).explanationText(result, style, columns),
+  script: ({ text: shellScript }) => shellScript,
   stopped: nothing,
   // What went wrong stands on stderr, in every format.
   failure: nothing,
