@@ -1,7 +1,7 @@
 /** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
 import { completionCommand, doctorCommand, explainCommand, initCommand, storeRemoveCommand } from './aid-commands.ts';
 import type { Context } from './context.ts';
-import { failOn, type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
+import { failOn, type OptionGroup, type OptionSpec, secondsOrNone, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
 
@@ -38,6 +38,9 @@ export const holders: Readonly<Record<string, { readonly summary: string; readon
 
 const always = ['text', 'json'] as const;
 
+/** Of what somebody reviews or waits for in a pipeline. */
+const reviewed = [...always, 'markdown', 'github', 'junit'] as const;
+
 export const commands: readonly CommandSpec[] = [
   initCommand,
   {
@@ -46,7 +49,7 @@ export const commands: readonly CommandSpec[] = [
     example: 'bitrix-events validate --environment staging',
     groups: ['manifest', 'store', 'portal'],
     options: [{ flags: '--allow-missing-env', summary: 'put up with environment variables that are not set' }],
-    formats: always,
+    formats: [...always, 'markdown', 'github', 'sarif', 'gitlab'],
     load: async () => {
       const { validate } = await import('./commands/validate.ts');
       return (context, { options }) => validate(context, options);
@@ -62,7 +65,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--diff', summary: 'show a unified diff of live against desired, as YAML' },
       { flags: '--detailed-exitcode', summary: 'exit with 2 when there are changes' },
     ],
-    formats: always,
+    formats: reviewed,
     load: async () => {
       const { plan } = await import('./commands/plan.ts');
       return (context, { options }) => plan(context, options);
@@ -87,8 +90,13 @@ export const commands: readonly CommandSpec[] = [
         flags: '--allow-other-environment',
         summary: 'allow unbinding what another environment of the manifest applied',
       },
+      {
+        flags: '--lock-timeout <seconds>',
+        summary: 'wait no longer for somebody else who applies to this portal, 0 for not at all',
+        parse: secondsOrNone,
+      },
     ],
-    formats: always,
+    formats: reviewed,
     load: async () => {
       const { apply } = await import('./commands/apply.ts');
       return (context, { words: [file], options }) => apply(context, file, options);
@@ -100,10 +108,23 @@ export const commands: readonly CommandSpec[] = [
     example: 'bitrix-events check --format json',
     groups: ['manifest', 'store', 'portal'],
     options: [failOn],
-    formats: always,
+    formats: reviewed,
     load: async () => {
       const { check } = await import('./commands/check.ts');
       return (context, { options }) => check(context, options as Parameters<typeof check>[1]);
+    },
+  },
+  {
+    name: 'show',
+    summary: 'print a saved plan, without asking the portal',
+    example: 'bitrix-events show my.plan --format markdown',
+    argument: { name: '<plan>', summary: 'a plan saved with plan --out' },
+    groups: [],
+    options: [{ flags: '--diff', summary: 'show a unified diff of live against desired, as YAML' }],
+    formats: reviewed,
+    load: async () => {
+      const { show } = await import('./commands/show.ts');
+      return (context, { words: [file = ''], options }) => show(context, file, options);
     },
   },
   {

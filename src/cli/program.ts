@@ -3,7 +3,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { version } from '../version.ts';
 import { type CommandSpec, commands, holders } from './commands.ts';
 import type { CommonOptions, Context } from './context.ts';
-import { formatOption, optionGroups, type OptionSpec } from './options.ts';
+import { formatOptions, optionGroups, type OptionSpec } from './options.ts';
 import type { Outcome } from './result.ts';
 
 /** Runs a command that has been chosen and parsed. */
@@ -32,6 +32,24 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
   return program;
 }
 
+/**
+ * `help a b` as `a b --help`, because commander looks one word deep; and a command that does not exist without `--help`,
+ * which would keep commander from saying so.
+ */
+export function understood(argv: readonly string[]): readonly string[] {
+  const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+  const [first, ...others] = argv;
+  if (first === 'help' && others.length > 0 && !others.some(isHelp)) return understood([...others, '--help']);
+  const isKnown = first === undefined || first.startsWith('-') || first === 'help' || isCommand(first);
+  const isBelow =
+    holders[first ?? ''] === undefined || others[0]?.startsWith('-') !== false || isCommand(`${first} ${others[0]}`);
+  return isKnown && isBelow ? argv : argv.filter((word) => !isHelp(word));
+}
+
+function isCommand(name: string): boolean {
+  return commands.some((command) => command.name === name || command.name.startsWith(`${name} `));
+}
+
 function define(command: Command, spec: CommandSpec, run: Run): void {
   const { summary, example, argument, load } = spec;
   command.description(summary).addHelpText('after', `\nExample:\n  $ ${example}`);
@@ -47,7 +65,12 @@ function define(command: Command, spec: CommandSpec, run: Run): void {
 
 /** Every option of a command, those it shares with others included. */
 export function optionsOf({ groups, options = [], formats }: CommandSpec): readonly OptionSpec[] {
-  return [...groups.flatMap((group) => optionGroups[group]), ...options, formatOption(formats), ...optionGroups.common];
+  return [
+    ...groups.flatMap((group) => optionGroups[group]),
+    ...options,
+    ...formatOptions(formats),
+    ...optionGroups.common,
+  ];
 }
 
 function holderOf(program: Command, name: string, settings: (command: Command) => Command): Command {

@@ -3,7 +3,7 @@ import type { Manifest } from '../core/manifest.ts';
 import type { Code } from '../core/codes.ts';
 import type { CheckResult } from '../core/drift.ts';
 import type { BitrixEventsError, Objection } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan, PlanWarning } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Inspection } from '../manifest/load-options.ts';
@@ -13,8 +13,19 @@ import type { Initialised } from './init/initialised.ts';
 import type { EventRow } from './render/events-text.ts';
 import type { StoreRow } from './render/store-text.ts';
 
-/** Which manifest a result is about, where one was read: its file, and where it asks for what. */
-export type ManifestFacts = Pick<Manifest, 'file' | 'bindings' | 'environment' | 'name'>;
+/** Which manifest a result is about, where one was read: its file, where it asks for what, and what there is to say of it. */
+export type ManifestFacts = Pick<Manifest, 'file' | 'bindings' | 'environment' | 'name' | 'diagnostics'>;
+
+/** What a command was about, as far as it came to know it: a failure has to find the comment of the result it replaces. */
+export interface About {
+  /** Of the manifest. */
+  readonly name?: string | undefined;
+  readonly environment?: string | undefined;
+  /** Its domain. */
+  readonly portal?: string | undefined;
+  /** The manifest's. */
+  readonly file?: string | undefined;
+}
 
 export interface PlanResult {
   readonly kind: 'plan';
@@ -63,8 +74,13 @@ export type Result =
   | ReportResult
   | CheckOutcome
   | { readonly kind: 'validation'; readonly inspection: Inspection }
-  | { readonly kind: 'manifest'; readonly text: string }
-  | { readonly kind: 'written'; readonly file: string; readonly isChanged: boolean }
+  | { readonly kind: 'manifest'; readonly text: string; readonly warnings: readonly PlanWarning[] }
+  | {
+      readonly kind: 'written';
+      readonly file: string;
+      readonly isChanged: boolean;
+      readonly warnings: readonly PlanWarning[];
+    }
   | { readonly kind: 'events'; readonly rows: readonly EventRow[]; readonly isPortalKnown: boolean }
   | { readonly kind: 'login'; readonly installation: Installation }
   | { readonly kind: 'store'; readonly rows: readonly StoreRow[] }
@@ -82,7 +98,7 @@ export type Result =
   /** A server that was told to stop: what it had to say, it said while it ran. */
   | { readonly kind: 'stopped' }
   /** Takes the place of any other result. */
-  | { readonly kind: 'failure'; readonly error: BitrixEventsError; readonly manifest?: ManifestFacts | undefined };
+  | { readonly kind: 'failure'; readonly error: BitrixEventsError; readonly about?: About };
 
 export type ResultOf<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>;
 

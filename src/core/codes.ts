@@ -92,6 +92,10 @@ export const codes = {
     meaning: 'a file is no saved plan, or was changed by hand',
     cure: 'save a new one with `plan --out`',
   },
+  'damaged-results': {
+    meaning: 'a file holds no results of a rollout',
+    cure: 'name one written with `--results`, or start anew',
+  },
   'damaged-store': {
     meaning: 'a record of the store cannot be read; it is left as it is',
     cure: 'restore it, or move it away and give the tokens again',
@@ -255,7 +259,7 @@ export const codes = {
     cure: 'activate the user, or log in as another',
   },
   'insecure-endpoint': {
-    meaning: 'an address with plain http that is not this machine',
+    meaning: 'an address with plain http that is not this machine, given by you or by the portal’s own settings',
     cure: 'use https',
   },
   'insecure-handler': {
@@ -267,7 +271,7 @@ export const codes = {
     cure: 'grant it in the application’s settings',
   },
   interrupted: {
-    meaning: 'stopped by Ctrl+C or SIGTERM before anything was changed',
+    meaning: 'stopped by Ctrl+C, SIGTERM or SIGHUP before anything was changed',
     cure: 'run again',
   },
   'invalid-endpoint': {
@@ -328,7 +332,7 @@ export const codes = {
   },
   locked: {
     meaning: 'somebody else is working on the portal and the time for waiting is over',
-    cure: 'wait, or allow more with `--timeout`',
+    cure: 'wait, or allow more with `--timeout` or `--lock-timeout`',
   },
   'manifest-exists': {
     meaning: '`init` found a manifest, which it does not write over',
@@ -389,6 +393,10 @@ export const codes = {
   'no-manifest': {
     meaning: 'no manifest was found',
     cure: 'write one, run `import --write`, or name the file with `--manifest`',
+  },
+  'not-converged': {
+    meaning: 'a portal of a fleet does not hold everything the manifest asks for',
+    cure: 'plan it alone with `--portal`',
   },
   'not-in-plan': {
     meaning: 'the portal’s plan lacks a feature',
@@ -463,7 +471,7 @@ export const codes = {
     cure: 'ask the vendor’s support',
   },
   'partial-view': {
-    meaning: 'the user does not see every binding (warning), and the plan unbinds (refusal)',
+    meaning: 'the user does not see every binding (warning), and the plan unbinds or it is the installer’s (refusal)',
     cure: 'use an administrator’s token, or `--allow-partial-view`',
   },
   'payment-expired': {
@@ -613,6 +621,10 @@ export const codes = {
   'unreadable-plan': {
     meaning: 'a saved plan is missing or cannot be opened',
     cure: 'check the path and its permissions',
+  },
+  unreviewed: {
+    meaning: 'what a portal of a fleet needs is none of the plans that were reviewed',
+    cure: 'plan it again, and review what it has become',
   },
   'unsupported-store': {
     meaning: 'a kind of store, or a format of its records, this version does not have',

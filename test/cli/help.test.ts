@@ -7,6 +7,7 @@ import { aCli } from './cli.ts';
 const common = ['--format', '--output', '--timeout', '--color', '--no-color', '--verbose', '--quiet'];
 const output = ['--store', ...common];
 const shared = ['--manifest', '--environment', '--portal', ...output];
+const reviewed = [...shared, '--max-length'];
 
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
 const table: Readonly<Record<string, readonly string[]>> = {
@@ -15,10 +16,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'store remove': [...output, '--yes'],
   explain: common,
   completion: common,
-  validate: [...shared, '--allow-missing-env'],
-  plan: [...shared, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
+  validate: [...reviewed, '--allow-missing-env'],
+  plan: [...reviewed, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
   apply: [
-    ...shared,
+    ...reviewed,
     '--prune',
     '--rebind',
     '--yes',
@@ -26,8 +27,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--allow-empty',
     '--allow-partial-view',
     '--allow-other-environment',
+    '--lock-timeout',
   ],
-  check: [...shared, '--fail-on'],
+  check: [...reviewed, '--fail-on'],
+  show: [...common, '--max-length', '--diff'],
   import: [...shared, '--write', '--name'],
   events: [...shared, '--offline'],
   login: [...output, '--code'],

@@ -15,7 +15,7 @@ import { firstManifest } from '../init/first-manifest.ts';
 import type { Initialised, NextStep, WrittenFile } from '../init/initialised.ts';
 import { pipelineFiles, pipelineText, secretNames, type Service } from '../init/pipelines.ts';
 import { isThere, missingIgnores, pathIn, repositoryOf } from '../init/repository.ts';
-import { writeOrdinaryFile } from '../private-file.ts';
+import { writeFileAt } from '../write-file.ts';
 import { diagnosticsText } from '../render/problem-text.ts';
 import type { Outcome } from '../result.ts';
 import { openPortal, openStore, projectOf } from '../surroundings.ts';
@@ -91,7 +91,7 @@ async function writeManifest(
   if (manifest === undefined || hasErrors(diagnostics)) throw new ManifestError(diagnostics);
   context.note(diagnosticsText(diagnostics, context.errStyle));
   await mkdir(folder, { recursive: true });
-  await writeOrdinaryFile(path, text);
+  await writeFileAt(path, text);
   const count = manifest.bindings.length;
   return { file, action: 'written', note: `${count} ${count === 1 ? 'binding' : 'bindings'}` };
 }
@@ -118,7 +118,7 @@ async function extendIgnores(context: Context, folder: string, repository: strin
   const path = resolve(folder, '.gitignore');
   const before = await readFile(path, 'utf8').catch(() => undefined);
   const start = before === undefined || before === '' || before.endsWith('\n') ? (before ?? '') : `${before}\n`;
-  await writeOrdinaryFile(path, `${start}${missing.join('\n')}\n`);
+  await writeFileAt(path, `${start}${missing.join('\n')}\n`);
   const action = before === undefined ? 'written' : 'extended';
   return [{ file: shown(context, path), action, note: `${missing.join(' and ')} hold tokens` }];
 }
@@ -137,7 +137,7 @@ async function writePipeline(context: Context, service: Service, root: string, m
     return { written: { file, action: 'kept', note: 'it was there already; see below' }, snippet: { file, text } };
   }
   await mkdir(dirname(path), { recursive: true });
-  await writeOrdinaryFile(path, text);
+  await writeFileAt(path, text);
   const note = 'judges the manifest on every change, checks the portal weekly';
   return { written: { file, action: 'written', note }, snippet: undefined };
 }

@@ -1,7 +1,7 @@
 /** What may stand where the cursor is, for the scripts of the shells: a candidate a line, and last what the shell is to do with them. */
 import { type Command, RootCommand } from '@bomb.sh/tab';
 import { commands, holders } from '../commands.ts';
-import { formatOption, optionGroups, type OptionSpec } from '../options.ts';
+import { formatOptions, optionGroups, type OptionSpec } from '../options.ts';
 import type { World } from '../world.ts';
 import { argumentSources, type Candidate, candidatesOf, optionSources, type Source } from './sources.ts';
 
@@ -57,7 +57,7 @@ function parse(words: readonly string[]): {
   for (const { name, summary, argument, groups, options = [], formats } of commands) {
     const command = root.command(name, summary);
     const shared = groups.flatMap((group) => optionGroups[group]);
-    for (const option of [...shared, ...options, formatOption(formats), ...optionGroups.common, help]) {
+    for (const option of [...shared, ...options, ...formatOptions(formats), ...optionGroups.common, help]) {
       addOption(command, option, ask);
     }
     if (argument === undefined) continue;

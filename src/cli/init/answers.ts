@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
+import { ask as askOn } from '../ask.ts';
 import type { Context } from '../context.ts';
 import { type Service, services } from './pipelines.ts';
 
@@ -30,12 +31,11 @@ interface Known {
   readonly isImported: boolean;
 }
 
-/** @throws UsageError `handler-needed` */
+/** @throws UsageError `handler-needed`, `interrupted` */
 export async function askForMissing(context: Context, options: InitOptions, known: Known): Promise<InitAnswers> {
-  const { world, errStyle } = context;
   const { folder, isKept, isImported } = known;
   const ask = async (question: string): Promise<string> =>
-    world.isInTerminal && !isKept ? (await world.ask(errStyle('bold', `${question} `))).trim() : '';
+    context.world.isInTerminal && !isKept ? (await askOn(context, `${question} `, 'nothing was written')).trim() : '';
   const usualName = await nameFor(folder);
   const name = options.name ?? ((await ask(`Name of the manifest? [${usualName}]`)) || usualName);
   const asksForBindings = !isImported && options.event === undefined;

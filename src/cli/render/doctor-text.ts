@@ -1,7 +1,7 @@
 /** What a doctor found, for people: one thing a line, how to mend it below, the verdict last. */
 import type { Check, CheckStatus, Verdict } from '../doctor/check.ts';
 import type { ResultOf } from '../result.ts';
-import { printable } from './binding-text.ts';
+import { printable } from '../../core/display.ts';
 import type { Style } from './style.ts';
 import { wrap } from './wrap.ts';
 

@@ -1,8 +1,8 @@
 /** Events of the catalogue and of a portal, as rows and as text for people. */
 import { findEvent, managerOf, scopesOf } from '../../catalog/catalog.ts';
 import type { CatalogEvent } from '../../catalog/event.ts';
+import { printable } from '../../core/display.ts';
 import type { Reading } from '../../core/reading.ts';
-import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
 import { widest } from './widest.ts';
 

@@ -1,6 +1,6 @@
 /** What `init` wrote and what comes next, for people. */
 import type { Initialised } from '../init/initialised.ts';
-import { printable } from './binding-text.ts';
+import { printable } from '../../core/display.ts';
 import type { Style } from './style.ts';
 import { widest } from './widest.ts';
 
