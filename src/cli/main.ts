@@ -43,12 +43,12 @@ const world: World = {
           process.stderr.write('\n');
           resolve('');
         };
-        if (signal?.aborted === true) return end();
-        signal?.addEventListener('abort', end, { once: true });
+        if (signal.aborted) return end();
+        signal.addEventListener('abort', end, { once: true });
         lines.once('close', end);
         lines.question(question, (answer) => {
           lines.off('close', end);
-          signal?.removeEventListener('abort', end);
+          signal.removeEventListener('abort', end);
           resolve(answer);
         });
       });

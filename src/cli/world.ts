@@ -20,7 +20,7 @@ export interface World {
   drained(): Promise<string | undefined>;
   readStdin(): Promise<Uint8Array>;
   /** Asks on the terminal and resolves with the line typed; with nothing when the signal is aborted, or the terminal is closed. */
-  ask(question: string, signal: AbortSignal | undefined): Promise<string>;
+  ask(question: string, signal: AbortSignal): Promise<string>;
   /** Calls back at the first SIGINT, SIGTERM or SIGHUP; the second one ends the process as usual. Returns how to stop listening. */
   onInterrupt(listener: () => void): () => void;
 }

@@ -9,7 +9,7 @@ import { allEvents } from '../../src/catalog/catalog.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { complete } from '../../src/cli/completion/complete.ts';
 import { argumentSources, optionSources } from '../../src/cli/completion/sources.ts';
-import { optionGroups } from '../../src/cli/options.ts';
+import { optionsOf } from '../../src/cli/program.ts';
 import { aCli, aPortal, type Cli, document } from './cli.ts';
 
 const cliFile = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -26,9 +26,9 @@ async function answerTo(cli: Cli, ...words: readonly string[]): Promise<readonly
     isInTerminal: false,
     out: () => {},
     err: () => {},
+    drained: () => Promise.resolve(undefined),
     readStdin: () => Promise.resolve(new Uint8Array()),
     ask: () => Promise.resolve(''),
-    drained: () => Promise.resolve(undefined),
     onInterrupt: () => () => {},
   });
   return text
@@ -100,7 +100,7 @@ test('a manifest that cannot be read proposes nothing and breaks nothing', async
 });
 
 test('of every value it is known where it comes from', () => {
-  const options = [...commands.flatMap(({ options: own = [] }) => own), ...Object.values(optionGroups).flat()];
+  const options = commands.flatMap(optionsOf);
   const open = options.filter(({ flags, choices }) => flags.includes('<') && choices === undefined);
   const names = open.map(({ flags }) => /--([\w-]+)/.exec(flags)?.[1] ?? '');
   expect(new Set(names)).toEqual(new Set(Object.keys(optionSources)));

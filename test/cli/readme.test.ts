@@ -8,7 +8,7 @@ const root = new URL('../../', import.meta.url);
 const files = ['README.md', ...pagesIn('docs'), ...pagesIn('examples')];
 
 /** Of other programs, or of no command of ours. */
-const foreign = new Set(['--help', '--version', '--env-file', '--ignore-scripts', '--no-such-option']);
+const foreign = new Set(['--help', '--version', '--global', '--now']);
 
 function pagesIn(folder: string): readonly string[] {
   const pages = readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' });

@@ -6,6 +6,7 @@ import { readUndamaged } from '../../installation/find-installation.ts';
 import { chooseInstallation } from '../../portal/choose-installation.ts';
 import type { FileStore } from '../../store/file-store.ts';
 import { reencryptStore } from '../../store/reencrypt.ts';
+import { ask } from '../ask.ts';
 import type { Context } from '../context.ts';
 import type { StoreRow } from '../render/store-text.ts';
 import type { Outcome } from '../result.ts';
@@ -71,8 +72,8 @@ async function findRecord(
   return { memberId, domain: domainOf(clientEndpoint) };
 }
 
-async function confirm({ world, errStyle, deadline }: Context, portal: string): Promise<void> {
-  if (!world.isInTerminal) {
+async function confirm(context: Context, portal: string): Promise<void> {
+  if (!context.world.isInTerminal) {
     throw new RefusedError([], {
       code: 'needs-answer',
       message: `the tokens of ${portal} would be forgotten, and there is no terminal to ask on; nothing was changed`,
@@ -80,8 +81,6 @@ async function confirm({ world, errStyle, deadline }: Context, portal: string): 
     });
   }
   const question = `Forget the tokens of ${portal}? Only a new login or installation brings them back. Type yes to go on: `;
-  const answer = await world.ask(errStyle('bold', question), deadline?.signal);
-  deadline?.signal.throwIfAborted();
-  if (answer.trim().toLowerCase() === 'yes') return;
+  if ((await ask(context, question, 'nothing was changed')).trim().toLowerCase() === 'yes') return;
   throw new RefusedError([], { code: 'declined', message: 'not confirmed; nothing was changed' });
 }

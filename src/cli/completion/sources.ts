@@ -26,6 +26,8 @@ export const optionSources: Readonly<Record<string, Source>> = {
   portal: 'portals',
   output: 'output',
   timeout: 'free',
+  'max-length': 'free',
+  'lock-timeout': 'free',
   rebind: 'events',
   event: 'events',
   'fail-on': 'drift',
@@ -44,6 +46,7 @@ export const optionSources: Readonly<Record<string, Source>> = {
 /** By command: what stands in it besides options. */
 export const argumentSources: Readonly<Record<string, Source>> = {
   apply: 'files',
+  show: 'files',
   events: 'free',
   login: 'free',
   'store remove': 'portals',

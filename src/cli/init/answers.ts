@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
+import { ask as askOn } from '../ask.ts';
 import type { Context } from '../context.ts';
 import { type Service, services } from './pipelines.ts';
 
@@ -30,16 +31,11 @@ interface Known {
   readonly isImported: boolean;
 }
 
-/** @throws UsageError `handler-needed` */
+/** @throws UsageError `handler-needed`, `interrupted` */
 export async function askForMissing(context: Context, options: InitOptions, known: Known): Promise<InitAnswers> {
-  const { world, errStyle, deadline } = context;
   const { folder, isKept, isImported } = known;
-  const ask = async (question: string): Promise<string> => {
-    if (!world.isInTerminal || isKept) return '';
-    const answer = await world.ask(errStyle('bold', `${question} `), deadline?.signal);
-    deadline?.signal.throwIfAborted();
-    return answer.trim();
-  };
+  const ask = async (question: string): Promise<string> =>
+    context.world.isInTerminal && !isKept ? (await askOn(context, `${question} `, 'nothing was written')).trim() : '';
   const usualName = await nameFor(folder);
   const name = options.name ?? ((await ask(`Name of the manifest? [${usualName}]`)) || usualName);
   const asksForBindings = !isImported && options.event === undefined;

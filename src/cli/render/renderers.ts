@@ -29,12 +29,12 @@ export const unspoken = {
   login: undefined,
   store: undefined,
   reencryption: undefined,
-  stopped: undefined,
-  diagnosis: undefined,
-  explanation: undefined,
-  initialised: undefined,
   removal: undefined,
+  diagnosis: undefined,
+  initialised: undefined,
+  explanation: undefined,
   script: undefined,
+  stopped: undefined,
 } as const satisfies Partial<Renderers>;
 
 /** Loaded when it is asked for, so that nobody waits for a format that is not. */
