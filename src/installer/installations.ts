@@ -3,11 +3,15 @@ import { PortalError, UsageError } from '../core/errors.ts';
 import { openPortal, openStore } from '../connect.ts';
 import { defaultStore } from '../surroundings.ts';
 import type { Installation, TokenOwner } from '../installation/installation.ts';
-import { createAuthorisation } from '../portal/authorisation.ts';
+import { createAuthorisation, type PortalFacts } from '../portal/authorisation.ts';
+import { monotonicMs } from '../portal/clock.ts';
 import { createHttp } from '../portal/http.ts';
+import { isSameSecret } from '../portal/secret-compare.ts';
 import type { Store } from '../installation/store.ts';
+import { replacingDamaged, setAsideError } from './damaged-records.ts';
 import { forget } from './forget.ts';
 import { createHookCaller, type HookCaller } from './hooks.ts';
+import { createInTurn } from './in-turn.ts';
 import { createInstallTimes, type InstallTimes } from './install-times.ts';
 import type { Claims } from './install-request.ts';
 import { keepTokens } from './keep-tokens.ts';
@@ -21,7 +25,11 @@ import {
   reconcile,
   type Reconciled,
 } from './reconcile-portal.ts';
-import { type Accepts, createReconciler } from './reconciler.ts';
+import { createReadiness } from './readiness.ts';
+import { type Accepts, createReconciler, type ReconcileResult } from './reconciler.ts';
+import { createTurns, firstCome } from './turns.ts';
+import { createVerifications } from './verifications.ts';
+import type { Standing } from './verification-order.ts';
 
 /** What requests are answered with. */
 export interface Installations {
@@ -30,33 +38,55 @@ export interface Installations {
   readonly hooks: HookCaller;
   readonly portalOptions: PortalOptions;
   readonly times: InstallTimes;
+  /** What is stored of the portal a request claims to come from. A record that is damaged is as good as none: its tokens are gone. */
+  known(claims: Claims): Promise<Installation | undefined>;
   prove(claims: Claims, known: Installation | undefined, isEvent: boolean): Promise<Proof>;
   keep(claims: Claims, owner: TokenOwner, server: string): Promise<Installation>;
   /** Never rejects. */
-  reconcile(installation: Installation, cause: InstallCause, accepts: Accepts): Promise<Reconciled>;
+  reconcile(installation: Installation, cause: InstallCause, accepts: Accepts): Promise<ReconcileResult>;
   forget(known: Installation, isClean: boolean): Promise<void>;
   /** @throws UsageError `unknown-portal`, and what a refresh throws */
   accessToken(memberId: string, refused: string | undefined): Promise<string>;
+  /** @throws ManifestError, UsageError */
+  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
 export function createInstallations(options: InstallerOptions): Installations {
-  const { application, now = Date.now } = options;
+  const { application, now = Date.now, monotonicNow = monotonicMs } = options;
   const limits = { ...defaultLimits, ...definedIn(options.limits ?? {}) };
   const { cwd, keys } = options;
   const store = openStore(options.store ?? defaultStore, { cwd, keys, command: 'bitrix-events installer' });
-  const http = createHttp({ timeoutMs: limits.requestTimeoutMs, proxy: options.proxy });
+  const http = createHttp({
+    timeoutMs: limits.requestTimeoutMs,
+    maxAnswerBytes: limits.answerBytes,
+    proxy: options.proxy,
+  });
   const hooks = createHookCaller(options);
-  const authorisation = createAuthorisation(application, http);
+  const verifications = createVerifications({
+    authorisation: createAuthorisation(application, http),
+    atOnce: limits.verifications,
+    monotonicNow,
+  });
   const portalOptions: PortalOptions = { ...options, store, http, limits };
   const lockSignal = () => AbortSignal.timeout(limits.requestTimeoutMs);
+  const keepingStore = replacingDamaged(store, (memberId, place) => {
+    hooks.report(setAsideError(place), { during: 'keep', memberId });
+  });
+  /** What portals say is held in memory while it is dealt with, so only so many are heard at a time. */
+  const turns = createTurns<'portal'>(limits.reconciles, firstCome);
+  /** One portal takes one turn, however many of its users come. */
+  const looks = createInTurn();
 
-  async function work(installation: Installation, cause: InstallCause, signal: AbortSignal): Promise<Reconciled> {
+  async function work(installation: Installation, cause: InstallCause, stop: AbortSignal): Promise<Reconciled> {
     const { memberId } = installation;
     const portal = portalOf(installation);
     let result: Reconciled = { report: undefined, error: undefined };
     try {
-      result = await reconcile(installation, portalOptions, signal);
+      result = await turns.run('portal', () => {
+        const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.installTimeoutMs)]);
+        return reconcile(installation, portalOptions, signal);
+      });
     } catch (error) {
       hooks.report(error, { during: 'reconcile', memberId });
     }
@@ -70,12 +100,13 @@ export function createInstallations(options: InstallerOptions): Installations {
   }
 
   let closed: Promise<void> | undefined;
-  const reconciler = createReconciler({ work, timeoutMs: limits.installTimeoutMs, now });
+  const reconciler = createReconciler({ work, monotonicNow });
 
   /** A portal that refuses these tokens does not take their user for an administrator either. */
   async function isAdministratorThere(candidate: Installation): Promise<boolean> {
     try {
-      return await isAdministrator(candidate, portalOptions);
+      const look = () => turns.run('portal', () => isAdministrator(candidate, portalOptions));
+      return await looks.run(candidate.memberId, look);
     } catch (error) {
       if (error instanceof PortalError) return false;
       throw error;
@@ -88,12 +119,17 @@ export function createInstallations(options: InstallerOptions): Installations {
     hooks,
     portalOptions,
     times: createInstallTimes(),
+    known: ({ memberId }) => keepingStore.read(memberId),
     prove(claims, known, isEvent) {
+      const standing = standingOf(claims, known, isEvent);
+      const authorisation = {
+        verify: (token: string, portal: PortalFacts) => verifications.verify(token, portal, standing),
+      };
       return prove(claims, { known, clientId: application.clientId, authorisation, isEvent });
     },
     keep: (claims, owner, server) =>
       keepTokens(claims, owner, server, {
-        store,
+        store: keepingStore,
         nowMs: now(),
         signal: lockSignal(),
         isAdministrator: isAdministratorThere,
@@ -114,6 +150,7 @@ export function createInstallations(options: InstallerOptions): Installations {
         hint: 'Installations are known by the member_id of their portal',
       });
     },
+    ready: createReadiness({ store, portalOptions, monotonicNow }),
     close() {
       closed ??= reconciler.settled().then(() => http.close());
       return closed;
@@ -123,4 +160,12 @@ export function createInstallations(options: InstallerOptions): Installations {
 
 function definedIn(limits: Partial<InstallerLimits>): Partial<InstallerLimits> {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
+
+/** Told by what is known already, so that a flood of forgeries does not keep those waiting who have a proof. */
+function standingOf({ applicationToken }: Claims, known: Installation | undefined, isEvent: boolean): Standing {
+  // Compared in any case, so that the time does not tell which portals are known.
+  const isProof = isSameSecret(applicationToken ?? '', known?.applicationToken ?? '');
+  if (isEvent && isProof && known?.applicationToken !== undefined) return 'proven';
+  return known === undefined ? 'new' : 'known';
 }

@@ -25,15 +25,16 @@ export interface Http {
 export interface HttpOptions {
   /** For one request, from its start to the last byte of its answer. Default 65 000: the portal's front server gives up after 60 s (F87). */
   readonly timeoutMs?: number | undefined;
+  /** Of one answer; a longer one is lost. Default 32 MiB: an answer with ten thousand bindings has about 2 MB. */
+  readonly maxAnswerBytes?: number | undefined;
   /** Default: none. */
   readonly proxy?: ProxySettings | undefined;
 }
 
-/** An answer with ten thousand bindings has about 2 MB. */
-const maxAnswerBytes = 32 * 1024 * 1024;
+const defaultAnswerBytes = 32 * 1024 * 1024;
 
 /** @throws UsageError `invalid-proxy` */
-export function createHttp({ timeoutMs = 65_000, proxy }: HttpOptions = {}): Http {
+export function createHttp({ timeoutMs = 65_000, maxAnswerBytes = defaultAnswerBytes, proxy }: HttpOptions = {}): Http {
   const connections = createConnections(proxy);
   return {
     async post(url, body, signal) {
@@ -55,7 +56,7 @@ export function createHttp({ timeoutMs = 65_000, proxy }: HttpOptions = {}): Htt
           kind: 'answer',
           status: response.statusCode,
           location: Array.isArray(location) ? location[0] : location,
-          text: await readLimited(response.body),
+          text: await readLimited(response.body, maxAnswerBytes),
         };
       } catch (cause) {
         if (timeout.aborted) return { kind: 'lost', message: `no answer within ${timeoutMs / 1000} s`, cause };
@@ -77,7 +78,7 @@ function textOf(body: HttpBody): string {
   return body.kind === 'json' ? JSON.stringify(body.value) : new URLSearchParams(body.fields).toString();
 }
 
-async function readLimited(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readLimited(body: AsyncIterable<Uint8Array>, maxAnswerBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
