@@ -31,6 +31,9 @@ import { createTurns, firstCome } from './turns.ts';
 import { createVerifications } from './verifications.ts';
 import type { Standing } from './verification-order.ts';
 
+/** Long enough for the next request of the same reconcile: there may be many portals, and each connection has a descriptor. */
+const idleMs = 1_000;
+
 /** What requests are answered with. */
 export interface Installations {
   readonly store: Store;
@@ -60,6 +63,7 @@ export function createInstallations(options: InstallerOptions): Installations {
   const http = createHttp({
     timeoutMs: limits.requestTimeoutMs,
     maxAnswerBytes: limits.answerBytes,
+    idleMs,
     proxy: options.proxy,
   });
   const hooks = createHookCaller(options);

@@ -8,26 +8,33 @@ type Connector = buildConnector.connector;
 /** For a connection, and for a proxy's answer. */
 const connectMs = 10_000;
 
-/** @throws UsageError `invalid-proxy` */
-export function createConnections(settings: ProxySettings | undefined): Dispatcher {
+/**
+ * @param idleMs how long a connection is kept for another request. What the other side says of it does not count: portals could
+ *   have as many descriptors of ours held for them as they please, for ten minutes each.
+ * @throws UsageError `invalid-proxy`
+ */
+export function createConnections(settings: ProxySettings | undefined, idleMs: number): Dispatcher {
+  const kept = { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs };
   const { http, https } = settings === undefined ? { http: undefined, https: undefined } : proxiesOf(settings);
   if (http === undefined && https === undefined) {
-    return new Agent({ connect: marking(directConnector(), (cause) => new NoConnection(cause, undefined)) });
+    return new Agent({ ...kept, connect: marking(directConnector(), (cause) => new NoConnection(cause, undefined)) });
   }
   return new EnvHttpProxyAgent({
+    ...kept,
     // Never undefined: the agent would look into the process's environment itself.
     httpProxy: http?.url ?? '',
     httpsProxy: https?.url ?? '',
     noProxy: settings?.noProxy ?? '',
     clientFactory: (origin) =>
       new Pool(origin, {
+        ...kept,
         connect: marking(directConnector(), (cause) => new NoProxy(cause)),
         headersTimeout: connectMs,
       }),
     factory: (origin, options) => {
       const tunnel = tunnelOf(options);
       const proxy = new URL(origin).protocol === 'https:' ? https : http;
-      return new Pool(origin, { connect: proxied(tunnel, proxy) });
+      return new Pool(origin, { ...kept, connect: proxied(tunnel, proxy) });
     },
   });
 }

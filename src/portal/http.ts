@@ -27,6 +27,8 @@ export interface HttpOptions {
   readonly timeoutMs?: number | undefined;
   /** Of one answer; a longer one is lost. Default 32 MiB: an answer with ten thousand bindings has about 2 MB. */
   readonly maxAnswerBytes?: number | undefined;
+  /** How long a connection is kept for another request, at most. Default 4000. */
+  readonly idleMs?: number | undefined;
   /** Default: none. */
   readonly proxy?: ProxySettings | undefined;
 }
@@ -34,8 +36,13 @@ export interface HttpOptions {
 const defaultAnswerBytes = 32 * 1024 * 1024;
 
 /** @throws UsageError `invalid-proxy` */
-export function createHttp({ timeoutMs = 65_000, maxAnswerBytes = defaultAnswerBytes, proxy }: HttpOptions = {}): Http {
-  const connections = createConnections(proxy);
+export function createHttp({
+  timeoutMs = 65_000,
+  maxAnswerBytes = defaultAnswerBytes,
+  idleMs = 4_000,
+  proxy,
+}: HttpOptions = {}): Http {
+  const connections = createConnections(proxy, idleMs);
   return {
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };

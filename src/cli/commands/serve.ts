@@ -37,7 +37,7 @@ export async function serve(context: Context, options: ServeOptions): Promise<En
     onUnready: (error) => tellError(context, 'not ready', error),
     onCrowd: (refused, most) =>
       world.err(
-        `${refused} connections refused: ${most} are open, as many as the limit of open files leaves room for\n`,
+        `connections refused: ${refused}; ${most} are open, as many as the limit of open files leaves room for\n`,
       ),
   });
   if (options.json === true) world.out(`${JSON.stringify({ url: server.url })}\n`);
