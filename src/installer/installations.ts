@@ -11,6 +11,7 @@ import type { Store } from '../installation/store.ts';
 import { replacingDamaged, setAsideError } from './damaged-records.ts';
 import { forget } from './forget.ts';
 import { createHookCaller, type HookCaller } from './hooks.ts';
+import { createHearing } from './hearing.ts';
 import { createInTurn } from './in-turn.ts';
 import { createInstallTimes, type InstallTimes } from './install-times.ts';
 import type { Claims } from './install-request.ts';
@@ -27,7 +28,6 @@ import {
 } from './reconcile-portal.ts';
 import { createReadiness } from './readiness.ts';
 import { type Accepts, createReconciler, type ReconcileResult } from './reconciler.ts';
-import { createTurns, firstCome } from './turns.ts';
 import { createVerifications } from './verifications.ts';
 import type { Standing } from './verification-order.ts';
 
@@ -77,8 +77,7 @@ export function createInstallations(options: InstallerOptions): Installations {
   const keepingStore = replacingDamaged(store, (memberId, place) => {
     hooks.report(setAsideError(place), { during: 'keep', memberId });
   });
-  /** What portals say is held in memory while it is dealt with, so only so many are heard at a time. */
-  const turns = createTurns<'portal'>(limits.reconciles, firstCome);
+  const hearing = createHearing(http, limits.reconciles);
   /** One portal takes one turn, however many of its users come. */
   const looks = createInTurn();
 
@@ -87,9 +86,9 @@ export function createInstallations(options: InstallerOptions): Installations {
     const portal = portalOf(installation);
     let result: Reconciled = { report: undefined, error: undefined };
     try {
-      result = await turns.run('portal', () => {
+      result = await hearing.run((heard) => {
         const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.installTimeoutMs)]);
-        return reconcile(installation, portalOptions, signal);
+        return reconcile(installation, { ...portalOptions, http: heard }, signal);
       });
     } catch (error) {
       hooks.report(error, { during: 'reconcile', memberId });
@@ -109,7 +108,7 @@ export function createInstallations(options: InstallerOptions): Installations {
   /** A portal that refuses these tokens does not take their user for an administrator either. */
   async function isAdministratorThere(candidate: Installation): Promise<boolean> {
     try {
-      const look = () => turns.run('portal', () => isAdministrator(candidate, portalOptions));
+      const look = () => hearing.run((heard) => isAdministrator(candidate, { application, http: heard }));
       return await looks.run(candidate.memberId, look);
     } catch (error) {
       if (error instanceof PortalError) return false;

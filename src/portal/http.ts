@@ -1,5 +1,5 @@
 /** One POST and what came of it: an answer, surely nothing, or nobody knows. Never follows, never repeats. */
-import { request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { longestTimerMs } from './clock.ts';
 import { createConnections } from './connections.ts';
 import { codeOf, NoConnection, reasonOf } from './no-connection.ts';
@@ -22,6 +22,11 @@ export interface Http {
   close(): Promise<void>;
 }
 
+export interface HttpClient extends Http {
+  /** Over the same connections, except that an answer of more than so many bytes is read on only when `admit` has resolved. */
+  admitting(bytes: number, admit: () => Promise<void>): Http;
+}
+
 export interface HttpOptions {
   /** For one request, from its start to the last byte of its answer. Default 65 000: the portal's front server gives up after 60 s (F87). */
   readonly timeoutMs?: number | undefined;
@@ -41,18 +46,32 @@ export function createHttp({
   maxAnswerBytes = defaultAnswerBytes,
   idleMs = 4_000,
   proxy,
-}: HttpOptions = {}): Http {
-  const connections = createConnections(proxy, idleMs);
+}: HttpOptions = {}): HttpClient {
+  return httpOver(createConnections(proxy, idleMs), timeoutMs, [{ bytes: maxAnswerBytes, pass: tooLong }]);
+}
+
+/** What has to resolve before an answer is read beyond so many bytes. */
+interface Hurdle {
+  readonly bytes: number;
+  readonly pass: (bytes: number) => Promise<void>;
+}
+
+function tooLong(bytes: number): Promise<void> {
+  return Promise.reject(new RangeError(`an answer of more than ${bytes / 1024 / 1024} MiB`));
+}
+
+function httpOver(connections: Dispatcher, timeoutMs: number, hurdles: readonly Hurdle[]): HttpClient {
   return {
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };
       const timeout = AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs));
+      const ending = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
       try {
         const response = await request(url, {
           method: 'POST',
           headers: { ...headersOf(body), accept: 'application/json', 'user-agent': 'bitrix-events' },
           body: textOf(body),
-          signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+          signal: ending,
           // The signal bounds the whole exchange; undici's own two limits would only bound its parts.
           headersTimeout: 0,
           bodyTimeout: 0,
@@ -63,7 +82,7 @@ export function createHttp({
           kind: 'answer',
           status: response.statusCode,
           location: Array.isArray(location) ? location[0] : location,
-          text: await readLimited(response.body, maxAnswerBytes),
+          text: await readOver(hurdles, response.body, ending),
         };
       } catch (cause) {
         if (timeout.aborted) return { kind: 'lost', message: `no answer within ${timeoutMs / 1000} s`, cause };
@@ -71,6 +90,7 @@ export function createHttp({
         return failure(cause);
       }
     },
+    admitting: (bytes, pass) => httpOver(connections, timeoutMs, [{ bytes, pass }, ...hurdles]),
     async close() {
       await connections.close();
     },
@@ -85,15 +105,35 @@ function textOf(body: HttpBody): string {
   return body.kind === 'json' ? JSON.stringify(body.value) : new URLSearchParams(body.fields).toString();
 }
 
-async function readLimited(body: AsyncIterable<Uint8Array>, maxAnswerBytes: number): Promise<string> {
+async function readOver(
+  hurdles: readonly Hurdle[],
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
+    const reached = hurdles.filter((hurdle) => bytes <= hurdle.bytes && bytes + chunk.length > hurdle.bytes);
+    for (const hurdle of reached) await untilAborted(signal, hurdle.pass(hurdle.bytes));
     bytes += chunk.length;
-    if (bytes > maxAnswerBytes) throw new RangeError(`an answer of more than ${maxAnswerBytes / 1024 / 1024} MiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+async function untilAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    await Promise.race([work, aborted]);
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** System errors after the connection had come about. */
