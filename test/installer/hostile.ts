@@ -46,18 +46,12 @@ export interface HostileWorld {
 
 export async function aHostileWorld(emulator: Emulator): Promise<HostileWorld> {
   const endpoints = new Map<string, string>();
-  const oauthUrl = await listen(
-    createServer((request, response) => {
-      void forward(request, emulator.oauthUrl).then((text) => {
-        response.end(
-          [...endpoints].reduce(
-            (known, [memberId, endpoint]) => (known.includes(memberId) ? withEndpoint(known, endpoint) : known),
-            text,
-          ),
-        );
-      });
-    }),
-  );
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let text = await forward(request, emulator.oauthUrl);
+    for (const [memberId, endpoint] of endpoints) if (text.includes(memberId)) text = withEndpoint(text, endpoint);
+    response.end(text);
+  };
+  const oauthUrl = await listen(createServer((request, response) => void answer(request, response)));
   return {
     oauthUrl,
     async corrupt({ memberId, clientEndpoint }, misbehaviour) {

@@ -112,7 +112,9 @@ test('it is alive from the start, and ready while manifest and store can be used
   expect(await ask('/readyz')).toBe('200 ready\n');
   await cli.write('bitrix-events.yaml', 'version: 1\n');
   // What was found is good for two seconds.
-  const becomes = (answer: string) => expect.poll(() => ask('/readyz'), { timeout: 30_000 }).toBe(answer);
+  const becomes = async (answer: string): Promise<void> => {
+    await expect.poll(() => ask('/readyz'), { timeout: 30_000 }).toBe(answer);
+  };
   await becomes('503 not ready\n');
   await ask('/readyz');
   expect(running.err().match(/not ready: bitrix-events.yaml/g)).toHaveLength(1);
