@@ -41,9 +41,12 @@ test('a token that was refused is not asked about again for a minute', async () 
   expect(oauthRequests(emulator)).toHaveLength(2);
 });
 
-test.for(['QUERY_LIMIT_EXCEEDED', 'INTERNAL_SERVER_ERROR'])('%s says nothing about the token', async (error) => {
+test.for([
+  ['QUERY_LIMIT_EXCEEDED', 429],
+  ['INTERNAL_SERVER_ERROR', 500],
+] as const)('%s says nothing about the token', async ([error, status]) => {
   const { emulator, verifications } = await asking(2);
-  emulator.fault({ kind: 'error', error, portal: 'oauth', times: 1 });
+  emulator.fault({ kind: 'error', error, status, portal: 'oauth', times: 1 });
   const verify = async () => (await verifications.verify(emulator.accessToken, {}, 'new')).outcome.kind;
   expect(await verify()).not.toBe('done');
   expect(await verify()).toBe('done');

@@ -46,7 +46,8 @@ test('a connection is not kept for as long as the other side would like', async 
     closed = resolve;
   });
   const target = await url((request, response) => {
-    request.socket.once('close', closed);
+    // A server that has had enough of it would not hear of its end.
+    request.socket.once('end', closed);
     response.writeHead(200, { 'Keep-Alive': 'timeout=600' }).end('{}');
   });
   expect(await http.post(target, body)).toMatchObject({ kind: 'answer' });
