@@ -1,4 +1,4 @@
-/** Measures what the README claims about speed: start-up, planning as it grows, installing many handlers, and a flood of forgeries. */
+/** Measures what the README claims about speed: start-up, planning as it grows, installing many handlers, a store of many portals, and a flood of forgeries. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { benchGrowth } from './bench/growth.mjs';
 import { benchInstall } from './bench/install.mjs';
 import { benchInstalls } from './bench/installs.mjs';
 import { benchStartUp } from './bench/start-up.mjs';
+import { benchStore } from './bench/store.mjs';
 import { build } from './build.mjs';
 
 const parts = {
@@ -14,6 +15,7 @@ const parts = {
   growth: benchGrowth,
   install: benchInstall,
   installs: benchInstalls,
+  store: benchStore,
   flood: benchFlood,
 };
 const wanted = process.argv.slice(2);

@@ -2,7 +2,7 @@
 import type { Binding } from '../core/binding.ts';
 import { bindingText, displayUrl } from '../core/display.ts';
 import { isAsWanted, type Report } from '../core/report.ts';
-import { RefusedError } from '../core/errors.ts';
+import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
 import type { InstallView, InstallViewBinding } from './page/view.ts';
 import type { Reconciled } from './reconcile-portal.ts';
 import type { ReconcileResult, Verdict } from './reconciler.ts';
@@ -14,6 +14,26 @@ export interface ViewFacts {
   /** Whether the portal waits for the page to finish the installation. */
   readonly needsFinish: boolean;
   readonly retry: NonNullable<InstallView['retry']>;
+}
+
+/** What a page shows of a portal where nothing was begun. */
+export type UnopenedFacts = Pick<ViewFacts, 'clientEndpoint' | 'server' | 'language'>;
+
+/** For whoever may not set the application up. */
+export function refusedView(facts: UnopenedFacts): InstallView {
+  return { ...unopened(facts), outcome: 'refused', problems: [] };
+}
+
+/** For a portal with which nothing could be begun; to be opened anew when that has changed. */
+export function stoppedView({ code, message, hint }: BitrixEventsError, facts: UnopenedFacts): InstallView {
+  // Most hints are for whoever runs the installer; this one is for who runs the portal.
+  const problems = code === 'insecure-endpoint' && hint !== undefined ? [message, hint] : [message];
+  return { ...unopened(facts), outcome: 'failed', problems };
+}
+
+function unopened({ language, clientEndpoint, server }: UnopenedFacts): Omit<InstallView, 'outcome' | 'problems'> {
+  const portalOrigin = new URL(clientEndpoint).origin;
+  return { language, portalOrigin, server, bindings: [], retry: undefined, finish: false };
 }
 
 /** Any page before its installation is finished gets them, and the page is what finishes it. */

@@ -1,7 +1,8 @@
 /** Connections to portals and authorisation servers, directly or through a proxy. What keeps one from coming about is a `NoConnection`. */
+import { setMaxListeners } from 'node:events';
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { NoConnection, NoProxy } from './no-connection.ts';
-import { proxiesOf, type Proxy, type ProxySettings } from './proxy.ts';
+import { proxiesOf, type ProxySettings } from './proxy.ts';
 
 type Connector = buildConnector.connector;
 
@@ -11,13 +12,21 @@ const connectMs = 10_000;
 /**
  * @param idleMs how long a connection is kept for another request. What the other side says of it does not count: portals could
  *   have as many descriptors of ours held for them as they please, for ten minutes each.
+ * @param signal ends connections at once, those that are still coming about too
  * @throws UsageError `invalid-proxy`
  */
-export function createConnections(settings: ProxySettings | undefined, idleMs: number): Dispatcher {
+export function createConnections(
+  settings: ProxySettings | undefined,
+  idleMs: number,
+  signal: AbortSignal,
+): Dispatcher {
+  // Every connection listens to it.
+  setMaxListeners(0, signal);
+  const connector = buildConnector({ timeout: connectMs, signal });
   const kept = { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs };
   const { http, https } = settings === undefined ? { http: undefined, https: undefined } : proxiesOf(settings);
   if (http === undefined && https === undefined) {
-    return new Agent({ ...kept, connect: marking(directConnector(), (cause) => new NoConnection(cause, undefined)) });
+    return new Agent({ ...kept, connect: marking(connector, (cause) => new NoConnection(cause, undefined)) });
   }
   return new EnvHttpProxyAgent({
     ...kept,
@@ -28,26 +37,17 @@ export function createConnections(settings: ProxySettings | undefined, idleMs: n
     clientFactory: (origin) =>
       new Pool(origin, {
         ...kept,
-        connect: marking(directConnector(), (cause) => new NoProxy(cause)),
+        connect: marking(connector, (cause) => new NoProxy(cause)),
         headersTimeout: connectMs,
       }),
     factory: (origin, options) => {
       const tunnel = tunnelOf(options);
-      const proxy = new URL(origin).protocol === 'https:' ? https : http;
-      return new Pool(origin, { ...kept, connect: proxied(tunnel, proxy) });
+      // Without a tunnel NO_PROXY names the host.
+      const proxy = tunnel === undefined ? undefined : new URL(origin).protocol === 'https:' ? https : http;
+      const connect = marking(tunnel ?? connector, (cause) => new NoConnection(cause, proxy));
+      return new Pool(origin, { ...kept, connect });
     },
   });
-}
-
-function directConnector(): Connector {
-  return buildConnector({ timeout: connectMs });
-}
-
-/** Without a tunnel NO_PROXY names the host. */
-function proxied(tunnel: Connector | undefined, proxy: Proxy | undefined): Connector {
-  return tunnel === undefined
-    ? marking(directConnector(), (cause) => new NoConnection(cause, undefined))
-    : marking(tunnel, (cause) => new NoConnection(cause, proxy));
 }
 
 /** What the agent gives as `connect` where a proxy is to be asked; for a direct connection it gives settings, or none. */

@@ -1,5 +1,5 @@
 /** One POST and what came of it: an answer, surely nothing, or nobody knows. Never follows, never repeats. */
-import { type Dispatcher, request } from 'undici';
+import { request } from 'undici';
 import { longestTimerMs } from './clock.ts';
 import { createConnections } from './connections.ts';
 import { codeOf, NoConnection, reasonOf } from './no-connection.ts';
@@ -19,6 +19,7 @@ export type HttpBody =
 export interface Http {
   /** Tokens and secrets belong into the body: URLs end up in logs. Never throws. */
   post(url: string, body: HttpBody, signal?: AbortSignal): Promise<HttpOutcome>;
+  /** When nothing is in flight any more. */
   close(): Promise<void>;
 }
 
@@ -40,16 +41,6 @@ export interface HttpOptions {
 
 const defaultAnswerBytes = 32 * 1024 * 1024;
 
-/** @throws UsageError `invalid-proxy` */
-export function createHttp({
-  timeoutMs = 65_000,
-  maxAnswerBytes = defaultAnswerBytes,
-  idleMs = 4_000,
-  proxy,
-}: HttpOptions = {}): HttpClient {
-  return httpOver(createConnections(proxy, idleMs), timeoutMs, [{ bytes: maxAnswerBytes, pass: tooLong }]);
-}
-
 /** What has to resolve before an answer is read beyond so many bytes. */
 interface Hurdle {
   readonly bytes: number;
@@ -60,41 +51,64 @@ function tooLong(bytes: number): Promise<void> {
   return Promise.reject(new RangeError(`an answer of more than ${bytes / 1024 / 1024} MiB`));
 }
 
-function httpOver(connections: Dispatcher, timeoutMs: number, hurdles: readonly Hurdle[]): HttpClient {
-  return {
+/** @throws UsageError `invalid-proxy` */
+export function createHttp({
+  timeoutMs = 65_000,
+  maxAnswerBytes = defaultAnswerBytes,
+  idleMs = 4_000,
+  proxy,
+}: HttpOptions = {}): HttpClient {
+  const closing = new AbortController();
+  const connections = createConnections(proxy, idleMs, closing.signal);
+  let hasAbandoned = false;
+  const over = (hurdles: readonly Hurdle[]): HttpClient => ({
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };
       const timeout = AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs));
-      const ending = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+      const end = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
       try {
-        const response = await request(url, {
+        // While it still connects, undici listens to no signal; nor does who has to admit the answer.
+        const givenUp = rejectionBy(end);
+        const answered = request(url, {
           method: 'POST',
           headers: { ...headersOf(body), accept: 'application/json', 'user-agent': 'bitrix-events' },
           body: textOf(body),
-          signal: ending,
+          signal: end,
           // The signal bounds the whole exchange; undici's own two limits would only bound its parts.
           headersTimeout: 0,
           bodyTimeout: 0,
           dispatcher: connections,
         });
+        const response = await Promise.race([answered, givenUp]);
         const { location } = response.headers;
         return {
           kind: 'answer',
           status: response.statusCode,
           location: Array.isArray(location) ? location[0] : location,
-          text: await readOver(hurdles, response.body, ending),
+          text: await Promise.race([readOver(hurdles, response.body), givenUp]),
         };
       } catch (cause) {
+        hasAbandoned ||= end.aborted;
         if (timeout.aborted) return { kind: 'lost', message: `no answer within ${timeoutMs / 1000} s`, cause };
         if (signal?.aborted) return { kind: 'lost', message: 'interrupted before the answer came', cause };
         return failure(cause);
       }
     },
-    admitting: (bytes, pass) => httpOver(connections, timeoutMs, [{ bytes, pass }, ...hurdles]),
+    admitting: (bytes, pass) => over([{ bytes, pass }, ...hurdles]),
     async close() {
-      await connections.close();
+      if (!hasAbandoned) return connections.close();
+      // What was given up may still be connecting, and would keep the process waiting.
+      closing.abort();
+      await connections.destroy();
     },
-  };
+  });
+  return over([{ bytes: maxAnswerBytes, pass: tooLong }]);
+}
+
+function rejectionBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+  });
 }
 
 function headersOf(body: HttpBody): Record<string, string> {
@@ -105,35 +119,16 @@ function textOf(body: HttpBody): string {
   return body.kind === 'json' ? JSON.stringify(body.value) : new URLSearchParams(body.fields).toString();
 }
 
-async function readOver(
-  hurdles: readonly Hurdle[],
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<string> {
+async function readOver(hurdles: readonly Hurdle[], body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     const reached = hurdles.filter((hurdle) => bytes <= hurdle.bytes && bytes + chunk.length > hurdle.bytes);
-    for (const hurdle of reached) await untilAborted(signal, hurdle.pass(hurdle.bytes));
+    for (const hurdle of reached) await hurdle.pass(hurdle.bytes);
     bytes += chunk.length;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-async function untilAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
-  try {
-    await Promise.race([work, aborted]);
-    signal.throwIfAborted();
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
 
 /** System errors after the connection had come about. */

@@ -6,8 +6,9 @@ export interface InstallView {
    * - `converged`: everything the manifest asks for is bound
    * - `working`: the installation goes on after this answer; the page asks again by its retry
    * - `failed`: `problems` say why
+   * - `refused`: an administrator has to open the application
    */
-  readonly outcome: 'converged' | 'failed' | 'working';
+  readonly outcome: 'converged' | 'failed' | 'working' | 'refused';
   /** Undefined where they are not known any more. */
   readonly bindings: readonly InstallViewBinding[] | undefined;
   /** One line each, for people, in English as every message of bitrix-events is; after convergence what is worth knowing. */

@@ -46,6 +46,23 @@ export const badHandlerUrl: Rule = function* ({ urls }) {
   }
 };
 
+/** The portal keeps a URL byte for byte, so what nobody sees is part of it. */
+export const handlerCharacters: Rule = function* ({ urls }) {
+  for (const { value, path, hasVariable } of urls) {
+    const hasControl = /\p{Cc}/u.test(value);
+    if (!hasControl && value === value.trim()) continue;
+    const report = hasControl || hasVariable === true ? error : warning;
+    const source = hasVariable === true ? ', which came out of a variable' : '';
+    yield report(path, {
+      code: 'handler-characters',
+      message: hasControl
+        ? `handler '${displayUrl(value).replaceAll(/\p{Cc}/gu, '\u{fffd}')}' has a control character in it${source}`
+        : `handler '${displayUrl(value)}' has white space at its beginning or end${source}`,
+      hint: 'The portal would keep it as a part of the URL; take it out',
+    });
+  }
+};
+
 export const handlerTooLong: Rule = function* ({ urls }) {
   for (const { value, path } of urls) {
     const bytes = Buffer.byteLength(value);
