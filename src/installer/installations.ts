@@ -3,6 +3,7 @@ import { PortalError, UsageError } from '../core/errors.ts';
 import { openPortal, openStore } from '../connect.ts';
 import { defaultStore } from '../surroundings.ts';
 import type { Installation, TokenOwner } from '../installation/installation.ts';
+import { readUnlessDamaged, setAsideError } from '../installation/damaged-record.ts';
 import { type Brought, isKnownAdministrator } from '../installation/installed.ts';
 import { createAuthorisation, type PortalFacts } from '../portal/authorisation.ts';
 import { monotonicMs } from '../portal/clock.ts';
@@ -10,7 +11,6 @@ import { createHttp, type Http } from '../portal/http.ts';
 import { isSameSecret } from '../portal/secret-compare.ts';
 import type { Store } from '../installation/store.ts';
 import { createAdministrators } from './administrators.ts';
-import { replacingDamaged, setAsideError } from './damaged-records.ts';
 import { forget } from './forget.ts';
 import { createHookCaller, type HookCaller } from './hooks.ts';
 import { createHearing } from './hearing.ts';
@@ -80,9 +80,6 @@ export function createInstallations(options: InstallerOptions): Installations {
   });
   const portalOptions: PortalOptions = { ...options, store, http, limits };
   const lockSignal = () => AbortSignal.timeout(limits.requestTimeoutMs);
-  const keepingStore = replacingDamaged(store, (memberId, place) => {
-    hooks.report(setAsideError(place), { during: 'keep', memberId });
-  });
   const hearing = createHearing(http, limits.reconciles);
   /** One portal takes one turn, however many of its users come. */
   const looks = createInTurn();
@@ -134,7 +131,7 @@ export function createInstallations(options: InstallerOptions): Installations {
     limits,
     hooks,
     portalOptions,
-    known: ({ memberId }) => keepingStore.read(memberId),
+    known: ({ memberId }) => readUnlessDamaged(store, memberId),
     prove(claims, known, isEvent) {
       const standing = standingOf(claims, known, isEvent);
       const authorisation = {
@@ -144,10 +141,11 @@ export function createInstallations(options: InstallerOptions): Installations {
     },
     keep: (claims, by, owner, server) =>
       keepTokens(claims, by, owner, server, {
-        store: keepingStore,
+        store,
         nowMs: now(),
         signal: lockSignal(),
         isAdministrator: () => isAdministratorThere(owner, claims),
+        onSetAside: (place) => hooks.report(setAsideError(place), { during: 'keep', memberId: owner.memberId }),
       }),
     note: (known, claims) => noteEvent(known, claims, { store, nowMs: now(), signal: lockSignal() }),
     isAdministrator: ({ accessToken = '' }, owner, known) =>
