@@ -9,7 +9,6 @@ import { type InstallRequest, readRequest } from './install-request.ts';
 import { createInstallations, type Installations } from './installations.ts';
 import type { InstallerOptions, RequestRecord } from './options.ts';
 import { readBody } from './read-body.ts';
-import { checkReadiness } from './readiness.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { treat, type Treated } from './answer-request.ts';
 
@@ -22,7 +21,7 @@ export interface Installer {
   /** The same for servers that do not speak Fetch, see `toNodeHandler`. */
   readonly handle: (incoming: Incoming) => Promise<Outgoing>;
   /**
-   * Resolves when the manifest can be read and the store can be used.
+   * Resolves when the manifest can be read and the store can be used. What was found is good for two seconds.
    * @throws ManifestError, UsageError
    */
   readonly ready: () => Promise<void>;
@@ -100,7 +99,7 @@ export function createInstaller(options: InstallerOptions): Installer {
 
   return Object.assign(toFetchHandler(handle), {
     handle,
-    ready: () => checkReadiness(installations),
+    ready: () => installations.ready(),
     accessToken: (memberId: string, refused?: string) => installations.accessToken(memberId, refused),
     close: () => installations.close(),
   });

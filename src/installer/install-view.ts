@@ -1,10 +1,11 @@
 /** What the installation page shows of a reconcile. */
 import type { Binding } from '../core/binding.ts';
 import { bindingText, displayUrl } from '../core/display.ts';
-import type { Report } from '../core/report.ts';
+import { isAsWanted, type Report } from '../core/report.ts';
 import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
 import type { InstallView, InstallViewBinding } from './page/view.ts';
-import { isAsWanted, type Reconciled } from './reconcile-portal.ts';
+import type { Reconciled } from './reconcile-portal.ts';
+import type { ReconcileResult, Verdict } from './reconciler.ts';
 
 export interface ViewFacts {
   readonly clientEndpoint: string;
@@ -38,18 +39,38 @@ function unopened({ language, clientEndpoint, server }: UnopenedFacts): Omit<Ins
 /** Any page before its installation is finished gets them, and the page is what finishes it. */
 const expectedWarnings = new Set(['not-installed']);
 
+/** A page is for people: more lines than these are not read, and a portal can have any number of rows. */
+const shownLines = 200;
+
 /** @param result undefined while the work goes on */
-export function installView(result: Reconciled | undefined, facts: ViewFacts): InstallView {
+export function installView(result: ReconcileResult | undefined, facts: ViewFacts): InstallView {
   const { language, clientEndpoint, server, needsFinish, retry } = facts;
   const common = { language, portalOrigin: new URL(clientEndpoint).origin, server };
   if (result === undefined) {
     return { ...common, outcome: 'working', bindings: [], problems: [], retry, finish: false };
   }
-  const bindings = (result.report?.live ?? []).map(viewOf);
-  const problems = problemsOf(result);
+  const { details } = result;
+  const live = details === undefined ? undefined : (details.report?.live ?? []);
+  const problems = details === undefined ? rememberedProblems(result) : problemsOf(details);
+  const shown = {
+    bindings: live?.slice(0, shownLines).map(viewOf),
+    problems: problems.slice(0, shownLines),
+    more: { bindings: beyond(live ?? []), problems: beyond(problems) },
+  };
   return isAsWanted(result)
-    ? { ...common, outcome: 'converged', bindings, problems, retry: undefined, finish: needsFinish }
-    : { ...common, outcome: 'failed', bindings, problems, retry, finish: false };
+    ? { ...common, ...shown, outcome: 'converged', retry: undefined, finish: needsFinish }
+    : { ...common, ...shown, outcome: 'failed', retry, finish: false };
+}
+
+function beyond({ length }: readonly unknown[]): number {
+  return Math.max(0, length - shownLines);
+}
+
+/** The reasons went with the report. */
+function rememberedProblems(result: Verdict): readonly string[] {
+  if (isAsWanted(result)) return [];
+  const { code } = result;
+  return [`${code === undefined ? 'not everything could be bound' : `it was stopped [${code}]`}; try again to see why`];
 }
 
 function viewOf(binding: Binding): InstallViewBinding {

@@ -74,6 +74,12 @@ export interface InstallerLimits {
   readonly installTimeoutMs: number;
   /** How long the installation page is waited for before it is shown unfinished and asks again. Default 20 000. */
   readonly pageWaitMs: number;
+  /** Bytes of one answer of a portal or an authorisation server. Default 8 388 608: ten thousand bindings have about 2 MB. */
+  readonly answerBytes: number;
+  /** Access tokens that are being verified at a time. Default 32. */
+  readonly verifications: number;
+  /** Portals that are being read and changed at a time. Default 64. */
+  readonly reconciles: number;
 }
 
 /** One request in a log; never holds a token, a secret or anything of the body but a well-formed `member_id`. */
@@ -134,6 +140,8 @@ export interface InstallerOptions {
   readonly environment?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
+  /** Milliseconds, from any beginning, for what is remembered for a while. */
+  readonly monotonicNow?: (() => number) | undefined;
 }
 
 export const defaultLimits: InstallerLimits = {
@@ -142,4 +150,7 @@ export const defaultLimits: InstallerLimits = {
   requestTimeoutMs: 30_000,
   installTimeoutMs: 120_000,
   pageWaitMs: 20_000,
+  answerBytes: 8 * 1024 * 1024,
+  verifications: 32,
+  reconciles: 64,
 };

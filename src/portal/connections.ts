@@ -10,24 +10,33 @@ type Connector = buildConnector.connector;
 const connectMs = 10_000;
 
 /**
+ * @param idleMs how long a connection is kept for another request. What the other side says of it does not count: portals could
+ *   have as many descriptors of ours held for them as they please, for ten minutes each.
  * @param signal ends connections at once, those that are still coming about too
  * @throws UsageError `invalid-proxy`
  */
-export function createConnections(settings: ProxySettings | undefined, signal: AbortSignal): Dispatcher {
+export function createConnections(
+  settings: ProxySettings | undefined,
+  idleMs: number,
+  signal: AbortSignal,
+): Dispatcher {
   // Every connection listens to it.
   setMaxListeners(0, signal);
   const connector = buildConnector({ timeout: connectMs, signal });
+  const kept = { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs };
   const { http, https } = settings === undefined ? { http: undefined, https: undefined } : proxiesOf(settings);
   if (http === undefined && https === undefined) {
-    return new Agent({ connect: marking(connector, (cause) => new NoConnection(cause, undefined)) });
+    return new Agent({ ...kept, connect: marking(connector, (cause) => new NoConnection(cause, undefined)) });
   }
   return new EnvHttpProxyAgent({
+    ...kept,
     // Never undefined: the agent would look into the process's environment itself.
     httpProxy: http?.url ?? '',
     httpsProxy: https?.url ?? '',
     noProxy: settings?.noProxy ?? '',
     clientFactory: (origin) =>
       new Pool(origin, {
+        ...kept,
         connect: marking(connector, (cause) => new NoProxy(cause)),
         headersTimeout: connectMs,
       }),
@@ -35,7 +44,8 @@ export function createConnections(settings: ProxySettings | undefined, signal: A
       const tunnel = tunnelOf(options);
       // Without a tunnel NO_PROXY names the host.
       const proxy = tunnel === undefined ? undefined : new URL(origin).protocol === 'https:' ? https : http;
-      return new Pool(origin, { connect: marking(tunnel ?? connector, (cause) => new NoConnection(cause, proxy)) });
+      const connect = marking(tunnel ?? connector, (cause) => new NoConnection(cause, proxy));
+      return new Pool(origin, { ...kept, connect });
     },
   });
 }

@@ -35,6 +35,10 @@ export async function serve(context: Context, options: ServeOptions): Promise<Ou
     port: options.port,
     path: options.path,
     onUnready: (error) => tellError(context, 'not ready', error),
+    onCrowd: (refused, most) =>
+      world.err(
+        `connections refused: ${refused}; ${most} are open, as many as the limit of open files leaves room for\n`,
+      ),
   });
   if (options.json === true || context.options.format === 'json') world.out(`${JSON.stringify({ url: server.url })}\n`);
   else context.print(`The installer answers on ${server.url}. Ctrl+C ends it.\n`);
