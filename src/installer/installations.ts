@@ -113,7 +113,7 @@ export function createInstallations(options: InstallerOptions): Installations {
       const ask = (heard: Http) => isAdministrator(owner, accessToken, { ...portalOptions, http: heard });
       return looks.run(owner.memberId, () => hearing.run(ask));
     },
-    now,
+    monotonicNow,
   });
 
   /** A portal that refuses these tokens does not take their user for an administrator either. */
