@@ -26,11 +26,11 @@ export type { StoreKey } from './store/keys.ts';
 
 export { createInstaller } from './installer/create-installer.ts';
 export type { Installer } from './installer/create-installer.ts';
-export type { Next } from './installer/fetch-handler.ts';
-export { toNodeHandler } from './installer/node-handler.ts';
-export type { NodeHandler, NodeRequest } from './installer/node-handler.ts';
-export { toFastifyPlugin } from './installer/fastify-plugin.ts';
-export type { FastifyLike } from './installer/fastify-plugin.ts';
+export type { Next } from './installer/servers/fetch.ts';
+export { toNodeHandler } from './installer/servers/node.ts';
+export type { NodeHandler, NodeRequest } from './installer/servers/node.ts';
+export { toFastifyPlugin } from './installer/servers/fastify.ts';
+export type { FastifyLike } from './installer/servers/fastify.ts';
 export type {
   ErrorContext,
   FailedFacts,

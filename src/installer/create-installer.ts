@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.ts';
 import { normaliseAuthorisationUrl } from '../portal/endpoint.ts';
 import { notFound, unavailable } from './answers.ts';
 import type { Incoming, Outgoing } from './exchange.ts';
-import { type Next, toFetchHandler } from './fetch-handler.ts';
+import { type Next, toFetchHandler } from './servers/fetch.ts';
 import { parseForm, textField } from './form.ts';
 import { type InstallRequest, readRequest } from './install-request.ts';
 import { createInstallations, type Installations } from './installations.ts';

@@ -1,7 +1,7 @@
 /** The installer as a small server of its own: one path, two for whoever watches over it, and limits on what it is sent. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Installer } from './create-installer.ts';
-import { toNodeHandler } from './node-handler.ts';
+import { toNodeHandler } from './servers/node.ts';
 
 export interface ServerOptions {
   readonly installer: Installer;

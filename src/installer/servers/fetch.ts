@@ -1,5 +1,5 @@
 /** The installer as a Fetch handler: a `Request` in, a `Response` out. */
-import type { Incoming, Outgoing } from './exchange.ts';
+import type { Incoming, Outgoing } from '../exchange.ts';
 
 /** Takes a request that is not for the installer. */
 export type Next = (request: Request) => Response | Promise<Response>;

@@ -1,8 +1,8 @@
 /** The installer in a server of `node:http`, and so in Express and everything else that takes `(request, response, next)`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Installer } from './create-installer.ts';
-import type { Incoming } from './exchange.ts';
-import { parseForm } from './form.ts';
+import type { Installer } from '../create-installer.ts';
+import type { Incoming } from '../exchange.ts';
+import { parseForm } from '../form.ts';
 
 /** What frameworks add: the body a parser has read before, and the address before a router cut it. */
 export interface NodeRequest extends IncomingMessage {
