@@ -1,4 +1,5 @@
 /** `bitrix-events apply`: makes the portal hold what the manifest asks for. */
+import { printable } from '../../core/display.ts';
 import { BitrixEventsError, RefusedError, UsageError } from '../../core/errors.ts';
 import type { Consent } from '../../core/guards.ts';
 import { isInSync, type Plan } from '../../core/plan.ts';
@@ -84,7 +85,7 @@ function showResult(context: Context, result: ApplyResult, shown: Plan | undefin
 }
 
 function waitText({ owner, ageMs }: LockHolder): string {
-  return `Waiting for ${owner}, who has been working on this portal for ${Math.round(ageMs / 1000)} s\n`;
+  return `Waiting for ${printable(owner)}, who has been working on this portal for ${Math.round(ageMs / 1000)} s\n`;
 }
 
 /** With JSON the plan is for people only; without changes the report says it all. */

@@ -2,7 +2,7 @@
 import { RefusedError, UsageError } from '../../core/errors.ts';
 import type { Installation } from '../../installation/installation.ts';
 import type { LoginRequest } from '../../portal/login.ts';
-import { domainOf } from '../../core/display.ts';
+import { domainOf, printable } from '../../core/display.ts';
 import { normaliseEndpoint } from '../../portal/endpoint.ts';
 import { applicationIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
@@ -37,7 +37,7 @@ function tell(context: Context, { memberId, clientEndpoint, userId }: Installati
     context.printJson({ format: 1, memberId, domain, userId: userId ?? null });
   } else {
     const who = userId === undefined ? '' : ` as user ${userId}`;
-    context.print(`Logged in to ${domain} (${memberId})${who}; the tokens are in the store.\n`);
+    context.print(`Logged in to ${printable(`${domain} (${memberId})`)}${who}; the tokens are in the store.\n`);
   }
 }
 

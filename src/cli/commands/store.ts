@@ -1,4 +1,5 @@
 /** `bitrix-events store`: what is in the store, and its encryption. */
+import { printable } from '../../core/display.ts';
 import { BitrixEventsError } from '../../core/errors.ts';
 import { reencryptStore } from '../../store/reencrypt.ts';
 import type { Context } from '../context.ts';
@@ -31,7 +32,7 @@ export async function reencrypt(context: Context): Promise<Ending> {
   const store = await openStore(context);
   const { reencrypted, unchanged, failed } = await reencryptStore(store, {
     signal: context.deadline?.signal,
-    onWait: ({ owner }) => context.note(`Waiting for ${owner}.\n`),
+    onWait: ({ owner }) => context.note(`Waiting for ${printable(owner)}.\n`),
   });
   if (context.options.format === 'json') {
     const failures = failed.map(({ memberId, error }) => ({ memberId, error: errorToJson(error) }));
