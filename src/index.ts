@@ -26,6 +26,8 @@ export type { StoreKey } from './store/keys.ts';
 
 export { createInstaller } from './installer/create-installer.ts';
 export type { Installer } from './installer/create-installer.ts';
+export type { VerifiedEvent } from './installer/verify-event.ts';
+export type { FormMap } from './installer/form.ts';
 export type { Next } from './installer/servers/fetch.ts';
 export { toNodeHandler } from './installer/servers/node.ts';
 export type { NodeHandler, NodeRequest } from './installer/servers/node.ts';

@@ -1,9 +1,9 @@
 /** What the installation page shows of a reconcile. */
 import type { Binding } from '../core/binding.ts';
-import { bindingText, displayUrl } from '../core/display.ts';
-import type { Report } from '../core/report.ts';
-import { RefusedError } from '../core/errors.ts';
-import type { InstallView, InstallViewBinding } from './page/view.ts';
+import { displayUrl, printable } from '../core/display.ts';
+import { ManifestError } from '../core/errors.ts';
+import type { InstallView, InstallViewBinding, InstallViewProblem } from './page/view.ts';
+import { problemsOf } from './problems.ts';
 import { isAsWanted, type Reconciled } from './reconcile-portal.ts';
 
 export interface ViewFacts {
@@ -15,9 +15,6 @@ export interface ViewFacts {
   readonly retry: NonNullable<InstallView['retry']>;
 }
 
-/** Any page before its installation is finished gets them, and the page is what finishes it. */
-const expectedWarnings = new Set(['not-installed']);
-
 /** @param result undefined while the work goes on */
 export function installView(result: Reconciled | undefined, facts: ViewFacts): InstallView {
   const { language, clientEndpoint, server, needsFinish, retry } = facts;
@@ -26,40 +23,27 @@ export function installView(result: Reconciled | undefined, facts: ViewFacts): I
     return { ...common, outcome: 'working', bindings: [], problems: [], retry, finish: false };
   }
   const bindings = (result.report?.live ?? []).map(viewOf);
-  const problems = problemsOf(result);
+  const problems = problemsShown(result);
   return isAsWanted(result)
     ? { ...common, outcome: 'converged', bindings, problems, retry: undefined, finish: needsFinish }
     : { ...common, outcome: 'failed', bindings, problems, retry, finish: false };
 }
 
 function viewOf(binding: Binding): InstallViewBinding {
-  const { event } = binding;
+  const event = printable(binding.event);
   switch (binding.eventType) {
     case 'online':
-      return { event, target: displayUrl(binding.handler) };
+      return { event, target: printable(displayUrl(binding.handler)) };
     case 'offline': {
       const { authConnector } = binding;
-      return { event, target: authConnector === '' ? 'offline queue' : `offline queue of ${authConnector}` };
+      return { event, target: authConnector === '' ? 'offline queue' : `offline queue of ${printable(authConnector)}` };
     }
   }
 }
 
-/** One line each. */
-export function problemsOf({ report, error }: Reconciled): readonly string[] {
-  const stopped = error === undefined ? [] : error instanceof RefusedError ? refusalsOf(error) : [error.message];
-  return [...stopped, ...(report === undefined ? [] : [...failuresOf(report), ...warningsOf(report)])];
-}
-
-function refusalsOf({ objections, message }: RefusedError): readonly string[] {
-  return objections.length === 0 ? [message] : objections.map((objection) => objection.message);
-}
-
-function failuresOf({ results }: Report): readonly string[] {
-  return results
-    .filter(({ status }) => status !== 'done' && status !== 'already')
-    .map(({ action, binding, status, message = status }) => `${action} ${bindingText(binding)}: ${message}`);
-}
-
-function warningsOf({ warnings }: Report): readonly string[] {
-  return warnings.filter(({ code }) => !expectedWarnings.has(code)).map(({ message }) => message);
+/** Where the manifest lies and what stands in it is for the log: the page is read by people of other companies. */
+function problemsShown({ report, error }: Reconciled): readonly InstallViewProblem[] {
+  const problems = problemsOf({ report, error });
+  const shown = error instanceof ManifestError ? [{ code: error.code, message: error.message }] : problems;
+  return shown.map(({ code, message }) => ({ code, text: printable(message) }));
 }

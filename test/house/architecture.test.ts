@@ -3,9 +3,10 @@ import { isBuiltin } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { type Import, type Source, sourceOf, sources } from './sources.ts';
 
-/** The one file that reads `process`, the one that writes to streams, and the one that knows exit codes. */
+/** The one file that reads `process`, those that write to streams, and the one that knows exit codes. */
 const processFile = 'src/cli/main.ts';
-const streamFile = 'src/cli/main.ts';
+/** The command line's, and the log of an installer whose application has not given one. */
+const streamFiles = ['src/cli/main.ts', 'src/installer/standard-error.ts'];
 const exitCodeFile = 'src/cli/exit-code.ts';
 
 /** A lock has to name its holder and see whether it lives: this one may know process ids, and nothing else of `process`. */
@@ -146,8 +147,23 @@ describe('`process`', () => {
   });
 });
 
-it('only one file writes to streams', () => {
-  expect(filesWith(/\bconsole\.|\bstd(out|err)\.write\(/).filter((path) => path !== streamFile)).toEqual([]);
+describe('the standard streams', () => {
+  const writes = /\bconsole\.|\bstd(out|err)\.write\(|\bwriteSync\b|\bfs\.write\b|\/dev\/(?:std|fd)/;
+  /** What writes to files: under a name, and never to a descriptor of the process. */
+  const toFiles = /\bwriteSync\((?!descriptor\b|[012]\b)/;
+
+  it('are written to by the command line, and by the log of an installer that was given none', () => {
+    const found = all.filter(({ code }) => writes.test(code) && !toFiles.test(code)).map(({ path }) => path);
+    expect(found).toEqual(streamFiles);
+  });
+
+  it.each(["console.error('x');", 'process.stderr.write(text);', 'writeSync(2, text);', "openSync('/dev/stderr');"])(
+    'would be found to be written to by %j',
+    (text) => {
+      expect(text).toMatch(writes);
+      expect(text).not.toMatch(toFiles);
+    },
+  );
 });
 
 it('only one file knows exit codes', () => {

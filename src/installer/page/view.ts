@@ -9,8 +9,8 @@ export interface InstallView {
    */
   readonly outcome: 'converged' | 'failed' | 'working';
   readonly bindings: readonly InstallViewBinding[];
-  /** One line each, for people, in English as every message of bitrix-events is; after convergence what is worth knowing. */
-  readonly problems: readonly string[];
+  /** After convergence what is worth knowing. */
+  readonly problems: readonly InstallViewProblem[];
   /** What is posted to the installer to try again; undefined where there is nothing to try. It becomes part of the page. */
   readonly retry: InstallViewRetry | undefined;
   /** Origin of the verified `client_endpoint`: whose frame this is, never what a request claims. */
@@ -19,6 +19,13 @@ export interface InstallView {
   readonly server?: string | undefined;
   /** Whether the page tells the portal that the installation is finished. Only after convergence. */
   readonly finish: boolean;
+}
+
+export interface InstallViewProblem {
+  /** One line, for people, in English as every message of bitrix-events is. */
+  readonly text: string;
+  /** What the README explains, and what a log has more about. */
+  readonly code: string;
 }
 
 export interface InstallViewBinding {
