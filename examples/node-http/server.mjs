@@ -11,15 +11,18 @@ const installer = createInstaller({
   ...(await credentialsFromEnv({ env, manifest, cwd: process.cwd() })),
   manifest,
   path: '/bitrix24',
-  onError: (error) => console.error(error),
 });
 const install = toNodeHandler(installer);
 
+async function handle(request, response) {
+  const event = await installer.verify(request);
+  if (event === undefined) return response.writeHead(403).end('Forbidden');
+  console.log('event', event.event);
+  response.end('OK');
+}
+
 const server = createServer((request, response) => {
-  install(request, response, () => {
-    console.log('event', request.url);
-    response.end('OK');
-  });
+  install(request, response, () => void handle(request, response));
 });
 server.listen(Number(env.PORT ?? 8080), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}/bitrix24`);
