@@ -1,4 +1,4 @@
-/** The library: what every command does, as functions that return data and never print, exit or read the process. */
+/** The library: what every command does, as functions that return data and never print, exit or read the process; an installer says on standard error what nobody else is told. */
 export { inspectManifest, loadManifest } from './manifest/load-manifest.ts';
 export type { Inspection, LoadOptions } from './manifest/load-options.ts';
 export { renderManifest } from './manifest/render-manifest.ts';

@@ -15,12 +15,16 @@ const installer = createInstaller({
 const app = express();
 app.use(express.urlencoded({ extended: true }));
 app.use('/bitrix24', toNodeHandler(installer));
-app.post('/b24/crm', async (request, response) => {
+app.post('/b24/crm', (request, response, next) => {
+  answer(request, response).catch(next);
+});
+
+async function answer(request, response) {
   const event = await installer.verify(request);
   if (event === undefined) return response.sendStatus(403);
   console.log('event', event.event);
   response.send('OK');
-});
+}
 
 const server = app.listen(Number(env.PORT ?? 8080), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}/bitrix24`);

@@ -22,7 +22,9 @@ async function handle(request, response) {
 }
 
 const server = createServer((request, response) => {
-  install(request, response, () => void handle(request, response));
+  install(request, response, () => {
+    handle(request, response).catch(() => response.writeHead(503).end());
+  });
 });
 server.listen(Number(env.PORT ?? 8080), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}/bitrix24`);

@@ -18,9 +18,9 @@ interface Streams {
   readonly name: string;
   readonly isThere: boolean;
   /** For the child's standard output and error. */
-  open(): 'pipe' | number;
+  readonly open: () => 'pipe' | number;
   /** When it runs. */
-  cut(child: ChildProcess): void;
+  readonly cut: (child: ChildProcess) => void;
 }
 
 const streams: readonly Streams[] = [
