@@ -15,8 +15,8 @@ const installer = createInstaller({
 const app = express();
 app.use(express.urlencoded({ extended: true }));
 app.use('/bitrix24', toNodeHandler(installer));
-app.post('/b24/crm', (request, response, next) => {
-  answer(request, response).catch(next);
+app.post('/b24/crm', (request, response) => {
+  void answer(request, response).catch(() => response.sendStatus(503));
 });
 
 async function answer(request, response) {
