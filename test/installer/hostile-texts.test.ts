@@ -48,11 +48,16 @@ async function aHostilePortal(url: string, emulator: Awaited<ReturnType<typeof s
     description: hostile,
     times: 99,
   });
+  // Rows of the application that somebody else has bound, and that the portal does not let go.
+  for (const row of rows) emulator.addRow(row);
+  emulator.fault({ kind: 'command-error', method: 'event.unbind', error: 'ACCESS_DENIED', times: 99 });
   const { status } = await emulator.install({ kind: 'api-only', applicationUrl: url });
   expect(status).toBe(200);
 }
 
-const rows = [{ event: `ONFOREIGN${signs.join('')}`, handler: `https://a.example.com/\u202e\u001b[2J\nforged` }];
+const rows = [
+  { event: `ONFOREIGN${signs.slice(0, -1).join('')}`, handler: `https://a.example.com/\u202e\u001b[2J\nforged` },
+];
 
 async function anEmulator() {
   const emulator = await startEmulator({ outbound: 'send' });
@@ -63,11 +68,14 @@ async function anEmulator() {
 
 test('in the lines an installer writes by itself', async () => {
   const emulator = await anEmulator();
-  const child = await aChild(emulator, { manifest: manifestText(['OnTaskAdd', 'OnCrmDealAdd']) });
+  const child = await aChild(emulator, {
+    manifest: manifestText(['OnTaskAdd', 'OnCrmDealAdd'], 'owns: ["https://a.example.com/"]\n'),
+  });
   await aHostilePortal(child.url, emulator);
   const err = await child.stop();
   expectHarmless(err);
   expect(err).toContain('forged10');
+  expect(err).toMatch(/unbind ONFOREIGN\ufffd.* on https:\/\/a\.example\.com\/\ufffd\ufffd\[2J\ufffdforged/);
   for (const line of err.trimEnd().split('\n'))
     expect(line).toMatch(/^bitrix-events: (?:127\.0\.0\.1:\d+: |portal m: |retry refused)/);
 });
@@ -76,7 +84,10 @@ test('in what serve writes to both streams', async () => {
   const emulator = await anEmulator();
   const { clientId, clientSecret, oauthUrl } = emulator;
   const cli = await aCli();
-  await cli.write('bitrix-events.yaml', manifestText(['OnTaskAdd', 'OnCrmDealAdd']));
+  await cli.write(
+    'bitrix-events.yaml',
+    manifestText(['OnTaskAdd', 'OnCrmDealAdd'], 'owns: ["https://a.example.com/"]\n'),
+  );
   const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
   const child = spawn(process.execPath, [program, 'serve', '--port', '0', '--path', '/b24'], {
     cwd: cli.directory,
@@ -93,6 +104,7 @@ test('in what serve writes to both streams', async () => {
   expectHarmless(ready);
   expectHarmless(err);
   expect(err).toContain('forged10');
+  expect(err).toMatch(/unbind ONFOREIGN\ufffd.* on https:\/\/a\.example\.com\/\ufffd\ufffd\[2J\ufffdforged/);
   expect(err).not.toMatch(/^forged/m);
 });
 
