@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** What tries the same thing very often, so that a part of it tells nearly as much. */
-const laws = ['test/properties/*.test.ts', 'test/*/fuzz.test.ts', 'test/faults/{matrix,kill,random}.test.ts'];
+const laws = ['test/properties/*.test.ts', 'test/*/{fuzz,import}.test.ts', 'test/faults/{matrix,kill,random}.test.ts'];
 
 const shared = {
   testTimeout: 120_000,
@@ -23,11 +23,18 @@ export default defineConfig({
           name: 'quick',
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**'],
-          provide: { oneIn: 10 },
+          provide: { oneIn: 20 },
         },
       },
       {
-        test: { ...shared, name: 'slow', include: [...laws, 'test/browser/**/*.test.ts'], provide: { oneIn: 1 } },
+        test: {
+          ...shared,
+          // Thousands of runs on a machine that has other things to do.
+          testTimeout: 600_000,
+          name: 'slow',
+          include: [...laws, 'test/browser/**/*.test.ts'],
+          provide: { oneIn: 1 },
+        },
       },
     ],
   },

@@ -1,4 +1,4 @@
-/** Measures what the README claims about speed: start-up, planning as it grows, and installing many handlers. */
+/** Measures what the README claims about speed: start-up, planning as it grows, installing many handlers, and a store of many portals. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +6,16 @@ import { benchGrowth } from './bench/growth.mjs';
 import { benchInstall } from './bench/install.mjs';
 import { benchInstalls } from './bench/installs.mjs';
 import { benchStartUp } from './bench/start-up.mjs';
+import { benchStore } from './bench/store.mjs';
 import { build } from './build.mjs';
 
-const parts = { 'start-up': benchStartUp, growth: benchGrowth, install: benchInstall, installs: benchInstalls };
+const parts = {
+  'start-up': benchStartUp,
+  growth: benchGrowth,
+  install: benchInstall,
+  installs: benchInstalls,
+  store: benchStore,
+};
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in parts));
 if (unknown !== undefined) throw new Error(`there is no '${unknown}'; there are ${Object.keys(parts).join(', ')}`);

@@ -6,12 +6,15 @@ import { createPortal } from './portal/client.ts';
 import { createHttp, type Http } from './portal/http.ts';
 import { type Credentials, openSession, sessionOf } from './portal/open-session.ts';
 import { type BucketSize, createPacers } from './portal/pacing.ts';
+import { askUser } from './portal/profile.ts';
 import type { ProxySettings } from './portal/proxy.ts';
+import type { PortalUser } from './portal/reading.ts';
 import type { PortalEvent } from './portal/rest-call.ts';
 import type { Session } from './portal/session.ts';
 import type { Connection } from './reconcile/connection.ts';
 import { type FileStore, openFileStore } from './store/file-store.ts';
 import type { StoreKey } from './store/keys.ts';
+import type { StoreWarning } from './store/openness.ts';
 import { parseStoreUrl } from './store/store-url.ts';
 import { defaultStore } from './surroundings.ts';
 
@@ -43,6 +46,8 @@ export interface StoreOptions {
   readonly cwd?: string | undefined;
   /** Who works here, for those who wait for the lock. Default `bitrix-events`. */
   readonly command?: string | undefined;
+  /** Told when others than its owner may read or write a `file:` store. */
+  readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
 }
 
 export interface ConnectOptions extends SpeakOptions, StoreOptions {
@@ -79,6 +84,15 @@ export interface PortalWorld extends SpeakOptions {
 /** Opens a portal whose installation is at hand. Makes no request; whoever gave the connections closes them. */
 export function openPortal(installation: Installation, world: PortalWorld): OpenPortal {
   return openWith(sessionOf(installation, world), world, () => Promise.resolve());
+}
+
+/**
+ * Who the user of an installation's access token is, asked of the portal itself. Takes one request.
+ * @throws PortalError, NetworkError when it does not say
+ */
+export function userOf(installation: Installation, world: PortalWorld): Promise<PortalUser> {
+  const pacer = pacers.pacerFor(installation.clientEndpoint, world.pacing);
+  return askUser({ ...world, session: sessionOf(installation, world), pacer });
 }
 
 /**
@@ -127,7 +141,7 @@ export function openStore(store: Store | string, options: Omit<StoreOptions, 'st
 /** @throws UsageError `invalid-store`, `unsupported-store` */
 export function openStoreAt(
   url: string,
-  { cwd = '.', command = 'bitrix-events', keys }: Omit<StoreOptions, 'store'>,
+  { cwd = '.', command = 'bitrix-events', keys, onWarning }: Omit<StoreOptions, 'store'>,
 ): FileStore {
-  return openFileStore(resolve(cwd, parseStoreUrl(url).directory), { command, keys });
+  return openFileStore(resolve(cwd, parseStoreUrl(url).directory), { command, keys, onWarning });
 }

@@ -8,7 +8,6 @@ export { credentialsFromEnv } from './surroundings.ts';
 export type { ApplicationCredentials } from './variables.ts';
 export type { ProxySettings } from './portal/proxy.ts';
 export type { FromEnv, SurroundingsOptions } from './surroundings.ts';
-export { openMemoryStore } from './installation/memory-store.ts';
 export type { Connection } from './reconcile/connection.ts';
 export { plan } from './reconcile/plan.ts';
 export type { Planned, PlanOptions } from './reconcile/plan.ts';

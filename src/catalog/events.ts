@@ -9,6 +9,7 @@ export const events: readonly CatalogEvent[] = [
     summary: 'App installation finished; carries tokens and the application_token',
     doc: 'api-reference/common/events/on-app-install',
     sendsRefreshToken: true,
+    note: 'Comes again when an application without an interface is updated.',
   },
   {
     code: 'ONAPPMETHODCONFIRM',
@@ -24,7 +25,7 @@ export const events: readonly CatalogEvent[] = [
     scope: 'basic',
     summary: 'App was paid for; carries its status and days left',
     doc: 'api-reference/common/events/on-app-payment',
-    note: 'Documented payload has no tokens and no application_token, though the server flags do not switch auth off.',
+    note: 'Brings an access token without a refresh token, where a user is known.',
   },
   {
     code: 'ONAPPTEST',
@@ -47,7 +48,7 @@ export const events: readonly CatalogEvent[] = [
     code: 'ONAPPUPDATE',
     name: 'OnAppUpdate',
     scope: 'basic',
-    summary: 'A new app version was installed; carries a new application_token',
+    summary: 'A new app version was installed; its application_token is to be compared with the stored one',
     doc: 'api-reference/common/events/on-app-update',
     sendsRefreshToken: true,
   },
@@ -59,8 +60,7 @@ export const events: readonly CatalogEvent[] = [
     doc: 'api-reference/common/events/on-app-user-ready',
     sendsRefreshToken: true,
     managedBy: 'app installation',
-    documented: false,
-    note: 'Not in this docs commit; page added in commit 15566f401dfe. Handler is bound by the platform to the install URL.',
+    note: 'Comes once, possibly before ONAPPINSTALL. Handler is bound by the platform to the install URL.',
   },
   {
     code: 'ONOFFLINEEVENT',
@@ -1629,5 +1629,26 @@ export const events: readonly CatalogEvent[] = [
     alsoScopes: ['user_basic', 'user_brief'],
     summary: 'A user finished registration and joined the account (not on invite)',
     doc: 'api-reference/common/events/on-user-add',
+  },
+  {
+    code: 'MAIN.ON.USER.TYPE.ADD',
+    name: 'main.on.user.type.add',
+    scope: 'userfieldconfig',
+    summary: 'Type of user fields was added',
+    documented: false,
+  },
+  {
+    code: 'MAIN.ON.USER.TYPE.UPDATE',
+    name: 'main.on.user.type.update',
+    scope: 'userfieldconfig',
+    summary: 'Type of user fields was changed',
+    documented: false,
+  },
+  {
+    code: 'MAIN.ON.USER.TYPE.DELETE',
+    name: 'main.on.user.type.delete',
+    scope: 'userfieldconfig',
+    summary: 'Type of user fields was deleted',
+    documented: false,
   },
 ];

@@ -1,10 +1,9 @@
 /** What every command gets: its world, the options all commands share, and how to speak to whoever runs it. */
 import { NetworkError } from '../core/errors.ts';
 import type { Project } from '../manifest/project.ts';
+import type { Format, Manner } from './render/renderers.ts';
 import { type Style, coloured, plain } from './render/style.ts';
 import type { World } from './world.ts';
-
-export type Format = 'text' | 'json';
 
 /** Options every command has; the names are the ones on the command line. */
 export interface CommonOptions {
@@ -13,12 +12,20 @@ export interface CommonOptions {
   readonly store?: string;
   readonly portal?: string;
   readonly format: Format;
+  /** Further renderings of the same result, into files. */
+  readonly output?: readonly OutputFile[];
   /** `--color` or `--no-color`; undefined when neither was given. */
   readonly color?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
   /** Seconds for the whole command. */
   readonly timeout?: number;
+}
+
+/** `--output FORMAT=FILE` */
+export interface OutputFile {
+  readonly format: Format;
+  readonly file: string;
 }
 
 export interface Deadline {
@@ -32,14 +39,14 @@ export interface Context {
   readonly options: CommonOptions;
   readonly style: Style;
   readonly errStyle: Style;
+  /** How results are rendered on stdout. */
+  readonly manner: Manner;
   /** Aborted when `--timeout` has passed: what is in flight is given up. */
   readonly deadline: Deadline | undefined;
   /** Where the command is; looked for once, when somebody asks. */
   project(): Promise<Project>;
   /** The result, on stdout; silent with --quiet. */
   print(text: string): void;
-  /** The result as one JSON document, on stdout, quiet or not. */
-  printJson(document: unknown): void;
   /** For people, on stderr; silent with --quiet. */
   note(text: string): void;
   /** For people who asked for it with --verbose, on stderr. */
@@ -48,18 +55,19 @@ export interface Context {
 
 export function createContext(world: World, options: CommonOptions): Context {
   const { timeout, quiet = false, verbose = false } = options;
+  const style = styleFor(world, options.color, world.isOutTerminal);
   let project: Promise<Project> | undefined;
   return {
     world,
     options,
-    style: styleFor(world, options.color, world.isOutTerminal),
+    style,
+    manner: { style, isVerbose: verbose, columns: world.columns },
     errStyle: styleFor(world, options.color, world.isErrTerminal),
     deadline: timeout === undefined ? undefined : deadlineIn(timeout),
     project: () => (project ??= findProject(world, options)),
     print: (text) => {
       if (!quiet) world.out(text);
     },
-    printJson: (document) => world.out(`${JSON.stringify(document, undefined, 2)}\n`),
     note: (text) => {
       if (!quiet) world.err(text);
     },

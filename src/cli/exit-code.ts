@@ -33,3 +33,8 @@ export function endingOfReport({ verdict }: Pick<Report, 'verdict'>, isInterrupt
 export function endingOfCheck({ verdict }: Pick<CheckResult, 'verdict'>): Ending {
   return ({ 'in-sync': 'done', drift: 'changes', unknown: 'failed' } as const)[verdict];
 }
+
+/** A file that was asked for could not be written: a failure, unless something was done on the portal, which stays what it is. */
+export function afterFailedOutput(ending: Ending, isApply: boolean): Ending {
+  return isApply ? ending : 'failed';
+}

@@ -11,6 +11,7 @@ const world: World = {
   cwd: process.cwd(),
   isOutTerminal: process.stdout.isTTY === true,
   isErrTerminal: process.stderr.isTTY === true,
+  columns: process.stdout.columns ?? 80,
   isInTerminal: process.stdin.isTTY === true,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),

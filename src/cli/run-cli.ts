@@ -1,19 +1,25 @@
 /** Runs one command line in a given world and tells the exit code: errors become messages here and nowhere else. */
+import { resolve } from 'node:path';
 import { printable } from '../core/display.ts';
 import { BitrixEventsError, NetworkError, UsageError } from '../core/errors.ts';
 import { version } from '../version.ts';
-import { type Context, type CommonOptions, createContext, lateness, styleFor } from './context.ts';
-import { type Ending, endingOfError, exitCode } from './exit-code.ts';
-import { CommanderError, createProgram } from './program.ts';
-import { failureToJson } from './render/failure-json.ts';
+import { type Context, createContext, lateness, styleFor } from './context.ts';
+import { afterFailedOutput, type Ending, endingOfError, exitCode } from './exit-code.ts';
+import { CommanderError, createProgram, type Run } from './program.ts';
 import { errorText } from './render/problem-text.ts';
+import { remarksOn } from './render/remarks.ts';
+import { type Format, formatNames, type Manner, render } from './render/renderers.ts';
+import { plain } from './render/style.ts';
+import type { Outcome, Result } from './result.ts';
 import type { World } from './world.ts';
 
 /** @param world.argv without the program's own name */
 export async function runCli(world: World): Promise<number> {
   let ending: Ending = 'done';
-  const run = async (options: CommonOptions, command: (context: Context) => Promise<Ending>): Promise<void> => {
-    ending = await guarded(createContext(world, options), command);
+  const run: Run = async (options, command) => {
+    const context = createContext(world, options);
+    const outcome = await settled(context, command);
+    ending = await tell(context, outcome);
   };
   try {
     await createProgram(run, world).parseAsync(world.argv, { from: 'user' });
@@ -24,27 +30,59 @@ export async function runCli(world: World): Promise<number> {
     }
     // Commander has written its message for people already.
     if (error.exitCode === 0) return exitCode('done');
-    if (wantsJson(world.argv)) world.out(`${JSON.stringify(failureToJson(usageError(error)), undefined, 2)}\n`);
+    const format = wantedFormat(world.argv);
+    if (format !== 'text')
+      world.out((await render({ kind: 'failure', error: usageError(error) }, format, plainly)) ?? '');
     return exitCode('failed');
   }
   return exitCode(ending);
 }
 
-async function guarded(context: Context, command: (context: Context) => Promise<Ending>): Promise<Ending> {
+const plainly: Manner = { style: plain, isVerbose: false, columns: 80 };
+
+async function settled(context: Context, command: (context: Context) => Promise<Outcome>): Promise<Outcome> {
   try {
     return await command(context);
   } catch (thrown) {
     if (!(thrown instanceof BitrixEventsError)) throw thrown;
     const error = (thrown instanceof NetworkError ? lateness(context) : undefined) ?? thrown;
-    if (context.options.format === 'json') context.printJson(failureToJson(error));
-    context.world.err(errorText(error, context.errStyle));
-    return endingOfError(error);
+    return { result: { kind: 'failure', error }, ending: endingOfError(error) };
   }
 }
 
+/** Says what came of a command: on stdout, on stderr, and in the files it was asked for in. */
+async function tell(context: Context, { result, ending }: Outcome): Promise<Ending> {
+  const { world, options, manner, errStyle } = context;
+  const { notes, errors } = await remarksOn(result, options.format, errStyle);
+  if (notes !== '') context.note(notes);
+  const text = (await render(result, options.format, manner)) ?? '';
+  // Text is for people, who may have asked for quiet; anything else is for whoever parses it, and so is a manifest.
+  const isForPeople = options.format === 'text' && result.kind !== 'manifest';
+  if (text !== '' && !(isForPeople && options.quiet === true)) world.out(text);
+  if (errors !== '') world.err(errors);
+  return (await writeOutputs(context, result)) ? ending : afterFailedOutput(ending, result.kind === 'report');
+}
+
+async function writeOutputs({ world, options, errStyle }: Context, result: Result): Promise<boolean> {
+  let isWritten = true;
+  for (const { format, file } of options.output ?? []) {
+    try {
+      const { writeOrdinaryFile } = await import('./private-file.ts');
+      await writeOrdinaryFile(resolve(world.cwd, file), (await render(result, format, plainly)) ?? '');
+    } catch (error) {
+      if (!(error instanceof BitrixEventsError)) throw error;
+      world.err(errorText(error, errStyle));
+      isWritten = false;
+    }
+  }
+  return isWritten;
+}
+
 /** A command line that cannot be understood may still have said clearly what it wants to read. */
-function wantsJson(argv: readonly string[]): boolean {
-  return argv.some((word, index) => word === '--format=json' || (word === '--format' && argv[index + 1] === 'json'));
+function wantedFormat(argv: readonly string[]): Format {
+  const isAsked = (format: Format) =>
+    argv.some((word, index) => word === `--format=${format}` || (word === '--format' && argv[index + 1] === format));
+  return formatNames.find(isAsked) ?? 'text';
 }
 
 function usageError({ message }: CommanderError): UsageError {

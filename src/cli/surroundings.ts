@@ -4,9 +4,11 @@ import { printable } from '../core/display.ts';
 import type { Project } from '../manifest/project.ts';
 import type { PortalEvent } from '../portal/rest-call.ts';
 import type { FileStore } from '../store/file-store.ts';
+import type { StoreWarning } from '../store/openness.ts';
 import { absoluteStore, assertReadable, keysOf, storeOf } from '../surroundings.ts';
 import { credentialsIn, proxyIn } from '../variables.ts';
 import type { Context } from './context.ts';
+import { warningText } from './render/problem-text.ts';
 
 /**
  * The project of a command that cannot do without what its `.env` says.
@@ -40,12 +42,14 @@ export async function openStore(context: Context): Promise<FileStore> {
 }
 
 /** Only what stands on the command line is relative to the working directory. */
-function storeOptions({ world, options }: Context, project: Project) {
+function storeOptions(context: Context, project: Project) {
+  const { world, options } = context;
   return {
     store: options.store === undefined ? storeOf(project) : absoluteStore(options.store, world.cwd),
     keys: keysOf(project),
     // What others who wait for a lock are told of its holder.
     command: `bitrix-events ${world.argv[0] ?? ''}`.trim(),
+    onWarning: (warning: StoreWarning) => context.note(warningText(warning, context.errStyle)),
   };
 }
 

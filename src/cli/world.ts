@@ -6,6 +6,8 @@ export interface World {
   readonly cwd: string;
   readonly isOutTerminal: boolean;
   readonly isErrTerminal: boolean;
+  /** Of the terminal behind stdout; 80 where there is none. */
+  readonly columns: number;
   /** Whether a person can answer a question. */
   readonly isInTerminal: boolean;
   out(text: string): void;

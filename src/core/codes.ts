@@ -84,6 +84,10 @@ export const codes = {
     meaning: 'installer.verify was given a request whose body somebody has read and not left behind',
     cure: 'give it the parsed body or the text instead, or ask before reading',
   },
+  'cannot-import': {
+    meaning: 'what is live cannot be written as a manifest that plan accepts',
+    cure: 'the hint names the row; take over the others from `import` without `--write`',
+  },
   'cannot-update': {
     meaning: 'the way the manifest is written does not let import --write change single bindings',
     cure: 'run import without --write and take over what you need',
@@ -160,6 +164,10 @@ export const codes = {
     meaning: 'the tokens belong to another portal than the one named',
     cure: 'correct the address or the member id, or give that portal’s tokens',
   },
+  'handler-characters': {
+    meaning: 'a handler has a control character in it, or white space at its ends',
+    cure: 'take it out; the portal would keep it as a part of the URL',
+  },
   'handler-too-long': {
     meaning: 'a handler is longer than 255 bytes',
     cure: 'shorten the URL',
@@ -177,7 +185,7 @@ export const codes = {
     cure: 'activate the user, or log in as another',
   },
   'insecure-endpoint': {
-    meaning: 'an address with plain http that is not this machine',
+    meaning: 'an address with plain http that is not this machine, given by you or by the portal’s own settings',
     cure: 'use https',
   },
   'insecure-handler': {
@@ -317,6 +325,10 @@ export const codes = {
     meaning: 'everything was done, and the portal does not hold it all the same',
     cure: 'somebody may have changed it meanwhile: run or install again',
   },
+  'not-converged': {
+    meaning: 'a portal of a fleet does not hold everything the manifest asks for',
+    cure: 'plan it alone with `--portal`',
+  },
   'not-in-plan': {
     meaning: 'the portal’s plan lacks a feature',
     cure: 'remove what needs it from the manifest',
@@ -345,6 +357,10 @@ export const codes = {
     meaning: 'the event cannot be bound offline',
     cure: 'bind it online',
   },
+  'open-store': {
+    meaning: 'other users of the machine may read or write the store or a record of it (warning)',
+    cure: 'close it as the hint says',
+  },
   'operation-time-limit': {
     meaning: 'the portal’s limit of working time is used up',
     cure: 'run again in ten minutes',
@@ -365,6 +381,10 @@ export const codes = {
     meaning: 'a saved plan is for another application',
     cure: 'plan again with these credentials',
   },
+  'other-environment': {
+    meaning: 'the plan unbinds what another environment of the manifest applied',
+    cure: 'give each environment a name of its own, or `--allow-other-environment`',
+  },
   'other-manifest': {
     meaning: 'a saved plan was made from another version of the manifest',
     cure: 'plan again',
@@ -382,7 +402,7 @@ export const codes = {
     cure: 'ask the vendor’s support',
   },
   'partial-view': {
-    meaning: 'the user does not see every binding (warning), and the plan unbinds (refusal)',
+    meaning: 'the user does not see every binding (warning), and the plan unbinds or it is the installer’s (refusal)',
     cure: 'use an administrator’s token, or `--allow-partial-view`',
   },
   'payment-expired': {
@@ -441,6 +461,10 @@ export const codes = {
     meaning: 'the file holds several YAML documents',
     cure: 'keep one',
   },
+  'several-manifests': {
+    meaning: 'two files of the folder could be the manifest, and one of them is used (warning)',
+    cure: 'remove or rename the other, or name one with `--manifest`',
+  },
   'similar-handler': {
     meaning: 'a handler differs from a live one only in case or after 180 characters (warning)',
     cure: 'use a URL that differs earlier',
@@ -452,6 +476,10 @@ export const codes = {
   'strange-row': {
     meaning: 'a live row of the portal makes no sense and is left as it is (warning)',
     cure: 'whoever bound it has to unbind it, if it is not wanted',
+  },
+  'stray-override': {
+    meaning: 'an environment overrides a handler that the manifest does not have (warning)',
+    cure: 'correct the name, add the handler, or remove the override',
   },
   timeout: {
     meaning: 'the command took longer than `--timeout` allows',

@@ -48,7 +48,7 @@ export function compareWithReading(plan: Plan, reading: Reading, digest: Digest)
     const key = keyOf(binding);
     if (!isDesired(kept) || now.has(key)) continue;
     spokenOf.add(key);
-    conflicts.push(conflict(binding, difference(then.get(key) ?? 0, 0), 'the plan counts on it'));
+    conflicts.push(conflict(binding, 'has vanished', 'the plan counts on it'));
   }
   return { conflicts, unrelated: unrelatedChanges(plan, reading, spokenOf, then, now) };
 }

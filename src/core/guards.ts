@@ -12,12 +12,13 @@ export interface Consent {
   readonly allowEmpty?: boolean | undefined;
   /** Unbind although the caller does not see every row. */
   readonly allowPartialView?: boolean | undefined;
+  /** Unbind what another environment of the manifest applied. */
+  readonly allowOtherEnvironment?: boolean | undefined;
 }
 
 export function objectionsTo(plan: Plan, consent: Consent): readonly Objection[] {
-  return [tooManyUnbinds(plan, consent), leftEmpty(plan, consent), partialView(plan, consent)].filter(
-    (objection) => objection !== undefined,
-  );
+  const guards = [tooManyUnbinds, leftEmpty, partialView, otherEnvironment];
+  return guards.map((guard) => guard(plan, consent)).filter((objection) => objection !== undefined);
 }
 
 /** A portal the manifest does not name. No option answers it: the manifest does. */
@@ -71,11 +72,35 @@ function leftEmpty(plan: Plan, { allowEmpty }: Consent): Objection | undefined {
   };
 }
 
+/** For who may not even bind with a part in sight: as another user it would bind what is bound, and everything would come twice. */
+export function objectionToPart({ visibility, portal }: Plan): Objection | undefined {
+  if (visibility === 'all') return undefined;
+  return {
+    code: 'partial-view',
+    message: `user ${portal.userId} is no administrator of '${domainOf(portal.clientEndpoint)}' and does not see what is bound there`,
+    hint: 'An administrator of the portal has to open the application or install it',
+  };
+}
+
 function partialView(plan: Plan, { allowPartialView }: Consent): Objection | undefined {
   if (allowPartialView === true || plan.visibility === 'all' || plan.summary.unbind === 0) return undefined;
   return {
     code: 'partial-view',
     message: `the plan unbinds ${plan.summary.unbind} bindings and user ${plan.portal.userId} does not see all of them`,
     hint: 'Use the token of an administrator, or run again with --allow-partial-view to unbind your own rows',
+  };
+}
+
+/** Environments that share a name and a portal share a ledger, and each would take the other's rows for its own. */
+function otherEnvironment(plan: Plan, { allowOtherEnvironment }: Consent): Objection | undefined {
+  const { lastEnvironment, environment, name } = plan.manifest;
+  const unbinds = plan.changes.filter(({ action, cause }) => action === 'unbind' && cause === 'recorded').length;
+  if (allowOtherEnvironment === true || lastEnvironment === undefined || unbinds === 0) return undefined;
+  const called = (which: string | undefined) =>
+    which === undefined || which === '' ? 'no environment' : `environment '${which}'`;
+  return {
+    code: 'other-environment',
+    message: `the plan for ${called(environment)} unbinds ${unbinds} of what ${called(lastEnvironment)} of the manifest '${name}' applied`,
+    hint: "Give each environment a 'name' of its own, or run again with --allow-other-environment",
   };
 }

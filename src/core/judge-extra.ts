@@ -39,10 +39,14 @@ function reasonToKeep(
   if (maker !== undefined) {
     return { verdict: 'protected', reason: `the platform makes this binding itself (${maker})` };
   }
+  const other = ledgers.recorded(binding) === undefined ? input.sharedWith?.(binding.event) : undefined;
+  if (other !== undefined) {
+    return { verdict: 'protected', reason: `${other} binds it by itself, and this manifest has not applied it` };
+  }
   const rule = manifest.ignore.find((candidate) => matchesRule(candidate, binding));
   if (rule !== undefined) return { verdict: 'ignored', reason: `ignored by the rule "${ruleText(rule)}"` };
-  const other = ledgers.otherOwner(binding);
-  if (other !== undefined) return { verdict: 'foreign', reason: `belongs to the manifest "${other}"` };
+  const owner = ledgers.otherOwner(binding);
+  if (owner !== undefined) return { verdict: 'foreign', reason: `belongs to the manifest "${owner}"` };
 
   const claim = claimOn(binding, input, ledgers);
   if (claim !== undefined) {
@@ -61,6 +65,11 @@ type Claim = Extract<Cause, 'recorded' | 'owned'>;
 function claimOn(binding: Binding, { manifest }: PlanInput, ledgers: LedgerView): Claim | undefined {
   if (ledgers.recorded(binding) !== undefined) return 'recorded';
   const handler = handlerOf(binding);
-  const prefix = manifest.owns.find((candidate) => handler?.startsWith(candidate));
-  return prefix === undefined ? undefined : 'owned';
+  return handler !== undefined && manifest.owns.some((prefix) => isUnder(handler, prefix)) ? 'owned' : undefined;
+}
+
+/** Up to a boundary: `https://a.example/b24` does not own `https://a.example/b24-old`. */
+function isUnder(handler: string, prefix: string): boolean {
+  if (!handler.startsWith(prefix)) return false;
+  return handler.length === prefix.length || /[/?#]$/.test(prefix) || /^[/?#]/.test(handler.slice(prefix.length));
 }

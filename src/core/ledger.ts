@@ -5,14 +5,15 @@ import type { Reading } from './reading.ts';
 
 const ledgerVersion = 1;
 
-/** What is known of the options a recorded binding was bound with. */
-export type RecordedOptions = string | 'none' | 'unverified';
+/** What is known of the options a recorded binding was bound with: a hash of them, `none`, or `unverified`. */
+export type RecordedOptions = string;
 
 /** Recorded options by the hash of the key. */
 export type Ledger = ReadonlyMap<string, RecordedOptions>;
 
 export type ParsedLedger =
-  | { readonly kind: 'ledger'; readonly entries: Ledger }
+  /** `environment`: of the manifest that wrote it, empty for none; undefined where an older version wrote it. */
+  | { readonly kind: 'ledger'; readonly entries: Ledger; readonly environment?: string }
   | { readonly kind: 'absent' }
   /** Written by a newer version: not to be overwritten. */
   | { readonly kind: 'newer'; readonly version: number }
@@ -22,6 +23,7 @@ interface LedgerJson {
   readonly v: number;
   readonly at: string;
   readonly by: string;
+  readonly env?: string;
   readonly keys: Readonly<Record<string, string>>;
 }
 
@@ -50,17 +52,23 @@ export function parseLedger(text: string | undefined): ParsedLedger {
   }
   const entries = Object.entries(json.keys);
   if (!entries.every(([, options]) => typeof options === 'string')) return { kind: 'damaged' };
-  return { kind: 'ledger', entries: new Map(entries) };
+  return {
+    kind: 'ledger',
+    entries: new Map(entries),
+    ...(typeof json.env === 'string' ? { environment: json.env } : {}),
+  };
 }
 
 /**
  * The text to record.
  * @param at ISO time
  * @param by version of the tool
+ * @param environment of the manifest, empty for none
  */
-export function ledgerText(entries: Ledger, at: string, by: string): string {
+export function ledgerText(entries: Ledger, at: string, by: string, environment?: string): string {
   const keys = Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify({ v: ledgerVersion, at, by, keys } satisfies LedgerJson);
+  const env = environment === undefined ? {} : { env: environment };
+  return JSON.stringify({ v: ledgerVersion, at, by, ...env, keys } satisfies LedgerJson);
 }
 
 export function sameEntries(a: Ledger, b: Ledger): boolean {

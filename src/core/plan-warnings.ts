@@ -3,7 +3,7 @@ import { type Binding, handlerOf, keyOf } from './binding.ts';
 import { bindingText, displayUrl } from './display.ts';
 import type { LedgerView } from './ledger.ts';
 import type { Manifest } from './manifest.ts';
-import type { Blocked, Change, Kept, PlanWarning } from './plan.ts';
+import type { Change, Kept, PlanWarning } from './plan.ts';
 import type { Reading } from './reading.ts';
 
 interface Judged {
@@ -12,7 +12,6 @@ interface Judged {
   readonly ledgers: LedgerView;
   readonly changes: readonly Change[];
   readonly kept: readonly Kept[];
-  readonly blocked: readonly Blocked[];
 }
 
 /** In a fixed order: the portal, the view, the ledger, then the bindings by key. */

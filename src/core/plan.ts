@@ -11,6 +11,8 @@ export interface PlanInput {
   readonly reading: Reading;
   /** Events whose bindings the platform makes itself, with who makes them. */
   readonly protectedBy: (event: string) => string | undefined;
+  /** Events that the platform binds for others beside the manifest, such as bots, with who does: kept unless the ledger has them. */
+  readonly sharedWith?: (event: string) => string | undefined;
   /** Events, in any letter case, whose live bindings are to be bound anew although nothing is known to differ. */
   readonly rebind?: readonly string[];
   readonly digest: Digest;
@@ -100,6 +102,8 @@ export interface PlannedManifest {
   readonly fingerprint: string;
   readonly environment?: string;
   readonly maxUnbind: number;
+  /** Another environment, empty for none, by whose apply the ledger was written last. */
+  readonly lastEnvironment?: string;
 }
 
 export interface Plan {

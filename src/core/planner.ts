@@ -9,6 +9,7 @@
  * | yes     | yes  | options wanted, nothing recorded           | –       | keep: unverified                               |
  * | yes     | 2+   | –                                          | –       | keep: one as above, the others duplicate       |
  * | no      | yes  | any                                        | any     | keep: protected, ignored or foreign, in that order |
+ * | no      | yes  | bound by the platform for a bot, not in the ledger | any | keep: protected                              |
  * | no      | yes  | managed                                    | none    | keep: not-pruned                               |
  * | no      | yes  | managed                                    | managed, all | unbind                                    |
  * | no      | yes  | unmanaged                                  | managed, none | keep: unmanaged                          |
@@ -20,8 +21,9 @@
 import { type Binding, compareBindings, keyOf } from './binding.ts';
 import { type Judgement, judgeDesired } from './judge-desired.ts';
 import { judgeExtra } from './judge-extra.ts';
-import { viewLedgers } from './ledger.ts';
-import type { Action, Blocked, Change, Kept, Plan, PlanInput } from './plan.ts';
+import { type LedgerView, viewLedgers } from './ledger.ts';
+import type { Manifest } from './manifest.ts';
+import type { Action, Blocked, Change, Kept, Plan, PlanInput, PlannedManifest } from './plan.ts';
 import { planWarnings } from './plan-warnings.ts';
 import { resolveDesired } from './resolve-desired.ts';
 
@@ -63,13 +65,19 @@ export function plan(input: PlanInput): Plan {
   kept.sort((a, b) => compareBindings(a.binding, b.binding));
   const environment = manifest.environment === undefined ? {} : { environment: manifest.environment };
   return {
-    manifest: { name: manifest.name, fingerprint: manifest.fingerprint, ...environment, maxUnbind: manifest.maxUnbind },
+    manifest: {
+      name: manifest.name,
+      fingerprint: manifest.fingerprint,
+      ...environment,
+      maxUnbind: manifest.maxUnbind,
+      ...lastEnvironment(ledgers.own, manifest),
+    },
     portal: reading.portal,
     visibility: reading.visibility,
     changes,
     kept,
     blocked,
-    warnings: planWarnings({ manifest, reading, ledgers, changes, kept, blocked }),
+    warnings: planWarnings({ manifest, reading, ledgers, changes, kept }),
     summary: {
       bind: count(changes, 'bind'),
       rebind: count(changes, 'rebind'),
@@ -79,6 +87,14 @@ export function plan(input: PlanInput): Plan {
     },
     live,
   };
+}
+
+function lastEnvironment(
+  own: LedgerView['own'],
+  { environment = '' }: Manifest,
+): Pick<PlannedManifest, 'lastEnvironment'> {
+  const last = own.kind === 'ledger' ? own.environment : undefined;
+  return last === undefined || last === environment ? {} : { lastEnvironment: last };
 }
 
 function groupByKey(live: readonly Binding[]): ReadonlyMap<string, readonly Binding[]> {

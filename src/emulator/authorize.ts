@@ -15,16 +15,27 @@ export function callerOfToken(world: World, portal: PortalState, token: string, 
   const { chain } = found;
   const verdict = remembered(world, portal, token, () => judge(portal, chain, found.isRevoked));
   if (verdict.error !== undefined) throw verdict.error;
-  const user = portal.users.get(chain.userId);
-  if (user === undefined) throw systemError('authorization_error');
-  return { world, portal, user, chain, scope: verdict.scope, connector };
+  return { world, portal, user: signedIn(portal, chain.userId), chain, scope: verdict.scope, connector };
 }
 
-/** The caller of an incoming webhook; any secret is taken. */
-export function callerOfWebhook(world: World, portal: PortalState, userId: number, connector: string): Caller {
-  const user: User | undefined = portal.users.get(userId);
-  if (user === undefined) throw systemError('NO_AUTH_FOUND');
-  return { world, portal, user, chain: undefined, scope: portal.app.scope, connector };
+/** The caller of an incoming webhook. */
+export function callerOfWebhook(
+  world: World,
+  portal: PortalState,
+  sent: { readonly userId: number; readonly secret: string },
+  connector: string,
+): Caller {
+  const webhook = portal.webhooks.get(sent.secret);
+  if (webhook === undefined || webhook.userId !== sent.userId) throw systemError('INVALID_CREDENTIALS');
+  const scope = webhook.scope ?? portal.app.scope;
+  return { world, portal, user: signedIn(portal, webhook.userId), chain: undefined, scope, connector };
+}
+
+/** The portal signs the token's user in before anything else, and that fails for a dismissed one. */
+function signedIn(portal: PortalState, userId: number): User {
+  const user = portal.users.get(userId);
+  if (user === undefined || !user.active) throw systemError('authorization_error');
+  return user;
 }
 
 function judge(portal: PortalState, chain: Chain, isRevoked: boolean): Omit<Verdict, 'until'> {

@@ -1,25 +1,17 @@
 /** `batch`: items one after another, each seeing the effects of those before, and five PHP maps as the answer. */
 import { parseStr } from './php-form.ts';
 import { parseUrl } from './php-url.ts';
-import { PhpArray, foldNames, toPlainMap, truthy } from './php-values.ts';
+import { PhpArray, toPlainMap, truthy } from './php-values.ts';
 import type { PhpValue } from './php-values.ts';
-import type { MethodAnswer } from './methods/method.ts';
+import { inputOf } from './methods/method.ts';
+import type { Input, MethodAnswer } from './methods/method.ts';
 import { resolveReferences } from './references.ts';
 import type { LoggedCommand } from './request-log.ts';
 import { RestError } from './rest-error.ts';
 
 const itemLimit = 50;
 const forbidden = new Set(['batch', 'download', 'upload']);
-const outerNames = ['auth', 'access_token', 'auth_connector'];
-
-/** What a method is called with. */
-export interface Input {
-  /** Names in lower case, authorisation taken out. */
-  readonly params: PhpArray;
-  readonly asSent: PhpArray;
-  /** Text in which faults look for their `match`. */
-  readonly raw: string;
-}
+const secretNames = new Set(['auth', 'access_token']);
 
 export interface BatchHooks {
   /** Runs one method; throws RestError. */
@@ -46,7 +38,8 @@ export interface BatchMaps {
 /** A map in the order of the items; it is encoded as PHP would encode the array. */
 export type ResultMap = Map<string, unknown>;
 
-export function runBatch(params: PhpArray, hooks: BatchHooks): BatchOutcome {
+/** `outer`: the names of authorisation on the outer call, which the commands' own parameters of that name give way to. */
+export function runBatch({ params }: Input, outer: readonly string[], hooks: BatchHooks): BatchOutcome {
   const maps: BatchMaps = {
     result: new Map(),
     result_error: new Map(),
@@ -57,7 +50,6 @@ export function runBatch(params: PhpArray, hooks: BatchHooks): BatchOutcome {
   const commands: LoggedCommand[] = [];
   const items = params.get('cmd');
   const halts = truthy(params.get('halt'));
-  const outer = outerNames.filter((name) => params.has(name));
   let position = 0;
   for (const [key, item] of items instanceof PhpArray ? items : []) {
     if (!hooks.mayRun(position)) break;
@@ -92,15 +84,13 @@ function runItem(
     next: maps.result_next,
     time: maps.result_time,
   };
-  const asSent = resolveReferences(parseStr(parts?.query ?? ''), gathered);
-  const params = foldNames(asSent);
-  for (const name of outer) params.delete(name);
-  const logged = { key, method, params: shown(params) };
+  const input = inputOf(resolveReferences(parseStr(parts?.query ?? ''), gathered), outer, item);
+  const logged = { key, method, params: shown(input.params) };
   try {
     if (forbidden.has(method)) {
       throw new RestError(405, 'ERROR_BATCH_METHOD_NOT_ALLOWED', 'Method is not allowed for batch usage');
     }
-    const { answer, time } = hooks.execute(method, { params, asSent, raw: item });
+    const { answer, time } = hooks.execute(method, input);
     maps.result.set(key, answer.result);
     if (answer.total !== undefined) maps.result_total.set(key, answer.total);
     if (answer.next !== undefined) maps.result_next.set(key, answer.next);
@@ -118,7 +108,7 @@ function runItem(
 
 function shown(params: PhpArray): Record<string, unknown> {
   const visible = new PhpArray();
-  for (const [name, value] of params) visible.set(name, outerNames.slice(0, 2).includes(name) ? hiddenValue : value);
+  for (const [name, value] of params) visible.set(name, secretNames.has(name) ? hiddenValue : value);
   return toPlainMap(visible);
 }
 

@@ -1,117 +1,143 @@
-/** The actions of the control interface: names as in the handles, in kebab-case, arguments as one JSON object. */
+/** The actions of the control interface: names as in the handles, in kebab-case, arguments as the fields of one JSON object. */
+import { anything, flag, integer, name, names, oneOf, readFields, record, required, text } from './control-fields.ts';
+import type { Fields, Values } from './control-fields.ts';
 import { ControlError } from './control-error.ts';
-import { faultKinds, isFaultKind } from './faults.ts';
-import type { Fault } from './faults.ts';
-import type { FrameOptions } from './frame.ts';
+import {
+  faultFields,
+  frameFields,
+  installFields,
+  portalFields,
+  rowFields,
+  switchFields,
+  updateFields,
+  userFields,
+} from './control-shapes.ts';
+import { eventExists, allScopes } from './events.ts';
 import type { PortalHandle } from './handle.ts';
-import type { InstallOptions, UpdateOptions } from './lifecycle.ts';
-import type { PortalOptions, SeedRow, Switches, UserOptions } from './options.ts';
+import { outbounds } from './options.ts';
 import type { Emulator } from './start.ts';
+import type { PortalState } from './state.ts';
 
-/** The JSON body: the fields of the handle's arguments, side by side, and `portal`, a `member_id` (default the first). */
-export type ActionBody = Readonly<Record<string, unknown>>;
-
-interface Call {
+export interface Call {
   readonly emulator: Emulator;
+  /** The portal the body names by its `member_id`; the first by default. */
   readonly portal: PortalHandle;
-  readonly body: ActionBody;
+  readonly state: PortalState;
 }
 
-/** Gives the `result` of the answer; nothing means true. */
-type Action = (call: Call) => unknown;
-
-function text(body: ActionBody, name: string): string {
-  const value = body[name];
-  if (typeof value !== 'string') throw new ControlError(`'${name}' must be a string`);
-  return value;
+export interface Action {
+  readonly fields: Fields;
+  /** Whether `portal` chooses one; the others are about all of them. */
+  readonly isOfPortal: boolean;
+  /** Gives the `result` of the answer; nothing means true. */
+  readonly run: (call: Call, body: Readonly<Record<string, unknown>>) => unknown;
 }
 
-function integer(body: ActionBody, name: string): number {
-  const value = body[name];
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw new ControlError(`'${name}' must be an integer`);
-  return value;
+function action<const F extends Fields>(fields: F, run: (call: Call, values: Values<F>) => unknown): Action {
+  return { fields, isOfPortal: true, run: (call, body) => run(call, readFields(body, fields)) };
 }
 
-function flag(body: ActionBody, name: string): boolean {
-  const value = body[name];
-  if (typeof value !== 'boolean') throw new ControlError(`'${name}' must be true or false`);
-  return value;
+function ofAll<const F extends Fields>(fields: F, run: (call: Call, values: Values<F>) => unknown): Action {
+  return { ...action(fields, run), isOfPortal: false };
 }
 
-function texts(body: ActionBody, name: string): string[] {
-  const value = body[name];
-  if (!Array.isArray(value)) throw new ControlError(`'${name}' must be a list of strings`);
-  return value.map(String);
+/** The user, who must be one of the portal's. */
+function user({ state }: Call, id: number): number {
+  if (state.users.has(id)) return id;
+  throw new ControlError(`There is no user ${id}: there are ${[...state.users.keys()].join(', ')}`);
 }
 
-/** The body without what chose the portal. Its fields are as unchecked as any JSON that is cast where it is parsed. */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what the action takes
-function fields<T extends object>(body: ActionBody): T {
-  const { portal, ...rest } = body;
-  return (portal === undefined ? body : rest) as T;
+function optionalUser(call: Call, id: number | undefined): { readonly userId?: number } {
+  return id === undefined ? {} : { userId: user(call, id) };
 }
 
-function addFault({ emulator, body }: Call): void {
-  const kind = text(body, 'kind');
-  if (!isFaultKind(kind)) throw new ControlError(`'kind' must be one of ${faultKinds.join(', ')}`);
-  const { times, ...rest } = fields<Omit<Fault, 'kind' | 'times'> & { readonly times?: number | null }>(body);
-  emulator.fault({
-    ...rest,
-    kind,
-    ...(body['portal'] === undefined ? {} : { portal: text(body, 'portal') }),
-    // JSON has no Infinity and writes null for it.
-    ...(times === undefined ? {} : { times: times ?? Number.POSITIVE_INFINITY }),
-  });
-}
+const id = integer(1);
 
 export const actions: Readonly<Record<string, Action>> = {
-  reset: ({ emulator }) => emulator.reset(),
-  fault: addFault,
-  'clear-faults': ({ emulator }) => emulator.clearFaults(),
-  'clear-requests': ({ emulator }) => emulator.clearRequests(),
-  'rotate-secret': ({ emulator }) => {
+  reset: ofAll({}, ({ emulator }) => emulator.reset()),
+  fault: ofAll(faultFields, ({ emulator }, values) => {
+    const { portal } = values;
+    if (portal !== undefined && portal !== 'oauth' && emulator.portal(portal) === undefined) throw noPortal(portal);
+    emulator.fault(values);
+  }),
+  'clear-faults': ofAll({}, ({ emulator }) => emulator.clearFaults()),
+  'clear-requests': ofAll({}, ({ emulator }) => emulator.clearRequests()),
+  'set-outbound': ofAll({ value: required(oneOf(...outbounds)) }, ({ emulator }, { value }) =>
+    emulator.setOutbound(value),
+  ),
+  'rotate-secret': ofAll({}, ({ emulator }) => {
     emulator.rotateSecret();
     return { clientSecret: emulator.clientSecret };
-  },
-  'add-portal': ({ emulator, body }) => credentials(emulator.addPortal(fields<PortalOptions>(body))),
-  'add-row': ({ portal, body }) => portal.addRow({ ...fields<SeedRow>(body), event: text(body, 'event') }),
-  'remove-row': ({ portal, body }) => portal.removeRow(integer(body, 'id')),
-  'set-option': ({ portal, body }) => portal.setOption(text(body, 'name'), body['value'] ?? null),
-  'clear-options': ({ portal }) => portal.clearOptions(),
-  'set-user': ({ portal, body }) => portal.setUser({ ...fields<UserOptions>(body), id: integer(body, 'id') }),
-  'set-scope': ({ portal, body }) => portal.setScope(texts(body, 'scope')),
-  'set-feature': ({ portal, body }) => portal.setFeature(text(body, 'code'), text(body, 'value')),
-  'set-switches': ({ portal, body }) =>
-    portal.setSwitches(fields<{ switches?: Partial<Switches> }>(body).switches ?? fields(body)),
-  'expire-tokens': ({ portal }) => portal.expireTokens(),
-  'kill-refresh-chain': ({ portal }) => portal.killRefreshChain(),
-  'set-payment-expired': ({ portal, body }) => portal.setPaymentExpired(flag(body, 'on')),
-  'set-installed': ({ portal, body }) => portal.setInstalled(flag(body, 'on')),
-  install: ({ portal, body }) => portal.install(fields<InstallOptions>(body)),
-  'finish-install': ({ portal }) => portal.finishInstall(),
-  update: ({ portal, body }) => portal.update(fields<UpdateOptions>(body)),
-  uninstall: ({ portal, body }) => portal.uninstall(fields<{ clean?: boolean }>(body)),
-  reinstall: ({ portal }) => portal.reinstall(),
-  rename: async ({ portal }) => {
-    await portal.rename();
-    return { clientEndpoint: portal.clientEndpoint };
-  },
-  'open-frame': ({ portal, body }) => portal.openFrame(fields<FrameOptions>(body)),
-  'oauth-code': ({ portal, body }) => ({
-    code: portal.oauthCode(body['userId'] === undefined ? undefined : integer(body, 'userId')),
   }),
-  token: ({ portal, body }) =>
-    portal.token(integer(body, 'userId'), fields<{ scope?: readonly string[]; expired?: boolean }>(body)),
-  fire: ({ portal, body }) =>
-    portal.fire(text(body, 'event'), fields<{ data?: Record<string, unknown> }>(body).data ?? {}, fields(body)),
+  'add-portal': ofAll(portalFields, ({ emulator }, values) => {
+    if (values.memberId !== undefined && emulator.portal(values.memberId) !== undefined) {
+      throw new ControlError(`There is a portal with the member_id ${JSON.stringify(values.memberId)} already`);
+    }
+    return credentials(emulator.addPortal(values));
+  }),
+  'add-row': action(rowFields, ({ portal }, values) => {
+    const type = values.event_type ?? (values.handler === undefined ? 'offline' : 'online');
+    if ((type === 'online') !== (values.handler !== undefined)) {
+      throw new ControlError(`An ${type} row has ${type === 'online' ? 'a' : 'no'} 'handler'`);
+    }
+    return portal.addRow(values);
+  }),
+  'remove-row': action({ id: required(id) }, ({ portal, state }, values) => {
+    if (state.rows.get(values.id) === undefined) throw new ControlError(`There is no row ${values.id}`);
+    portal.removeRow(values.id);
+  }),
+  'set-option': action({ name: required(name), value: required(anything) }, ({ portal }, values) =>
+    portal.setOption(values.name, values.value),
+  ),
+  'clear-options': action({}, ({ portal }) => portal.clearOptions()),
+  'set-user': action(userFields, ({ portal }, values) => portal.setUser(values)),
+  'set-scope': action({ scope: required(names) }, ({ portal }, { scope }) => portal.setScope(scope)),
+  'set-feature': action({ code: required(name), value: required(name) }, ({ portal }, { code, value }) =>
+    portal.setFeature(code, value),
+  ),
+  'set-switches': action(switchFields, ({ portal }, values) => portal.setSwitches(values)),
+  'expire-tokens': action({}, ({ portal }) => portal.expireTokens()),
+  'kill-refresh-chain': action({}, ({ portal }) => portal.killRefreshChain()),
+  'set-payment-expired': action({ on: required(flag) }, ({ portal }, { on }) => portal.setPaymentExpired(on)),
+  'set-installed': action({ on: required(flag) }, ({ portal }, { on }) => portal.setInstalled(on)),
+  install: action(installFields, (call, values) =>
+    call.portal.install({ ...values, ...optionalUser(call, values.userId) }),
+  ),
+  'finish-install': action({}, ({ portal }) => portal.finishInstall()),
+  update: action(updateFields, ({ portal }, values) => portal.update(values)),
+  uninstall: action({ clean: flag }, ({ portal }, values) => portal.uninstall(values)),
+  reinstall: action({}, ({ portal }) => portal.reinstall()),
+  rename: action({ domain: name }, async ({ portal }, { domain }) => {
+    await portal.rename(domain);
+    return { clientEndpoint: portal.clientEndpoint, domain: portal.domain };
+  }),
+  'open-frame': action(frameFields, (call, values) =>
+    call.portal.openFrame({ ...values, ...optionalUser(call, values.userId) }),
+  ),
+  'oauth-code': action({ userId: id }, (call, { userId }) => ({
+    code: call.portal.oauthCode(userId === undefined ? undefined : user(call, userId)),
+  })),
+  token: action({ userId: required(id), scope: names, expired: flag }, (call, { userId, ...options }) =>
+    call.portal.token(user(call, userId), options),
+  ),
+  webhook: action({ userId: id, scope: names }, (call, { userId, ...options }) => ({
+    url: call.portal.webhook(userId === undefined ? undefined : user(call, userId), options),
+  })),
+  fire: action(
+    { event: required(name), data: record, userId: integer(0), accessToken: name, connector: text },
+    ({ portal, state }, { event, data, ...cause }) => {
+      if (!eventExists(event.toUpperCase(), allScopes, state.crmTypeIds)) {
+        throw new ControlError(`There is no event ${JSON.stringify(event)}`);
+      }
+      return portal.fire(event, data ?? {}, cause);
+    },
+  ),
 };
 
+export function noPortal(memberId: unknown): ControlError {
+  return new ControlError(`There is no portal with the member_id ${JSON.stringify(memberId)}`);
+}
+
 function credentials(portal: PortalHandle): Record<string, string> {
-  return {
-    memberId: portal.memberId,
-    clientEndpoint: portal.clientEndpoint,
-    accessToken: portal.accessToken,
-    refreshToken: portal.refreshToken,
-    applicationToken: portal.applicationToken,
-  };
+  return { ...portal.credentials, domain: portal.domain, applicationToken: portal.applicationToken };
 }

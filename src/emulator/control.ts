@@ -1,48 +1,57 @@
 /** The control interface over HTTP: what the emulator remembers, and every action of its handles. */
 import type { Outcome } from './exchange.ts';
-import type { PortalHandle } from './handle.ts';
 import { ControlError } from './control-error.ts';
-import { actions } from './control-actions.ts';
-import type { ActionBody } from './control-actions.ts';
+import { actions, noPortal } from './control-actions.ts';
+import { isObject, name } from './control-fields.ts';
 import type { Received } from './request.ts';
 import type { Emulator } from './start.ts';
 import type { PortalState, World } from './state.ts';
-import { clientEndpoint } from './state.ts';
+import { clientEndpoint, domainOf } from './state.ts';
 
 export interface Controlled {
   readonly world: World;
   readonly emulator: Emulator;
-  /** One per portal, the first being the emulator itself. */
-  readonly handles: readonly PortalHandle[];
 }
 
+const views: Readonly<Record<string, (controlled: Controlled) => unknown>> = {
+  state: ({ world, emulator }) => stateOf(world, emulator),
+  requests: ({ emulator }) => emulator.requests,
+  deliveries: ({ emulator }) => emulator.deliveries,
+};
+
 export async function control(controlled: Controlled, received: Received): Promise<Outcome> {
-  const name = received.path.replace(/^\/_emulator\/?/, '').replace(/\/$/, '');
-  const { emulator, world } = controlled;
-  if (received.httpMethod === 'GET') {
-    if (name === 'state') return json(200, { result: stateOf(world, emulator) });
-    if (name === 'requests') return json(200, { result: emulator.requests });
-    if (name === 'deliveries') return json(200, { result: emulator.deliveries });
-  }
-  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-  if (action === undefined || received.httpMethod !== 'POST') {
-    const views = ['state', 'requests', 'deliveries'];
-    return json(404, { error: `There is no ${received.httpMethod} '${name}'`, views, actions: Object.keys(actions) });
+  const asked = received.path.replace(/^\/_emulator\/?/, '').replace(/\/$/, '');
+  const { httpMethod } = received;
+  if (received.query !== '') return json(400, { error: `There are no parameters in the address: ${received.query}` });
+  if (httpMethod === 'GET' && asked === '') return json(200, { result: described() });
+  const view = httpMethod === 'GET' && Object.hasOwn(views, asked) ? views[asked] : undefined;
+  if (view !== undefined) return json(200, { result: view(controlled) });
+  if (httpMethod !== 'POST' || !Object.hasOwn(actions, asked)) {
+    const known = { views: Object.keys(views), actions: Object.keys(actions) };
+    return json(404, { error: `There is no ${httpMethod} '${asked}'`, ...known });
   }
   try {
-    const body = parseBody(received.body);
-    // A fault's `portal` may also be `oauth`: it tells what to hit, not through which handle.
-    const wanted = name === 'fault' ? emulator.memberId : (body['portal'] ?? emulator.memberId);
-    const portal = controlled.handles.find(({ memberId }) => memberId === wanted);
-    if (portal === undefined) throw new ControlError(`There is no portal with the member_id ${JSON.stringify(wanted)}`);
-    return json(200, { result: (await action({ emulator, portal, body })) ?? true });
+    return json(200, { result: (await act(controlled, asked, parseBody(received.body))) ?? true });
   } catch (error) {
     if (error instanceof ControlError) return json(400, { error: error.message });
     throw error;
   }
 }
 
-function parseBody(text: string): ActionBody {
+function act({ world, emulator }: Controlled, asked: string, body: Readonly<Record<string, unknown>>): unknown {
+  const action = actions[asked];
+  if (action?.isOfPortal !== true) return action?.run({ emulator, ...found(world, emulator, emulator.memberId) }, body);
+  const { portal: wanted = emulator.memberId, ...rest } = body;
+  return action.run({ emulator, ...found(world, emulator, name.parse(wanted, 'portal')) }, rest);
+}
+
+function found(world: World, emulator: Emulator, memberId: string) {
+  const [portal, state] = [emulator.portal(memberId), world.portals.ofMember(memberId)];
+  if (portal === undefined || state === undefined) throw noPortal(memberId);
+  return { portal, state };
+}
+
+function parseBody(text: string): Readonly<Record<string, unknown>> {
   if (text.trim() === '') return {};
   try {
     const body: unknown = JSON.parse(text);
@@ -53,12 +62,23 @@ function parseBody(text: string): ActionBody {
   throw new ControlError('The body must be a JSON object');
 }
 
-function isObject(value: unknown): value is ActionBody {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function json(status: number, value: unknown): Outcome {
   return { kind: 'answer', status, text: JSON.stringify(value), type: 'application/json; charset=utf-8' };
+}
+
+/** Every view, and every action with its fields and what they may hold. */
+function described(): unknown {
+  const shown = Object.entries(actions).map(([action, { fields, isOfPortal }]) => {
+    const texts = new Map(
+      Object.entries(fields).map(([key, { expected, isRequired }]) => [
+        key,
+        isRequired ? expected : `${expected}; optional`,
+      ]),
+    );
+    if (isOfPortal) texts.set('portal', 'a member_id; optional, the first portal');
+    return [action, Object.fromEntries<string>(texts)] as const;
+  });
+  return { views: Object.keys(views), actions: Object.fromEntries<Record<string, string>>(shown) };
 }
 
 function stateOf(world: World, emulator: Emulator): unknown {
@@ -67,7 +87,7 @@ function stateOf(world: World, emulator: Emulator): unknown {
     oauthUrl: emulator.oauthUrl,
     clientId: emulator.clientId,
     outbound: world.outbound,
-    portals: world.portals.map(portalView),
+    portals: world.portals.all().map(portalView),
   };
 }
 
@@ -75,6 +95,8 @@ function portalView(portal: PortalState): unknown {
   return {
     memberId: portal.memberId,
     clientEndpoint: clientEndpoint(portal),
+    domain: domainOf(portal),
+    edition: portal.edition,
     language: portal.language,
     app: portal.app,
     users: [...portal.users.values()],

@@ -98,7 +98,8 @@ async function post(world: World, portal: PortalState, row: Row, data: unknown, 
   form.set('event_handler_id', String(row.id));
   form.set('data', fromPlain(data));
   form.set('ts', String(Math.floor(world.now() / 1000)));
-  form.set('auth', fromPlain(authFields(world, portal, chain, withRefreshToken.has(row.event))));
+  const auth = authFields(world, portal, chain, withRefreshToken.has(row.event));
+  form.set('auth', fromPlain(row.event === 'ONAPPINSTALL' && portal.switches.sparseInstall ? sparse(auth) : auth));
   const body = buildQuery(form);
   const sends = cause.sends ?? world.outbound === 'send';
   const delivery: { -readonly [Name in keyof Delivery]: Delivery[Name] } = {
@@ -149,6 +150,14 @@ export function authFields(
     ...(hasRefresh ? { refresh_token: chain.refreshToken } : {}),
     ...proof,
   };
+}
+
+/** What some installations bring: two fields fewer, and one in its old spelling. */
+function sparse(auth: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(auth).filter(([name]) => name !== 'expires' && name !== 'user_id');
+  return Object.fromEntries(
+    kept.map(([name, value]) => [name === 'server_endpoint' ? 'server_andpoint' : name, value]),
+  );
 }
 
 function send(url: string, body: string): Promise<{ status: number; body: string }> {

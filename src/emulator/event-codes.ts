@@ -226,6 +226,7 @@ export const codesByScope: Readonly<Record<string, readonly string[]>> = {
     'ONVOXIMPLANTCALLSTART',
   ],
   user: ['ONUSERADD'],
+  userfieldconfig: ['MAIN.ON.USER.TYPE.ADD', 'MAIN.ON.USER.TYPE.DELETE', 'MAIN.ON.USER.TYPE.UPDATE'],
 };
 
 /** Scopes that unlock an event beside the one it is listed under. */

@@ -19,10 +19,6 @@ export const faultKinds = [
 
 export type FaultKind = (typeof faultKinds)[number];
 
-export function isFaultKind(kind: string): kind is FaultKind {
-  return faultKinds.some((known) => known === kind);
-}
-
 /** One scripted fault. */
 export interface Fault {
   /**

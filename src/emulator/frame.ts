@@ -11,8 +11,8 @@ export interface FrameOptions {
   readonly userId?: number;
   /** Default `DEFAULT`, the application's own page. */
   readonly placement?: string;
-  /** Default `undefined` as text, which is what the portal sends without options. */
-  readonly placementOptions?: string;
+  /** Sent as JSON; without it the field is absent. */
+  readonly placementOptions?: Readonly<Record<string, unknown>>;
 }
 
 /** A request of the portal's frame to the application's page. */
@@ -45,7 +45,7 @@ export function openFrame(world: World, portal: PortalState, options: FrameOptio
     member_id: portal.memberId,
     status: 'L',
     PLACEMENT: options.placement ?? 'DEFAULT',
-    PLACEMENT_OPTIONS: options.placementOptions ?? 'undefined',
+    ...(options.placementOptions === undefined ? {} : { PLACEMENT_OPTIONS: JSON.stringify(options.placementOptions) }),
   };
   const { applicationUrl } = portal.app;
   const separator = applicationUrl?.includes('?') === true ? '&' : '?';

@@ -11,17 +11,31 @@ import { addSeedRow, applicationToken, clientEndpoint, domainOf, setUser } from 
 import type { PortalState, World } from './state.ts';
 import type { Pair } from './tokens.ts';
 
+/** Whatever a client needs to work with one portal. */
+export interface PortalCredentials {
+  readonly clientEndpoint: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly memberId: string;
+  /** Origin of the authorisation server. */
+  readonly oauthUrl: string;
+}
+
 /** One emulated portal. */
 export interface PortalHandle {
   readonly memberId: string;
   /** Current address of the REST interface; another one after `rename()`. */
   readonly clientEndpoint: string;
-  /** Host and port. */
+  /** The name it was given, else the host and port of its address. */
   readonly domain: string;
   /** Current pair of the handle's own chain; it moves on when a client refreshes it. */
   readonly accessToken: string;
   readonly refreshToken: string;
   readonly applicationToken: string;
+  /** What `connect({ credentials })` takes; every address in it is on this machine. */
+  readonly credentials: PortalCredentials;
   /** Live rows with their hidden columns, oldest first. */
   readonly rows: readonly Row[];
   /** Every change of the rows since start or reset, in order. */
@@ -30,6 +44,8 @@ export interface PortalHandle {
   readonly options: Readonly<Record<string, unknown>>;
   /** A chain of its own for a user, `expired` with an access token past its hour. */
   token(userId: number, options?: { readonly scope?: readonly string[]; readonly expired?: boolean }): Pair;
+  /** The address of a new incoming webhook of this user, default the handle's; `scope` defaults to the application's. */
+  webhook(userId?: number, options?: { readonly scope?: readonly string[] }): string;
   /** Adds a row past all checks. */
   addRow(row: SeedRow): Row;
   removeRow(id: number): void;
@@ -55,8 +71,8 @@ export interface PortalHandle {
   uninstall(options?: { readonly clean?: boolean }): Promise<void>;
   /** Installs as before. */
   reinstall(): Promise<InstallResult>;
-  /** Moves the portal to another port; the old address answers 302. */
-  rename(): Promise<void>;
+  /** Moves the portal to another port, and to this name if it goes by one; the old address answers 302. */
+  rename(domain?: string): Promise<void>;
   /** A new client secret for the application, on all portals; application tokens change with it. */
   rotateSecret(): void;
   openFrame(options?: FrameOptions): Frame;
@@ -77,7 +93,7 @@ export interface PortalHandle {
 export function portalHandle(
   world: World,
   portal: () => PortalState,
-  rename: (portal: PortalState) => Promise<void>,
+  rename: (portal: PortalState, domain?: string) => Promise<void>,
 ): PortalHandle {
   return {
     get memberId() {
@@ -98,6 +114,18 @@ export function portalHandle(
     get applicationToken() {
       return applicationToken(world, portal());
     },
+    get credentials() {
+      const { accessToken, refreshToken } = portal().chain;
+      return {
+        clientEndpoint: clientEndpoint(portal()),
+        accessToken,
+        refreshToken,
+        clientId: world.clientId,
+        clientSecret: world.clientSecret,
+        memberId: portal().memberId,
+        oauthUrl: world.oauthOrigin,
+      };
+    },
     get rows() {
       return portal().rows.all();
     },
@@ -116,6 +144,12 @@ export function portalHandle(
       const issued = world.tokens.access(accessToken);
       if (options.expired === true && issued !== undefined) issued.expiresAt = world.now();
       return { accessToken, refreshToken };
+    },
+    webhook: (userId, options) => {
+      const owner = userId ?? portal().chain.userId;
+      const secret = world.tokens.secret(8);
+      portal().webhooks.set(secret, { userId: owner, scope: options?.scope });
+      return `${clientEndpoint(portal())}${owner}/${secret}/`;
     },
     addRow: (row) => addSeedRow(portal(), row),
     removeRow: (id) => {
@@ -140,7 +174,7 @@ export function portalHandle(
     update: (options) => update(world, portal(), options),
     uninstall: (options) => uninstall(world, portal(), options?.clean ?? false),
     reinstall: () => install(world, portal()),
-    rename: () => rename(portal()),
+    rename: (domain) => rename(portal(), domain),
     rotateSecret: () => void (world.clientSecret = world.tokens.secret(25)),
     openFrame: (options) => openFrame(world, portal(), options),
     fire: (event, data, options = {}) => {

@@ -1,7 +1,9 @@
 /** What users of the emulator get: start it, and the types of everything it shows. */
 export { startEmulator } from './start.ts';
 export type { Emulator } from './start.ts';
-export type { PortalHandle } from './handle.ts';
+export type { PortalCredentials, PortalHandle } from './handle.ts';
+export { memoryStore } from './memory-store.ts';
+export type { MemoryStore, StoredInstallation } from './memory-store.ts';
 export type { EmulatorOptions, PortalOptions, SeedRow, Switches, UserOptions } from './options.ts';
 export type { Fault, FaultHandle, FaultKind } from './faults.ts';
 export type { LoggedCommand, LoggedRequest } from './request-log.ts';

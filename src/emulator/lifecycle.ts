@@ -1,7 +1,7 @@
 /** Installing, updating, finishing, deleting: what each does to rows, tokens, options and the delivery gate. */
-import { deliver } from './delivery.ts';
+import { authFields, deliver } from './delivery.ts';
 import type { Delivery } from './delivery.ts';
-import { addPlatformRow, applicationToken } from './state.ts';
+import { addPlatformRow, applicationToken, setUser } from './state.ts';
 import type { PortalState, World } from './state.ts';
 
 export interface InstallOptions {
@@ -19,6 +19,8 @@ export interface InstallResult {
   readonly applicationToken: string;
   /** The ONAPPINSTALL post of an application without an interface that has a callback address. */
   readonly delivery?: Delivery;
+  /** The ONAPPUSERREADY post, on a portal switched to send one. */
+  readonly userReady?: Delivery;
   /** The callback's answer. */
   readonly status?: number;
   readonly body?: string;
@@ -35,7 +37,29 @@ export async function install(world: World, portal: PortalState, options: Instal
   app.isInstalled = app.kind === 'api-only';
   portal.verdicts.clear();
   portal.chain = world.tokens.issue({ memberId: portal.memberId, userId: options.userId ?? portal.chain.userId });
-  return announce(world, portal);
+  const when = portal.switches.userReady;
+  const before = when === 'before' ? await presentSystemUser(world, portal) : undefined;
+  const result = await announce(world, portal);
+  const userReady = when === 'after' ? await presentSystemUser(world, portal) : before;
+  return userReady === undefined ? result : { ...result, userReady };
+}
+
+/** Makes the application a user of its own, once, and posts that user's tokens to where it is installed. */
+async function presentSystemUser(world: World, portal: PortalState): Promise<Delivery | undefined> {
+  const { applicationUrl } = portal.app;
+  if (applicationUrl === undefined || portal.systemUserId !== undefined) return undefined;
+  const userId = Math.max(...portal.users.keys()) + 1;
+  portal.systemUserId = userId;
+  setUser(portal, { id: userId, admin: true, name: 'Application' });
+  const chain = world.tokens.issue({ memberId: portal.memberId, userId });
+  const tokens = Object.entries(authFields(world, portal, chain, true)).filter(
+    ([name]) => name !== 'application_token',
+  );
+  const data = { client_id: world.clientId, ...Object.fromEntries(tokens) };
+  const row = addPlatformRow(portal, 'ONAPPUSERREADY', applicationUrl);
+  const cause = { userId: portal.chain.userId, sends: true, row };
+  const [delivery] = await deliver(world, portal, 'ONAPPUSERREADY', data, cause);
+  return delivery;
 }
 
 export interface UpdateOptions {
@@ -67,7 +91,7 @@ async function announce(world: World, portal: PortalState): Promise<InstallResul
   };
   for (const row of portal.rows.ofEvent('ONAPPINSTALL')) portal.rows.remove(row);
   if (app.kind !== 'api-only' || app.applicationUrl === undefined) return tokens;
-  const row = addPlatformRow(portal, app.applicationUrl);
+  const row = addPlatformRow(portal, 'ONAPPINSTALL', app.applicationUrl);
   const data = { VERSION: app.version, ACTIVE: 'Y', INSTALLED: 'Y', LANGUAGE_ID: portal.language };
   const [delivery] = await deliver(world, portal, 'ONAPPINSTALL', data, { userId: chain.userId, sends: true, row });
   if (delivery === undefined) return tokens;

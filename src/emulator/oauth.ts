@@ -3,9 +3,9 @@ import { encodeJson } from './php-json.ts';
 import type { PhpArray } from './php-values.ts';
 import { stringOf } from './php-values.ts';
 import { RestError, systemError } from './rest-error.ts';
-import { clientEndpoint, portalOf } from './state.ts';
+import { clientEndpoint, domainOf } from './state.ts';
 import type { PortalState, World } from './state.ts';
-import { timeBlock } from './time-block.ts';
+import { isoSeconds, timeBlock } from './time-block.ts';
 import { accessLifetimeMs } from './tokens.ts';
 import type { Chain } from './tokens.ts';
 
@@ -47,7 +47,7 @@ function refresh(world: World, token: string): unknown {
   if (token === '') throw systemError('invalid_request');
   const strict = world.tokens.refreshable(token, false);
   const chain = strict ?? world.tokens.refreshable(token, true);
-  const portal = chain === undefined ? undefined : portalOf(world, chain.memberId);
+  const portal = chain === undefined ? undefined : world.portals.ofMember(chain.memberId);
   if (chain === undefined || portal === undefined || !portal.app.isPresent) throw systemError('invalid_grant');
   const isTolerant = portal.switches.tolerantRefresh;
   if (strict === undefined && !isTolerant) throw systemError('invalid_grant');
@@ -58,7 +58,7 @@ function refresh(world: World, token: string): unknown {
 function exchange(world: World, code: string): unknown {
   if (code === '') throw systemError('invalid_request');
   const taken = world.tokens.takeCode(code);
-  const portal = taken === undefined ? undefined : portalOf(world, taken.memberId);
+  const portal = taken === undefined ? undefined : world.portals.ofMember(taken.memberId);
   if (taken === undefined || portal === undefined || !portal.app.isPresent) {
     throw systemError('invalid_grant', 'The authorization code is invalid, expired or already used');
   }
@@ -70,7 +70,7 @@ function tokenFields(world: World, portal: PortalState, chain: Chain): Record<st
     access_token: chain.accessToken,
     expires: Math.floor((world.now() + accessLifetimeMs) / 1000),
     expires_in: accessLifetimeMs / 1000,
-    scope: (chain.scope ?? portal.app.scope).join(','),
+    scope: portal.switches.tokenScope === 'app' ? 'app' : (chain.scope ?? portal.app.scope).join(','),
     // The authorisation server names itself here, not the portal.
     domain: new URL(world.oauthOrigin).host,
     server_endpoint: `${world.oauthOrigin}/rest/`,
@@ -95,7 +95,7 @@ export function answerAuthorize(world: World, portal: PortalState, params: PhpAr
   const added = {
     code,
     state: param(params, 'state'),
-    domain: new URL(portal.origin).host,
+    domain: domainOf(portal),
     member_id: portal.memberId,
     scope: portal.app.scope.join(','),
     server_domain: new URL(world.oauthOrigin).host,
@@ -110,7 +110,7 @@ export function answerAppInfo(world: World, params: PhpArray, bearer: string | u
     const token = bearer ?? (param(params, 'auth') || param(params, 'access_token'));
     if (token === '') throw systemError('NO_AUTH_FOUND');
     const found = world.tokens.access(token);
-    const portal = found === undefined ? undefined : portalOf(world, found.chain.memberId);
+    const portal = found === undefined ? undefined : world.portals.ofMember(found.chain.memberId);
     if (found === undefined || portal === undefined) throw systemError('invalid_token');
     if (found.expiresAt <= world.now()) throw systemError('expired_token');
     if (!portal.app.isPresent) throw systemError('APPLICATION_NOT_FOUND');
@@ -121,13 +121,13 @@ export function answerAppInfo(world: World, params: PhpArray, bearer: string | u
         client_id: world.clientId,
         user_id: found.chain.userId,
         scope,
-        expires: Math.floor(found.expiresAt / 1000),
+        expires: isoSeconds(found.expiresAt),
         install: {
           installed: portal.app.isInstalled,
           version: String(portal.app.version),
           status: 'L',
           scope,
-          domain: new URL(portal.origin).host,
+          domain: domainOf(portal),
           uri: portal.origin,
           client_endpoint: clientEndpoint(portal),
           member_id: portal.memberId,

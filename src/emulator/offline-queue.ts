@@ -1,15 +1,16 @@
-/** The offline event queues of one installation, one per connector: merging, reserving, clearing. */
+/** The offline event queues of one installation, one per connector: merging, reserving, failing, clearing. */
 import { createHash } from 'node:crypto';
 
 export interface QueuedEvent {
   readonly id: number;
   readonly event: string;
-  readonly data: unknown;
-  readonly userId: number;
   readonly messageId: string;
   readonly connector: string;
+  data: unknown;
+  userId: number;
   timestampMs: number;
-  processId: string | null;
+  /** Empty while nobody has reserved it. */
+  processId: string;
   isError: boolean;
 }
 
@@ -17,8 +18,7 @@ export interface QueuedEvent {
 const reservedLifetimeMs = 2_952_000_000;
 
 export class OfflineQueue {
-  #items: QueuedEvent[] = [];
-  readonly #waiting = new Map<string, QueuedEvent>();
+  readonly #queues = new Map<string, Queue>();
   #nextId = 1;
   readonly #now: () => number;
 
@@ -27,63 +27,92 @@ export class OfflineQueue {
   }
 
   get size(): number {
-    return this.#items.length;
+    let size = 0;
+    for (const queue of this.#queues.values()) size += queue.items.size;
+    return size;
   }
 
-  /** Queues a change; one that waits unreserved for the same message is refreshed instead. */
+  /** Queues a change; one that waits unreserved for the same message is refreshed instead, a failed one too. */
   add(connector: string, event: string, data: unknown, userId: number): void {
     const messageId = createHash('md5')
-      .update(event + JSON.stringify(data ?? null))
+      .update(`${event}|${JSON.stringify(data ?? null)}`)
       .digest('hex');
-    const key = `${connector}\n${messageId}`;
-    const waiting = this.#waiting.get(key);
+    const queue = this.#queue(connector);
+    const waiting = queue.waiting.get(messageId);
     if (waiting !== undefined) {
-      waiting.timestampMs = this.#now();
+      Object.assign(waiting, { data, userId, timestampMs: this.#now() });
       return;
     }
     const item: QueuedEvent = {
       id: this.#nextId,
       event,
-      data,
-      userId,
       messageId,
       connector,
+      data,
+      userId,
       timestampMs: this.#now(),
-      processId: null,
+      processId: '',
       isError: false,
     };
     this.#nextId += 1;
-    this.#items.push(item);
-    this.#waiting.set(key, item);
+    queue.items.add(item);
+    queue.waiting.set(messageId, item);
   }
 
   /** The queue of one connector, oldest first. */
   of(connector: string): QueuedEvent[] {
     const limit = this.#now() - reservedLifetimeMs;
-    if (this.#items.some((item) => item.processId !== null && item.timestampMs <= limit)) {
-      this.#items = this.#items.filter((item) => item.processId === null || item.timestampMs > limit);
-    }
-    return this.#items.filter((item) => item.connector === connector);
+    const { items } = this.#queue(connector);
+    for (const item of items) if (item.processId !== '' && item.timestampMs <= limit) items.delete(item);
+    return [...items];
+  }
+
+  /** What of it is reserved by a process; `''` = what nobody reserved. */
+  ofProcess(connector: string, processId: string): QueuedEvent[] {
+    return this.of(connector).filter((item) => item.processId === processId);
   }
 
   reserve(items: readonly QueuedEvent[], processId: string): void {
     for (const item of items) {
+      this.#queue(item.connector).waiting.delete(item.messageId);
       item.processId = processId;
-      this.#waiting.delete(`${item.connector}\n${item.messageId}`);
+    }
+  }
+
+  /** Marks a process's messages as failed and frees them; their copies in other processes and in the queue go. */
+  fail(connector: string, processId: string, messageIds: ReadonlySet<string>): void {
+    const affected = this.of(connector).filter((item) => !item.isError && messageIds.has(item.messageId));
+    this.remove(affected.filter((item) => item.processId !== processId));
+    for (const item of affected.filter((one) => one.processId === processId)) {
+      item.isError = true;
+      item.processId = '';
+      this.#queue(connector).waiting.set(item.messageId, item);
     }
   }
 
   remove(items: readonly QueuedEvent[]): void {
-    const gone = new Set(items);
     for (const item of items) {
-      const key = `${item.connector}\n${item.messageId}`;
-      if (this.#waiting.get(key) === item) this.#waiting.delete(key);
+      const queue = this.#queue(item.connector);
+      if (queue.waiting.get(item.messageId) === item) queue.waiting.delete(item.messageId);
+      queue.items.delete(item);
     }
-    this.#items = this.#items.filter((item) => !gone.has(item));
   }
 
   clear(): void {
-    this.#items = [];
-    this.#waiting.clear();
+    this.#queues.clear();
   }
+
+  #queue(connector: string): Queue {
+    const found = this.#queues.get(connector);
+    if (found !== undefined) return found;
+    const created: Queue = { items: new Set(), waiting: new Map() };
+    this.#queues.set(connector, created);
+    return created;
+  }
+}
+
+interface Queue {
+  readonly items: Set<QueuedEvent>;
+  /** What no process has reserved, by message: there is one of each. */
+  readonly waiting: Map<string, QueuedEvent>;
 }

@@ -1,5 +1,9 @@
 /** What a caller may set when starting the emulator or adding a portal. */
 
+export const outbounds = ['capture', 'send'] as const;
+
+export type Outbound = (typeof outbounds)[number];
+
 /** How the emulator starts. Everything is optional. */
 export interface EmulatorOptions {
   /** Port of the portal; default 0, a free one. The authorisation server takes a second, always free, port. */
@@ -15,13 +19,23 @@ export interface EmulatorOptions {
   readonly tokenPrefix?: string;
   /** The first portal. */
   readonly portal?: PortalOptions;
+  /** Further portals that stand from the start and come back with every reset, each below an address of its own. */
+  readonly portals?: readonly PortalOptions[];
   /** Event delivery: recorded only (`capture`, the default) or really posted to the handlers (`send`). */
-  readonly outbound?: 'capture' | 'send';
+  readonly outbound?: Outbound;
 }
 
 /** One portal and the application's installation on it. */
 export interface PortalOptions {
+  /** Default 32 random hexadecimal digits. Two portals cannot share one. */
   readonly memberId?: string;
+  /**
+   * The host name the portal goes by in events, frames and tokens, where applications expect one like
+   * `acme.bitrix24.com`. Its address stays on this machine. Default the host and port of that address.
+   */
+  readonly domain?: string;
+  /** A portal of the vendor's cloud (the default), or the self-hosted edition: every feature there, no limits, no plan. */
+  readonly edition?: 'cloud' | 'box';
   /** Default: user 1 (administrator), 15 and 16 (not). */
   readonly users?: readonly UserOptions[];
   /** Whose token the handle carries; default 1, an administrator. */
@@ -88,11 +102,22 @@ export interface Switches {
   readonly operatingSecondsPerCall: Readonly<Record<string, number>>;
   /** Whether a batch's operating time is billed to the methods inside (default) or to `batch`. */
   readonly batchBilling: 'inner' | 'batch';
+  /** What answers of the authorisation server call `scope`: the word `app`, as captured (default), or the scopes. */
+  readonly tokenScope: 'app' | 'list';
+  /** `ONAPPINSTALL` without `expires` and `user_id`, and with the old spelling `server_andpoint`. Default false. */
+  readonly sparseInstall: boolean;
+  /** When an installation posts `ONAPPUSERREADY` with the tokens of a system user: not at all (default), or around `ONAPPINSTALL`. */
+  readonly userReady: 'never' | 'before' | 'after';
+  /** How long every REST answer of the portal takes, in milliseconds. Default 0. */
+  readonly latencyMs: number;
   /** `app.option.set` always fails. Default false. */
   readonly refuseOptions: boolean;
   /** Updates send `ONAPPUPDATE`, as documented; newer servers have no sender. Default false. */
   readonly sendsUpdateEvent: boolean;
 }
+
+/** Where the self-hosted edition differs: it limits nothing. */
+export const boxSwitches: Partial<Switches> = { operating: false, leakyBucket: false };
 
 export const defaultSwitches: Switches = {
   authTypeAs: 'string',
@@ -105,6 +130,10 @@ export const defaultSwitches: Switches = {
   operatingLimitSeconds: 480,
   operatingSecondsPerCall: {},
   batchBilling: 'inner',
+  tokenScope: 'app',
+  sparseInstall: false,
+  userReady: 'never',
+  latencyMs: 0,
   refuseOptions: false,
   sendsUpdateEvent: false,
 };

@@ -116,6 +116,7 @@ export function fromPlain(value: unknown): PhpValue {
   if (value instanceof PhpArray || value instanceof PhpFloat) return value;
   const array = new PhpArray();
   if (Array.isArray(value)) for (const item of value) array.push(fromPlain(item));
+  else if (value instanceof Map) for (const [key, item] of value) array.set(String(key), fromPlain(item));
   else if (typeof value === 'object') for (const [key, item] of Object.entries(value)) array.set(key, fromPlain(item));
   return array;
 }

@@ -13,18 +13,13 @@ export interface Gathered {
 
 type PhpNode = ReadonlyMap<string, unknown>;
 
-const reference = /\$(result|next|total|time|error)(\S*)/gi;
+// PHP's idea of a space: no Unicode.
+const reference = /\$(result|next|total|time|error)([^ \t\n\v\f\r]*)/gi;
 
-/** Replaces the references in every key and value. */
+/** Replaces the references in every value. Keys cannot hold any: `parse_str` leaves no closed bracket in them. */
 export function resolveReferences(params: PhpArray, gathered: Gathered): PhpArray {
   const resolved = new PhpArray();
-  for (const [key, value] of params) {
-    const name = resolveText(key, gathered);
-    resolved.set(
-      typeof name === 'string' || typeof name === 'number' ? String(name) : key,
-      resolveValue(value, gathered),
-    );
-  }
+  for (const [key, value] of params) resolved.set(key, resolveValue(value, gathered));
   return resolved;
 }
 
@@ -35,45 +30,45 @@ function resolveValue(value: PhpValue, gathered: Gathered): PhpValue {
 
 function resolveText(text: string, gathered: Gathered): PhpValue {
   if (!text.includes('$')) return text;
-  const whole = [...text.matchAll(reference)][0];
-  if (whole?.[0] === text) {
-    const path = pathOf(whole[2] ?? '');
-    return path.length === 0 ? text : fromPlain(walk(whole[1] ?? '', path, gathered));
+  let resolved = text;
+  for (const [match, word = '', rest = ''] of text.matchAll(reference)) {
+    const path = pathOf(rest);
+    if (path.length === 0) continue;
+    const found = walk(rootOf(word, gathered), path);
+    if (match === text) return fromPlain(found);
+    if (typeof found === 'string' || typeof found === 'number')
+      resolved = resolved.replaceAll(match, () => String(found));
   }
-  return text.replaceAll(reference, (match: string, word: string, rest: string) => {
-    const found = walk(word, pathOf(rest), gathered);
-    return typeof found === 'string' || typeof found === 'number' ? String(found) : match;
-  });
+  return resolved;
 }
 
 function pathOf(rest: string): string[] {
   return Array.from(rest.matchAll(/\[([^\]]+)\]/g), (group) => group[1] ?? '');
 }
 
-function walk(word: string, path: readonly string[], gathered: Gathered): unknown {
-  let node: unknown = rootOf(word.toLowerCase(), gathered);
-  for (const key of path) node = child(node, key);
+/** The deepest node on the path: where a key is missing, PHP's loop stops and keeps what it has. */
+function walk(root: PhpNode | undefined, path: readonly string[]): unknown {
+  let node: unknown = root;
+  for (const key of path) {
+    const found = child(node, key);
+    if (found === undefined || found === null) break;
+    node = found;
+  }
   return node instanceof PhpFloat ? node.value : (node ?? null);
 }
 
-function rootOf(word: string, gathered: Gathered): PhpNode {
-  switch (word) {
-    case 'next':
-      return gathered.next;
-    case 'total':
-      return gathered.total;
-    case 'time':
-      return gathered.time;
-    case 'error':
-      return gathered.error;
-    default:
-      return gathered.result;
-  }
+/** The word is matched in any letter case and looked up as it is spelled. */
+function rootOf(word: string, gathered: Gathered): PhpNode | undefined {
+  const roots: ReadonlyMap<string, PhpNode> = new Map(Object.entries(gathered));
+  return roots.get(word);
 }
 
 function child(node: unknown, key: string): unknown {
   if (node instanceof Map) return node.get(key);
-  if (Array.isArray(node)) return /^(?:0|[1-9][0-9]*)$/.test(key) ? node[Number(key)] : undefined;
+  const isIndex = /^(?:0|[1-9][0-9]*)$/.test(key);
+  // PHP reads a text's letters by their offset.
+  if (typeof node === 'string') return isIndex ? node[Number(key)] : undefined;
+  if (Array.isArray(node)) return isIndex ? node[Number(key)] : undefined;
   if (typeof node !== 'object' || node === null) return undefined;
   return Object.getOwnPropertyDescriptor(node, key)?.value;
 }

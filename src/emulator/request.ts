@@ -43,10 +43,10 @@ export function parametersOf(received: Received): PhpArray {
 function bodyParameters({ body, contentType }: Received): PhpArray {
   const none = new PhpArray();
   if (body === '') return none;
-  const type = contentType.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-www-form-urlencoded') return parseStr(body);
-  if (type === 'multipart/form-data') return parseMultipart(body, contentType);
-  if (type !== 'application/json') return none;
+  const type = contentType.split(';', 1)[0]?.trim();
+  if (type?.toLowerCase() === 'multipart/form-data') return parseMultipart(body, contentType);
+  // Compared exactly: with `application/JSON`, with another type and with none at all the body is a form.
+  if (type !== 'application/json') return parseStr(body);
   const decoded = decodeJson(body);
   return decoded instanceof PhpArray ? decoded : none;
 }

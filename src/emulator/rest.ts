@@ -1,16 +1,19 @@
 /** One REST call from parsed parameters to an answer: method, token, scope, licence, limits, then the method itself, in that order. */
 import { callerOfToken, callerOfWebhook, scopeError } from './authorize.ts';
 import { runBatch } from './batch.ts';
-import type { BatchHooks, BatchMaps, Input } from './batch.ts';
+import type { BatchHooks, BatchMaps } from './batch.ts';
 import type { Fault } from './faults.ts';
 import { allows } from './methods/general.ts';
-import type { Caller, MethodAnswer } from './methods/method.ts';
+import { authNames, inputOf } from './methods/method.ts';
+import type { Caller, Input, MethodAnswer } from './methods/method.ts';
 import { findMethod } from './methods/table.ts';
 import { encodeJson } from './php-json.ts';
 import type { PhpArray } from './php-values.ts';
-import { foldNames, stringOf } from './php-values.ts';
+import { stringOf } from './php-values.ts';
 import type { LoggedCommand } from './request-log.ts';
 import { PhpFatal, RestError, systemError } from './rest-error.ts';
+import { checkLinkScope, refuseLink } from './signed-link.ts';
+import { hasFeature } from './state.ts';
 import type { PortalState, World } from './state.ts';
 import { timeBlock } from './time-block.ts';
 
@@ -19,8 +22,8 @@ export interface RestCall {
   readonly method: string;
   readonly params: PhpArray;
   readonly bearer: string | undefined;
-  /** User of a webhook address. */
-  readonly webhookUser: number | undefined;
+  /** User and secret of a webhook address. */
+  readonly webhook: { readonly userId: number; readonly secret: string } | undefined;
   /** The caller's address, whose bucket is charged. */
   readonly source: string;
   readonly raw: string;
@@ -50,31 +53,32 @@ export function answerRest(world: World, portal: PortalState, call: RestCall, fa
   }
 }
 
-const authNames = ['auth', 'access_token', 'auth_connector'];
-
 function run(world: World, portal: PortalState, call: RestCall, fault: Fault | undefined, progress: Progress): unknown {
   const startMs = world.now();
-  const params = foldNames(call.params);
+  const { params } = call;
   const isBatch = call.method === 'batch';
   const method = isBatch ? undefined : findMethod(call.method);
   if (!isBatch && method === undefined) throw systemError('ERROR_METHOD_NOT_FOUND');
+  checkLinkScope(params, method?.scopes ?? []);
   const connector = fault?.kind === 'connector-blind' ? '' : (stringOf(params.get('auth_connector')) ?? '');
-  const caller = authorize(world, portal, call, params, connector);
+  const caller = authorize(world, portal, call, connector);
   if (method !== undefined && !allows(method, caller.scope)) throw scopeError(portal);
-  if (connector !== '' && portal.features.get('rest_auth_connector') !== 'Y') throw systemError('WRONG_LICENSE');
+  if (connector !== '' && !hasFeature(portal, 'rest_auth_connector')) throw systemError('WRONG_LICENSE');
   if (!portal.limiter.admits(call.source, portal.switches.leakyBucket)) throw systemError('QUERY_LIMIT_EXCEEDED');
+  const taken = authNames.filter((name) => params.has(name));
+  const input = inputOf(params, taken, call.raw);
   if (isBatch) {
-    const batch = answerBatch(caller, params, fault, progress);
+    refuseLink(params);
+    const batch = answerBatch(caller, input, taken, fault, progress);
     return { result: dropKeys(batch, fault), time: timeBlock(world, portal, 'batch', startMs) };
   }
-  for (const name of authNames) params.delete(name);
-  const answer = execute(caller, call.method, { params, asSent: call.params, raw: call.raw }, progress);
+  const answer = execute(caller, call.method, input, progress);
   return { ...answer, time: timeBlock(world, portal, call.method, startMs) };
 }
 
-function authorize(world: World, portal: PortalState, call: RestCall, params: PhpArray, connector: string): Caller {
-  if (call.webhookUser !== undefined) return callerOfWebhook(world, portal, call.webhookUser, connector);
-  const named = ['auth', 'access_token'].map((name) => stringOf(params.get(name)) ?? '');
+function authorize(world: World, portal: PortalState, call: RestCall, connector: string): Caller {
+  if (call.webhook !== undefined) return callerOfWebhook(world, portal, call.webhook, connector);
+  const named = ['auth', 'access_token'].map((name) => stringOf(call.params.get(name)) ?? '');
   return callerOfToken(world, portal, call.bearer ?? named.find((token) => token !== '') ?? '', connector);
 }
 
@@ -82,7 +86,9 @@ function execute(caller: Caller, name: string, input: Input, progress: Progress)
   const { world, portal } = caller;
   const method = findMethod(name);
   if (method === undefined) throw systemError('ERROR_METHOD_NOT_FOUND');
+  checkLinkScope(input.asSent, method.scopes);
   if (!allows(method, caller.scope)) throw scopeError(portal);
+  refuseLink(input.asSent);
   checkOperating(portal, name);
   const fault = world.faults.isEmpty
     ? undefined
@@ -91,7 +97,7 @@ function execute(caller: Caller, name: string, input: Input, progress: Progress)
   void fault?.onHit?.();
   if (fault !== undefined && fault.when !== 'after') throw commandError(fault);
   progress.acted = true;
-  const answer = method.run(caller, input.params, input.asSent);
+  const answer = method.run(caller, input);
   portal.limiter.bill(name, portal.switches.operatingSecondsPerCall[name] ?? 0);
   if (fault !== undefined) throw commandError(fault);
   return answer;
@@ -109,22 +115,28 @@ function commandError(fault: Fault): RestError {
   return fault.status === undefined ? error : new RestError(fault.status, error.code, error.description);
 }
 
-function answerBatch(caller: Caller, params: PhpArray, fault: Fault | undefined, progress: Progress): BatchMaps {
+function answerBatch(
+  caller: Caller,
+  input: Input,
+  outer: readonly string[],
+  fault: Fault | undefined,
+  progress: Progress,
+): BatchMaps {
   const { world, portal } = caller;
   const isBilledWhole = portal.switches.batchBilling === 'batch';
   if (isBilledWhole) checkOperating(portal, 'batch');
   let seconds = 0;
   const hooks: BatchHooks = {
-    execute: (name, input) => {
+    execute: (name, inner) => {
       const startMs = world.now();
-      const answer = execute(caller, name, input, progress);
+      const answer = execute(caller, name, inner, progress);
       seconds += portal.switches.operatingSecondsPerCall[name] ?? 0;
       return { answer, time: timeBlock(world, portal, isBilledWhole ? 'batch' : name, startMs) };
     },
     mayRun: (position) => fault?.kind !== 'partial' || position < (fault.commands ?? 0),
     skips: (key) => fault?.kind === 'drop-keys' && fault.when !== 'after' && (fault.keys?.includes(key) ?? true),
   };
-  const { result, commands } = runBatch(params, hooks);
+  const { result, commands } = runBatch(input, outer, hooks);
   if (isBilledWhole) portal.limiter.bill('batch', seconds);
   progress.commands = commands;
   return result;

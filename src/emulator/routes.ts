@@ -1,4 +1,5 @@
 /** Which address is which: REST of a portal, webhooks, the authorisation server, the frame page, the control interface. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Acted, Outcome } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { Fault } from './faults.ts';
@@ -26,7 +27,7 @@ export async function route(world: World, listener: Listener, received: Received
   if (listener.isAuthorisationServer) return authorisation(world, path, params, received);
   const match = portalPath.exec(path);
   const number = Number(match?.[1] ?? 1);
-  const portal = world.portals.find(({ definition }) => definition.number === number);
+  const portal = world.portals.ofNumber(number);
   const rest = match?.[2] ?? path;
   if (portal === undefined) return notFound();
   if (/^\/oauth\/token\/?$/.test(rest)) return authorisation(world, rest, params, received);
@@ -43,22 +44,23 @@ function rawOf(received: Received): string {
   return `${received.query}\n${received.body}`;
 }
 
-function callRest(
+async function callRest(
   world: World,
   portal: PortalState,
   tail: string,
   params: PhpArray,
   received: Received,
 ): Promise<Outcome> {
-  const webhook = /^([0-9]+)\/[^/]+\/([^/]+)\/?$/.exec(tail);
-  const method = methodName(webhook?.[2] ?? tail);
+  if (portal.switches.latencyMs > 0) await wait(portal.switches.latencyMs, undefined, { ref: false });
+  const webhook = /^([0-9]+)\/([^/]+)\/([^/]+)\/?$/.exec(tail);
+  const method = methodName(webhook?.[3] ?? tail);
   const facts = { portal: portal.memberId, method, httpMethod: received.httpMethod, params };
   const raw = rawOf(received);
   const call = {
     method,
     params,
     bearer: received.bearer,
-    webhookUser: webhook === null ? undefined : Number(webhook[1]),
+    webhook: webhook === null ? undefined : { userId: Number(webhook[1]), secret: webhook[2] ?? '' },
     source: received.source,
     raw,
   };
@@ -96,7 +98,7 @@ function authorisation(world: World, path: string, params: PhpArray, received: R
   if (method === 'app.info') {
     return exchange(world, { ...facts, method }, raw, () => answerAppInfo(world, params, received.bearer));
   }
-  const first = world.portals[0];
+  const first = world.portals.ofNumber(1);
   if (method === 'oauth/authorize' && first !== undefined) return authorize(world, first, params, received);
   const error = systemError('ERROR_METHOD_NOT_FOUND');
   const act = (): Acted => ({ status: error.status, text: encodeJson(error.body()), acted: false });

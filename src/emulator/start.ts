@@ -8,11 +8,12 @@ import { portalHandle } from './handle.ts';
 import type { PortalHandle } from './handle.ts';
 import { listen } from './listen.ts';
 import type { Answerer, Listening } from './listen.ts';
-import type { EmulatorOptions, PortalOptions } from './options.ts';
+import type { EmulatorOptions, Outbound, PortalOptions } from './options.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { route } from './routes.ts';
+import { PortalBook } from './portal-book.ts';
 import { createPortal, definePortal } from './state.ts';
-import type { PortalState, World } from './state.ts';
+import type { PortalDefinition, PortalState, World } from './state.ts';
 import { TokenStore } from './tokens.ts';
 
 /** A running emulator; it is also the handle of its first portal. */
@@ -25,16 +26,24 @@ export interface Emulator extends PortalHandle {
   readonly clientSecret: string;
   /** A further portal with the same application; gone again after a reset. */
   addPortal(options?: PortalOptions): PortalHandle;
+  /** The portal with this `member_id`. */
+  portal(memberId: string): PortalHandle | undefined;
+  /** All of them, the first being the emulator itself. */
+  readonly portals: readonly PortalHandle[];
   /** Every request answered, in order, of all portals and the authorisation server; not the control interface. */
   readonly requests: readonly LoggedRequest[];
   clearRequests(): void;
   fault(fault: Fault): FaultHandle;
   clearFaults(): void;
+  /** Whether events are recorded only or really posted from now on; a reset goes back to how the emulator was started. */
+  setOutbound(outbound: Outbound): void;
   /** Event posts, captured or sent. */
   readonly deliveries: readonly Delivery[];
   /** Back to the start: same tokens, same ids, logs and faults cleared, further portals gone. */
   reset(): Promise<void>;
   close(): Promise<void>;
+  /** For `await using`: the same as `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
   /** The environment variables a client of the first portal needs. */
   toEnv(): Record<string, string>;
   /** One line of JSON that says where everything is. */
@@ -65,7 +74,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     oauthOrigin: '',
     tokens,
     faults: new FaultStore(),
-    portals: [],
+    portals: new PortalBook(),
     requests: [],
     nextRequestIndex: 0,
     deliveries: [],
@@ -83,7 +92,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     (isAuthorisationServer: boolean): Answerer =>
     (received, origin) =>
       received.path.startsWith('/_emulator')
-        ? control({ world, emulator, handles }, received)
+        ? control({ world, emulator }, received)
         : route(world, { origin, isAuthorisationServer }, received);
 
   const main = await listen(host, options.port ?? 0, answerer(false), headers);
@@ -91,16 +100,32 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   world.origin = main.origin;
   world.oauthOrigin = oauth.origin;
 
-  const rename = async (portal: PortalState): Promise<void> => {
+  const rename = async (portal: PortalState, domain?: string): Promise<void> => {
     const server = await listen(host, 0, answerer(false), headers);
     moved.push(server);
     portal.origin = server.origin;
+    portal.domain = domain ?? (portal.domain === undefined ? undefined : `renamed-${portal.domain}`);
   };
-  const definition = definePortal(world, 1, options.portal ?? {});
-  let first = createPortal(world, definition);
-  world.portals = [first];
-  let handles: PortalHandle[] = [];
+  const definitions = [options.portal ?? {}, ...(options.portals ?? [])].map((portal, index) =>
+    definePortal(world, index + 1, portal),
+  );
+  const build = (definition: PortalDefinition): PortalState => {
+    const { memberId } = definition;
+    if (world.portals.ofMember(memberId) !== undefined) throw new Error(`Two portals have the member_id ${memberId}`);
+    const portal = createPortal(world, definition);
+    world.portals.add(portal);
+    return portal;
+  };
+  const handles = new Map<string, PortalHandle>();
+  const handleOf = ({ memberId }: PortalDefinition, fallback: PortalState): PortalHandle => {
+    const handle = portalHandle(world, () => world.portals.ofMember(memberId) ?? fallback, rename);
+    handles.set(memberId, handle);
+    return handle;
+  };
 
+  const close = async (): Promise<void> => {
+    await Promise.all([main, oauth, ...moved.splice(0)].map((server) => server.close()));
+  };
   const emulatorParts = {
     url: main.origin,
     oauthUrl: oauth.origin,
@@ -109,11 +134,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return world.clientSecret;
     },
     addPortal: (portalOptions: PortalOptions = {}) => {
-      const portal = createPortal(world, definePortal(world, world.portals.length + 1, portalOptions));
-      world.portals.push(portal);
-      const handle = portalHandle(world, () => portal, rename);
-      handles.push(handle);
-      return handle;
+      const definition = definePortal(world, world.portals.size + 1, portalOptions);
+      return handleOf(definition, build(definition));
+    },
+    portal: (memberId: string) => handles.get(memberId),
+    get portals() {
+      return [...handles.values()];
     },
     get requests() {
       return world.requests;
@@ -121,24 +147,26 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clearRequests: () => void (world.requests = []),
     fault: (fault: Fault) => world.faults.add(fault),
     clearFaults: () => world.faults.clear(),
+    setOutbound: (outbound: Outbound) => void (world.outbound = outbound),
     get deliveries() {
       return world.deliveries;
     },
     reset: async () => {
       tokens.clear();
       world.clientSecret = clientSecret;
+      world.outbound = options.outbound ?? 'capture';
       world.faults.clear();
       world.requests = [];
       world.nextRequestIndex = 0;
       world.deliveries = [];
-      first = createPortal(world, definition);
-      world.portals = [first];
-      handles = [emulator];
+      world.portals.clear();
+      definitions.forEach(build);
+      const standing = new Set(definitions.map(({ memberId }) => memberId));
+      for (const memberId of handles.keys()) if (!standing.has(memberId)) handles.delete(memberId);
       await Promise.all(moved.splice(0).map((server) => server.close()));
     },
-    close: async () => {
-      await Promise.all([main, oauth, ...moved.splice(0)].map((server) => server.close()));
-    },
+    close,
+    [Symbol.asyncDispose]: close,
     toEnv: () => ({
       BITRIX24_CLIENT_ENDPOINT: emulator.clientEndpoint,
       BITRIX24_ACCESS_TOKEN: emulator.accessToken,
@@ -161,10 +189,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         applicationToken: emulator.applicationToken,
       }),
   };
-  const handle = portalHandle(world, () => first, rename);
+  const [handle] = definitions.map((definition) => handleOf(definition, build(definition)));
+  if (handle === undefined) throw new Error('There is always a first portal');
   extend(handle, emulatorParts);
   const emulator: Emulator = handle;
-  handles = [emulator];
   return emulator;
 }
 

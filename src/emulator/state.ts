@@ -5,9 +5,10 @@ import { allScopes } from './events.ts';
 import type { FaultStore } from './faults.ts';
 import { Limiter } from './limits.ts';
 import { OfflineQueue } from './offline-queue.ts';
-import { defaultSwitches } from './options.ts';
-import type { PortalOptions, SeedRow, Switches, UserOptions } from './options.ts';
+import { boxSwitches, defaultSwitches } from './options.ts';
+import type { Outbound, PortalOptions, SeedRow, Switches, UserOptions } from './options.ts';
 import type { LoggedRequest } from './request-log.ts';
+import type { PortalBook } from './portal-book.ts';
 import { RowStore } from './rows.ts';
 import type { Row } from './rows.ts';
 import type { RestError } from './rest-error.ts';
@@ -41,6 +42,12 @@ export interface Verdict {
   readonly scope: readonly string[];
 }
 
+/** An incoming webhook: whose it is and what it may; undefined = what the application may. */
+export interface Webhook {
+  readonly userId: number;
+  readonly scope: readonly string[] | undefined;
+}
+
 /** What stays the same when the emulator is reset: the options and the secrets made for them. */
 export interface PortalDefinition {
   readonly number: number;
@@ -57,6 +64,9 @@ export interface PortalState {
   readonly prefix: string;
   /** Changes when the portal is renamed. */
   origin: string;
+  /** The name it was given; undefined follows the origin. */
+  domain: string | undefined;
+  readonly edition: 'cloud' | 'box';
   readonly users: Map<number, User>;
   readonly rows: RowStore;
   readonly options: Map<string, unknown>;
@@ -70,6 +80,13 @@ export interface PortalState {
   /** The chain whose tokens the handle shows. */
   chain: Chain;
   readonly verdicts: Map<string, Verdict>;
+  /** The user the portal made for the application itself, once it has. */
+  systemUserId: number | undefined;
+  /** By their secret. */
+  readonly webhooks: Map<string, Webhook>;
+  /** Ids of registered bots by their code, and of their commands by bot and name. */
+  readonly bots: Map<string, number>;
+  readonly botCommands: Map<string, number>;
   /** When each ONOFFLINEEVENT row was last notified, in milliseconds. */
   readonly notified: Map<number, number>;
 }
@@ -79,13 +96,13 @@ export interface World {
   readonly clientId: string;
   clientSecret: string;
   readonly tokenPrefix: string;
-  readonly outbound: 'capture' | 'send';
+  outbound: Outbound;
   /** Origin of the portals' server, without a slash at the end. */
   origin: string;
   oauthOrigin: string;
   readonly tokens: TokenStore;
   readonly faults: FaultStore;
-  portals: PortalState[];
+  readonly portals: PortalBook;
   requests: LoggedRequest[];
   nextRequestIndex: number;
   deliveries: Delivery[];
@@ -114,11 +131,14 @@ export function createPortal(world: World, definition: PortalDefinition): Portal
   const { options } = definition;
   let isSeeding = true;
   const kind = options.kind ?? 'api-only';
+  const edition = options.edition ?? 'cloud';
   const portal: PortalState = {
     definition,
     memberId: definition.memberId,
     prefix: definition.number === 1 ? '' : `/portals/${definition.number}`,
     origin: world.origin,
+    domain: options.domain,
+    edition,
     users: new Map(),
     rows: new RowStore(
       () => portal.switches.caseInsensitiveHandlers,
@@ -126,7 +146,7 @@ export function createPortal(world: World, definition: PortalDefinition): Portal
       definition.number * 1000 + 1,
     ),
     options: new Map(Object.entries(options.options ?? {})),
-    features: new Map(Object.entries({ ...defaultFeatures, ...options.features })),
+    features: new Map(Object.entries({ ...(edition === 'cloud' ? defaultFeatures : {}), ...options.features })),
     app: {
       kind,
       isPresent: true,
@@ -140,14 +160,19 @@ export function createPortal(world: World, definition: PortalDefinition): Portal
     limiter: new Limiter(world.now),
     crmTypeIds: new Set(options.crmTypeIds),
     language: options.language ?? 'en',
-    switches: { ...defaultSwitches, ...options.switches },
+    switches: { ...defaultSwitches, ...(edition === 'box' ? boxSwitches : {}), ...options.switches },
     chain: world.tokens.issue({ memberId: definition.memberId, userId: options.userId ?? 1 }, definition.pair),
     verdicts: new Map(),
+    systemUserId: undefined,
+    webhooks: new Map(),
+    bots: new Map(),
+    botCommands: new Map(),
     notified: new Map(),
   };
   for (const user of options.users ?? defaultUsers) setUser(portal, user);
   for (const row of options.rows ?? []) addSeedRow(portal, row);
-  if (kind === 'api-only' && options.applicationUrl !== undefined) addPlatformRow(portal, options.applicationUrl);
+  if (kind === 'api-only' && options.applicationUrl !== undefined)
+    addPlatformRow(portal, 'ONAPPINSTALL', options.applicationUrl);
   isSeeding = false;
   return portal;
 }
@@ -175,9 +200,9 @@ export function addSeedRow(portal: PortalState, seed: SeedRow): Row {
   });
 }
 
-/** The ONAPPINSTALL row the platform makes itself for an application without an interface. */
-export function addPlatformRow(portal: PortalState, url: string): Row {
-  return addSeedRow(portal, { event: 'ONAPPINSTALL', handler: url });
+/** A row the platform makes itself, at the address where the application is installed. */
+export function addPlatformRow(portal: PortalState, event: 'ONAPPINSTALL' | 'ONAPPUSERREADY', url: string): Row {
+  return addSeedRow(portal, { event, handler: url });
 }
 
 export function clientEndpoint(portal: PortalState): string {
@@ -185,7 +210,12 @@ export function clientEndpoint(portal: PortalState): string {
 }
 
 export function domainOf(portal: PortalState): string {
-  return new URL(portal.origin).host;
+  return portal.domain ?? new URL(portal.origin).host;
+}
+
+/** The self-hosted edition has every feature and asks nobody. */
+export function hasFeature(portal: PortalState, code: string): boolean {
+  return portal.edition === 'box' || portal.features.get(code) === 'Y';
 }
 
 /** Derived, hence stable over updates and reinstalls, and another one after the client secret changed. */
@@ -196,8 +226,4 @@ export function applicationToken(world: World, portal: PortalState): string {
 
 export function isAdmin(user: User): boolean {
   return user.admin && user.active;
-}
-
-export function portalOf(world: World, memberId: string): PortalState | undefined {
-  return world.portals.find((portal) => portal.memberId === memberId);
 }

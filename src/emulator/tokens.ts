@@ -25,6 +25,13 @@ interface RefreshToken {
   isUsed: boolean;
 }
 
+/** What one portal's application was given. */
+interface Issued {
+  readonly access: AccessToken[];
+  readonly refresh: string[];
+  readonly codes: string[];
+}
+
 export interface Pair {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -36,6 +43,8 @@ const codeLifetimeMs = 30_000;
 
 export class TokenStore {
   readonly #access = new Map<string, AccessToken>();
+  /** Tokens of each portal, so that what concerns one portal looks at no other's. */
+  readonly #issued = new Map<string, Issued>();
   readonly #refresh = new Map<string, RefreshToken>();
   readonly #codes = new Map<
     string,
@@ -95,22 +104,24 @@ export class TokenStore {
   }
 
   expire(memberId: string): void {
-    for (const token of this.#access.values()) if (token.chain.memberId === memberId) token.expiresAt = this.#now();
+    for (const token of this.#of(memberId).access) token.expiresAt = this.#now();
   }
 
   killRefresh(memberId: string): void {
-    for (const [key, token] of this.#refresh) if (token.chain.memberId === memberId) this.#refresh.delete(key);
+    for (const token of this.#of(memberId).refresh.splice(0)) this.#refresh.delete(token);
   }
 
   /** Forgets every token of a portal: the application was removed there. */
   revoke(memberId: string): void {
-    for (const token of this.#access.values()) if (token.chain.memberId === memberId) token.isRevoked = true;
+    const { access, codes } = this.#of(memberId);
+    for (const token of access) token.isRevoked = true;
     this.killRefresh(memberId);
-    for (const [code, { chain }] of this.#codes) if (chain.memberId === memberId) this.#codes.delete(code);
+    for (const code of codes.splice(0)) this.#codes.delete(code);
   }
 
   code(memberId: string, userId: number): string {
     const code = this.secret(20);
+    this.#of(memberId).codes.push(code);
     this.#codes.set(code, { chain: { memberId, userId }, expiresAt: this.#now() + codeLifetimeMs });
     return code;
   }
@@ -125,11 +136,24 @@ export class TokenStore {
     this.#access.clear();
     this.#refresh.clear();
     this.#codes.clear();
+    this.#issued.clear();
   }
 
   #remember(chain: Chain): void {
     const now = this.#now();
-    this.#access.set(chain.accessToken, { chain, expiresAt: now + accessLifetimeMs, isRevoked: false });
+    const access = { chain, expiresAt: now + accessLifetimeMs, isRevoked: false };
+    this.#access.set(chain.accessToken, access);
     this.#refresh.set(chain.refreshToken, { chain, expiresAt: now + refreshLifetimeMs, isUsed: false });
+    const issued = this.#of(chain.memberId);
+    issued.access.push(access);
+    issued.refresh.push(chain.refreshToken);
+  }
+
+  #of(memberId: string): Issued {
+    const found = this.#issued.get(memberId);
+    if (found !== undefined) return found;
+    const created: Issued = { access: [], refresh: [], codes: [] };
+    this.#issued.set(memberId, created);
+    return created;
   }
 }

@@ -1,29 +1,32 @@
 /** Forgets a portal after its application was removed there. */
+import { changeInstallation, underLock } from '../installation/change-installation.ts';
 import type { Installation } from '../installation/installation.ts';
+import { isOvertaken } from '../installation/installed.ts';
 import type { Store } from '../installation/store.ts';
 
 /**
  * Under both locks, so that no apply and no refresh of another process writes the record back.
- * @returns what was forgotten; undefined when the record was already gone or has become another one
+ * @param happenedAt when it was removed, in seconds since 1970 by the portal's clock
+ * @returns what was forgotten; undefined when the record was already gone, has become another one, or was installed after that
  */
 export async function forget(
   store: Store,
-  known: Installation,
+  { memberId, seed }: Installation,
+  happenedAt: number | undefined,
   signal: AbortSignal,
 ): Promise<Installation | undefined> {
-  const { memberId } = known;
-  const releaseApply = await store.lock(memberId, 'apply', { signal });
-  try {
-    const releaseTokens = await store.lock(memberId, 'tokens', { signal });
-    try {
-      const current = await store.read(memberId);
-      if (current === undefined || current.seed !== known.seed) return undefined;
-      await store.remove(memberId);
-      return current;
-    } finally {
-      await releaseTokens();
-    }
-  } finally {
-    await releaseApply();
-  }
+  let forgotten: Installation | undefined;
+  await underLock(store, memberId, 'apply', { signal }, () =>
+    changeInstallation(
+      store,
+      memberId,
+      (current) => {
+        if (current === undefined || current.seed !== seed || isOvertaken(current, happenedAt)) return current;
+        forgotten = current;
+        return undefined;
+      },
+      { signal },
+    ),
+  );
+  return forgotten;
 }

@@ -1,7 +1,7 @@
 /** What the installation page shows of a reconcile. */
 import type { Binding } from '../core/binding.ts';
 import { displayUrl, printable } from '../core/display.ts';
-import { ManifestError } from '../core/errors.ts';
+import { type BitrixEventsError, ManifestError } from '../core/errors.ts';
 import type { InstallView, InstallViewBinding, InstallViewProblem } from './page/view.ts';
 import { problemsOf } from './problems.ts';
 import { isAsWanted, type Reconciled } from './reconcile-portal.ts';
@@ -13,6 +13,27 @@ export interface ViewFacts {
   /** Whether the portal waits for the page to finish the installation. */
   readonly needsFinish: boolean;
   readonly retry: NonNullable<InstallView['retry']>;
+}
+
+/** What a page shows of a portal where nothing was begun. */
+export type UnopenedFacts = Pick<ViewFacts, 'clientEndpoint' | 'server' | 'language'>;
+
+/** For whoever may not set the application up. */
+export function refusedView(facts: UnopenedFacts): InstallView {
+  return { ...unopened(facts), outcome: 'refused', problems: [] };
+}
+
+/** For a portal with which nothing could be begun; to be opened anew when that has changed. */
+export function stoppedView({ code, message, hint }: BitrixEventsError, facts: UnopenedFacts): InstallView {
+  // Most hints are for whoever runs the installer; this one is for who runs the portal.
+  const lines = code === 'insecure-endpoint' && hint !== undefined ? [message, hint] : [message];
+  const problems = lines.map((line) => ({ code, text: printable(line) }));
+  return { ...unopened(facts), outcome: 'failed', problems };
+}
+
+function unopened({ language, clientEndpoint, server }: UnopenedFacts): Omit<InstallView, 'outcome' | 'problems'> {
+  const portalOrigin = new URL(clientEndpoint).origin;
+  return { language, portalOrigin, server, bindings: [], retry: undefined, finish: false };
 }
 
 /** @param result undefined while the work goes on */

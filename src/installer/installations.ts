@@ -3,14 +3,15 @@ import { PortalError, UsageError } from '../core/errors.ts';
 import { openPortal, openStore } from '../connect.ts';
 import { defaultStore } from '../surroundings.ts';
 import type { Installation, TokenOwner } from '../installation/installation.ts';
+import { type Brought, isKnownAdministrator } from '../installation/installed.ts';
 import { createAuthorisation } from '../portal/authorisation.ts';
 import { createHttp } from '../portal/http.ts';
 import type { Store } from '../installation/store.ts';
+import { createAdministrators } from './administrators.ts';
 import { forget } from './forget.ts';
 import { createHookCaller, type HookCaller } from './hooks.ts';
-import { createInstallTimes, type InstallTimes } from './install-times.ts';
 import type { Claims } from './install-request.ts';
-import { keepTokens } from './keep-tokens.ts';
+import { keepTokens, noteEvent } from './keep-tokens.ts';
 import { defaultLimits, type InstallCause, type InstallerLimits, type InstallerOptions } from './options.ts';
 import { type Proof, prove } from './proof.ts';
 import {
@@ -29,12 +30,17 @@ export interface Installations {
   readonly limits: InstallerLimits;
   readonly hooks: HookCaller;
   readonly portalOptions: PortalOptions;
-  readonly times: InstallTimes;
   prove(claims: Claims, known: Installation | undefined, isEvent: boolean): Promise<Proof>;
-  keep(claims: Claims, owner: TokenOwner, server: string): Promise<Installation>;
+  /** Undefined for an update of what is not installed. */
+  keep(claims: Claims, by: Brought['by'], owner: TokenOwner, server: string): Promise<Installation | undefined>;
+  /** Keeps when an event happened that brings nothing else. */
+  note(known: Installation, claims: Claims): Promise<Installation>;
+  /** @throws PortalError, NetworkError when the portal does not say */
+  isAdministrator(claims: Claims, owner: TokenOwner, known: Installation | undefined): Promise<boolean>;
   /** Never rejects. */
   reconcile(installation: Installation, cause: InstallCause, accepts: Accepts): Promise<Reconciled>;
-  forget(known: Installation, isClean: boolean): Promise<void>;
+  /** @param happenedAt when the portal removed it */
+  forget(known: Installation, isClean: boolean, happenedAt: number | undefined): Promise<void>;
   /** @throws UsageError `unknown-portal`, and what a refresh throws */
   accessToken(memberId: string, refused: string | undefined): Promise<string>;
   close(): Promise<void>;
@@ -72,10 +78,15 @@ export function createInstallations(options: InstallerOptions): Installations {
   let closed: Promise<void> | undefined;
   const reconciler = createReconciler({ work, timeoutMs: limits.installTimeoutMs, now });
 
+  const administrators = createAdministrators({
+    ask: (owner, accessToken) => isAdministrator(owner, accessToken, portalOptions),
+    now,
+  });
+
   /** A portal that refuses these tokens does not take their user for an administrator either. */
-  async function isAdministratorThere(candidate: Installation): Promise<boolean> {
+  async function isAdministratorThere(owner: TokenOwner, { accessToken = '' }: Claims): Promise<boolean> {
     try {
-      return await isAdministrator(candidate, portalOptions);
+      return await administrators.isAdministrator(owner, accessToken);
     } catch (error) {
       if (error instanceof PortalError) return false;
       throw error;
@@ -87,20 +98,24 @@ export function createInstallations(options: InstallerOptions): Installations {
     limits,
     hooks,
     portalOptions,
-    times: createInstallTimes(),
     prove(claims, known, isEvent) {
       return prove(claims, { known, clientId: application.clientId, authorisation, isEvent });
     },
-    keep: (claims, owner, server) =>
-      keepTokens(claims, owner, server, {
+    keep: (claims, by, owner, server) =>
+      keepTokens(claims, by, owner, server, {
         store,
         nowMs: now(),
         signal: lockSignal(),
-        isAdministrator: isAdministratorThere,
+        isAdministrator: () => isAdministratorThere(owner, claims),
       }),
+    note: (known, claims) => noteEvent(known, claims, { store, nowMs: now(), signal: lockSignal() }),
+    isAdministrator: ({ accessToken = '' }, owner, known) =>
+      isKnownAdministrator(known, owner.userId)
+        ? Promise.resolve(true)
+        : administrators.isAdministrator(owner, accessToken),
     reconcile: (installation, cause, accepts) => reconciler.run(installation, cause, accepts),
-    async forget(known, isClean) {
-      const forgotten = await reconciler.stopFor(known.memberId, () => forget(store, known, lockSignal()));
+    async forget(known, isClean, happenedAt) {
+      const forgotten = await reconciler.stopFor(known.memberId, () => forget(store, known, happenedAt, lockSignal()));
       if (forgotten === undefined) return;
       await hooks.call('onUninstalled', { portal: portalOf(forgotten), isClean }, known.memberId);
     },

@@ -19,8 +19,11 @@ export interface InstalledPortal {
   readonly version?: number;
 }
 
-/** `install`, `update`: the portal's event. `page`: somebody opened the application in the portal. `retry`: the page's button. */
-export type InstallCause = 'install' | 'update' | 'page' | 'retry';
+/**
+ * `install`, `update`, `user-ready`: the portal's event. `page`: an administrator opened the application in the portal. `retry`: the
+ * page's button.
+ */
+export type InstallCause = 'install' | 'update' | 'user-ready' | 'page' | 'retry';
 
 export interface InstalledFacts {
   readonly portal: InstalledPortal;

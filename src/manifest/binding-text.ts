@@ -49,7 +49,9 @@ function fieldsOf(binding: Binding, caller: Caller, handlerText: (url: string) =
   const options = optionsText(binding.options) === '' ? [] : ([['options', binding.options ?? {}]] as const);
   switch (binding.eventType) {
     case 'online': {
-      const authType = binding.authType === impliedAuthType(caller) ? [] : ([['auth_type', binding.authType]] as const);
+      // Who is no administrator says whose it is: for an administrator the same line would mean another binding.
+      const isImplied = caller.isAdmin && binding.authType === impliedAuthType(caller);
+      const authType = isImplied ? [] : ([['auth_type', binding.authType]] as const);
       return [['handler', handlerText(binding.handler)], ...authType, ...options];
     }
     case 'offline': {

@@ -70,7 +70,7 @@ function wording({ keyword, params, parentSchema, data }: ShapeError, path: Path
       return { code: 'missing-key', message: `key '${key}' is missing in ${nameOf(path)}`, hint: missingHints[key] };
     }
     case 'type':
-      return wrongType(params.type, data, path);
+      return wrongType(isNumberOrPlaceholder(parentSchema) ? 'integer' : params.type, data, path);
     case 'const':
       return {
         code: 'unsupported-version',
@@ -86,6 +86,7 @@ function wording({ keyword, params, parentSchema, data }: ShapeError, path: Path
       };
     }
     case 'pattern':
+      if (isNumberOrPlaceholder(parentSchema)) return wrongType('integer', data, path);
       return {
         code: 'bad-name',
         message: `${nameOf(path)} is ${shown(data)}, which is no name`,
@@ -142,7 +143,16 @@ function described(data: unknown): string {
 }
 
 function shown(data: unknown): string {
-  return typeof data === 'string' ? `'${data}'` : (JSON.stringify(data) ?? String(data));
+  if (typeof data === 'string') return `'${data}'`;
+  // As YAML writes them; JSON has no words for them.
+  if (typeof data === 'number' && !Number.isFinite(data))
+    return Number.isNaN(data) ? '.nan' : data > 0 ? '.inf' : '-.inf';
+  return JSON.stringify(data) ?? String(data);
+}
+
+/** A placeholder stands for a number, which no other text does. */
+function isNumberOrPlaceholder(schema: ShapeError['parentSchema']): boolean {
+  return Array.isArray(schema?.type) && schema.type.includes('integer');
 }
 
 function choicesOf(schema: ShapeError['parentSchema']): readonly string[] {

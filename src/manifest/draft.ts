@@ -10,10 +10,12 @@ export interface Placed<T> {
   readonly path: Path;
   /** True: it still holds a placeholder whose variable is not set, so its final text is not known. */
   readonly isPending?: boolean;
+  /** True: a part of it came out of a variable. */
+  readonly hasVariable?: boolean;
 }
 
-/** Whether the text at a path waits for a variable. */
-export type IsPending = (path: Path) => boolean;
+/** What is known of the text at a path beside its value. */
+export type TextFacts = (path: Path) => Pick<Placed<string>, 'isPending' | 'hasVariable'>;
 
 export interface DraftBinding {
   readonly path: Path;
@@ -34,6 +36,8 @@ export interface Draft {
   readonly name: string;
   readonly portals: readonly Placed<string>[];
   readonly scope: readonly Placed<string>[] | undefined;
+  /** Names of events that the catalogue does not know and the portal offers. */
+  readonly customEvents: readonly Placed<string>[];
   readonly handlers: ReadonlyMap<string, Placed<string>>;
   readonly bindings: readonly DraftBinding[];
   readonly prune: Prune;
@@ -44,7 +48,7 @@ export interface Draft {
 
 const bindingKeys = ['event', 'handler', 'auth_type', 'event_type', 'auth_connector', 'options'];
 
-const overridable = ['portal', 'prune', 'owns', 'max_unbind'] as const;
+const overridable = ['name', 'portal', 'prune', 'owns', 'max_unbind'] as const;
 
 /** The names of the environments a manifest has. */
 export function environmentNames(root: unknown): readonly string[] {
@@ -61,25 +65,27 @@ export function isInForce(root: PlainMap, environment: string | undefined, path:
   return !(overridable.some((name) => name === key) && String(key) in overlay);
 }
 
-export function readDraft(root: PlainMap, environment: string | undefined, isPending: IsPending): Draft {
+export function readDraft(root: PlainMap, environment: string | undefined, facts: TextFacts): Draft {
   const overlay = overlayOf(root, environment);
   const inForce = (key: string): Placed<unknown> =>
     key in overlay && environment !== undefined
       ? { value: overlay[key], path: ['environments', environment, key] }
       : { value: root[key], path: [key] };
+  const name = inForce('name').value;
   const prune = inForce('prune').value;
   const maxUnbind = inForce('max_unbind').value;
   return {
-    name: typeof root.name === 'string' ? root.name : 'default',
-    portals: textsOf(inForce('portal'), isPending),
-    scope: Array.isArray(root.scope) ? textsOf({ value: root.scope, path: ['scope'] }, isPending) : undefined,
+    name: typeof name === 'string' ? name : 'default',
+    portals: textsOf(inForce('portal'), facts),
+    scope: Array.isArray(root.scope) ? textsOf({ value: root.scope, path: ['scope'] }, facts) : undefined,
+    customEvents: textsOf({ value: root.events, path: ['events'] }, facts),
     handlers: new Map([
-      ...namedTexts(root.handlers, ['handlers'], isPending),
-      ...namedTexts(overlay.handlers, ['environments', environment ?? '', 'handlers'], isPending),
+      ...namedTexts(root.handlers, ['handlers'], facts),
+      ...namedTexts(overlay.handlers, ['environments', environment ?? '', 'handlers'], facts),
     ]),
-    bindings: membersOf(root.bindings, ['bindings']).map((binding) => readBinding(binding, isPending)),
+    bindings: membersOf(root.bindings, ['bindings']).map((binding) => readBinding(binding, facts)),
     prune: prune === 'all' || prune === 'none' ? prune : 'managed',
-    owns: textsOf(inForce('owns'), isPending),
+    owns: textsOf(inForce('owns'), facts),
     ignore: membersOf(root.ignore, ['ignore']).map(({ value, path }) => ({ value: readIgnoreRule(value), path })),
     maxUnbind: typeof maxUnbind === 'number' ? maxUnbind : 5,
   };
@@ -91,19 +97,19 @@ function overlayOf(root: PlainMap, environment: string | undefined): PlainMap {
   return isPlainMap(overlay) ? overlay : {};
 }
 
-function readBinding({ value, path }: Placed<PlainMap>, isPending: IsPending): DraftBinding {
+function readBinding({ value, path }: Placed<PlainMap>, facts: TextFacts): DraftBinding {
   const placed = <T extends string | number>(
     key: string,
     accepts: (part: unknown) => part is T,
   ): Placed<T> | undefined => {
     const part = value[key];
-    return accepts(part) ? { value: part, path: [...path, key], isPending: isPending([...path, key]) } : undefined;
+    return accepts(part) ? { value: part, path: [...path, key], ...facts([...path, key]) } : undefined;
   };
-  const events = textsOf({ value: value.event, path: [...path, 'event'] }, isPending);
+  const events = textsOf({ value: value.event, path: [...path, 'event'] }, facts);
   const handler = placed('handler', isFilledText);
   const authType = placed('auth_type', isUserId);
   const authConnector = placed('auth_connector', isText);
-  const options = optionsOf(value.options, [...path, 'options']);
+  const options = optionsOf(value.options, [...path, 'options'], facts);
   const eventType = 'event_type' in value ? eventTypeOf(value.event_type) : 'online';
   return {
     path,
@@ -133,29 +139,27 @@ function readIgnoreRule(value: PlainMap): IgnoreRule {
   };
 }
 
-function optionsOf(value: unknown, path: Path): DraftBinding['options'] {
+function optionsOf(value: unknown, path: Path, facts: TextFacts): DraftBinding['options'] {
   if (!isPlainMap(value)) return [];
   return Object.entries(value).flatMap(([name, option]) =>
     isText(option) || typeof option === 'number' || typeof option === 'boolean'
-      ? [{ name, value: option, path: [...path, name] }]
+      ? [{ name, value: option, path: [...path, name], ...facts([...path, name]) }]
       : [],
   );
 }
 
 /** One text or a list of texts; whatever else stands there is left out. */
-function textsOf({ value, path }: Placed<unknown>, isPending: IsPending): readonly Placed<string>[] {
-  const placed = (text: string, at: Path): Placed<string> => ({ value: text, path: at, isPending: isPending(at) });
+function textsOf({ value, path }: Placed<unknown>, facts: TextFacts): readonly Placed<string>[] {
+  const placed = (text: string, at: Path): Placed<string> => ({ value: text, path: at, ...facts(at) });
   if (isFilledText(value)) return [placed(value, path)];
   if (!Array.isArray(value)) return [];
   return value.flatMap((item: unknown, index) => (isFilledText(item) ? [placed(item, [...path, index])] : []));
 }
 
-function namedTexts(value: unknown, path: Path, isPending: IsPending): readonly (readonly [string, Placed<string>])[] {
+function namedTexts(value: unknown, path: Path, facts: TextFacts): readonly (readonly [string, Placed<string>])[] {
   if (!isPlainMap(value)) return [];
   return Object.entries(value).flatMap(([name, text]) =>
-    isFilledText(text)
-      ? [[name, { value: text, path: [...path, name], isPending: isPending([...path, name]) }] as const]
-      : [],
+    isFilledText(text) ? [[name, { value: text, path: [...path, name], ...facts([...path, name]) }] as const] : [],
   );
 }
 

@@ -27,5 +27,11 @@ export async function loadManifest(options: LoadOptions, project?: Project): Pro
 export async function inspectManifest(options: LoadOptions, project?: Project): Promise<Inspection> {
   const opened = await openManifest(options, project);
   if ('problem' in opened) return { diagnostics: [opened.problem], file: opened.file };
-  return { ...parseManifest(opened.text, opened.parseOptions), file: opened.file };
+  const { manifest, diagnostics: found } = parseManifest(opened.text, opened.parseOptions);
+  const diagnostics = [...opened.warnings, ...found];
+  return {
+    ...(manifest === undefined ? {} : { manifest: { ...manifest, diagnostics } }),
+    diagnostics,
+    file: opened.file,
+  };
 }

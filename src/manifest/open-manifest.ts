@@ -5,6 +5,7 @@ import { digest } from '../reconcile/platform.ts';
 import { manifestProperty, noManifest } from './find-manifest.ts';
 import type { LoadOptions } from './load-options.ts';
 import type { ParseOptions } from './parse-manifest.ts';
+import { toDiagnostic } from './problem.ts';
 import { findProject, type Project } from './project.ts';
 import { readFileSource, type Source, textOf } from './read-source.ts';
 
@@ -15,6 +16,8 @@ export type OpenedManifest =
       readonly file: string;
       readonly text: string;
       readonly parseOptions: ParseOptions;
+      /** About where it was found. */
+      readonly warnings: readonly Diagnostic[];
     }
   | { readonly problem: Diagnostic; readonly file: string };
 
@@ -26,7 +29,7 @@ export type OpenedManifest =
 export async function openManifest(options: LoadOptions, known?: Project): Promise<OpenedManifest> {
   const { manifest, variables, problem } = known ?? (await findProject(options));
   if (manifest === undefined) throw noManifest(options.cwd);
-  const { path, file } = manifest;
+  const { path, file, others } = manifest;
   const source = path === undefined ? await readStdin(options.stdin, file) : await readFileSource(path, file);
   if ('problem' in source) return { problem: source.problem, file };
   if (problem !== undefined) return { problem, file };
@@ -43,7 +46,14 @@ export async function openManifest(options: LoadOptions, known?: Project): Promi
       allowMissingEnv,
       digest,
     },
+    warnings: others.map((other) => severalManifests(file, other)),
   };
+}
+
+function severalManifests(file: string, other: string): Diagnostic {
+  const hint = `Remove or rename '${other}', or name one of them with --manifest`;
+  const message = `'${other}' beside it could be the manifest as well, and is not used`;
+  return toDiagnostic({ severity: 'warning', code: 'several-manifests', message, hint }, { file });
 }
 
 async function readStdin(stdin: LoadOptions['stdin'], file: string): Promise<Source> {

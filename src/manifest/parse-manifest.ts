@@ -63,17 +63,28 @@ export function draftManifest(text: string, options: ParseOptions): Drafted {
   checkEnvironment(written, environment).forEach(add);
 
   const pending = new Set<string>();
-  const root = interpolate(written, env, (problem) => {
-    pending.add(JSON.stringify(problem.path));
-    if (isPlainMap(written) && !isInForce(written, environment, problem.path)) return;
-    if (problem.variable !== undefined && allowMissingEnv === true) return;
-    diagnostics.push(placeholderDiagnostic(problem, tree));
+  const replaced = new Set<string>();
+  const root = interpolate(written, env, {
+    replaced: (path) => replaced.add(JSON.stringify(path)),
+    problem: (problem) => {
+      pending.add(JSON.stringify(problem.path));
+      if (isPlainMap(written) && !isInForce(written, environment, problem.path)) return;
+      if (problem.variable !== undefined && allowMissingEnv === true) return;
+      diagnostics.push(placeholderDiagnostic(problem, tree));
+    },
   });
 
-  checkShape(root).forEach(add);
+  // Of a text that waits for a variable it is not known what it will be.
+  checkShape(root)
+    .filter(({ place }) => !pending.has(JSON.stringify(place.path)))
+    .forEach(add);
+  strayOverrides(root).forEach(add);
   if (!isPlainMap(root)) return { diagnostics: inOrder(diagnostics), positionOf };
 
-  const draft = readDraft(root, environment, (path) => pending.size > 0 && pending.has(JSON.stringify(path)));
+  const draft = readDraft(root, environment, (path) => ({
+    isPending: pending.size > 0 && pending.has(JSON.stringify(path)),
+    hasVariable: replaced.size > 0 && replaced.has(JSON.stringify(path)),
+  }));
   checkRules(draft, (path) => placeText(positionOf(path))).forEach(add);
   return { draft, diagnostics: inOrder(diagnostics), positionOf };
 }
@@ -96,19 +107,45 @@ function checkEnvironment(root: unknown, environment: string | undefined): reado
 }
 
 /** Shows the placeholder itself: the same placeholders stand in the source of the value, in the same order. */
-function placeholderDiagnostic({ path, index, text, variable }: PlaceholderProblem, tree: YamlTree): Diagnostic {
+/** An override of a name that is not there overrides nothing, and was meant for one that is. */
+function strayOverrides(root: unknown): readonly Problem[] {
+  if (!isPlainMap(root) || !isPlainMap(root.environments)) return [];
+  const known = isPlainMap(root.handlers) ? Object.keys(root.handlers) : [];
+  return Object.entries(root.environments).flatMap(([environment, overlay]) =>
+    isPlainMap(overlay) && isPlainMap(overlay.handlers)
+      ? Object.keys(overlay.handlers)
+          .filter((name) => !known.includes(name))
+          .map((name) => ({
+            severity: 'warning' as const,
+            code: 'stray-override' as const,
+            message: `handler '${name}' of environment '${environment}' overrides nothing: the manifest has no handler of that name`,
+            hint: didYouMean(name, known) ?? `Add '${name}' under 'handlers', or remove it here`,
+            place: { path: ['environments', environment, 'handlers', name], part: 'key' as const },
+          }))
+      : [],
+  );
+}
+
+function placeholderDiagnostic(
+  { path, index, text, variable, message: said }: PlaceholderProblem,
+  tree: YamlTree,
+): Diagnostic {
   const offset = placeholderOffsets(tree.sourceOf(path))[index];
   const position = offset === undefined ? tree.positionOf({ path }) : tree.positionWithin(path, offset);
   if (variable === undefined) {
-    const message = text === '${' ? "'${' is not closed" : `'${text}' is no placeholder`;
-    const hint = 'Write ${NAME} or ${NAME:-default}, or $${ for a literal ${';
+    const isNested = /^\$\{\w+:[-?].*\{/s.test(text);
+    const what = isNested ? 'has a { in it, and ends at the first }' : 'is no placeholder';
+    const message = text === '${' ? "'${' is not closed" : `'${text}' ${what}`;
+    const hint = isNested
+      ? 'Set the variable, or write a default without braces'
+      : 'Write ${NAME}, ${NAME:-default} or ${NAME:?message}, or $${ for a literal ${';
     return toDiagnostic({ severity: 'error', code: 'bad-placeholder', message, hint }, position);
   }
   return toDiagnostic(
     {
       severity: 'error',
       code: 'missing-variable',
-      message: `the environment variable '${variable}' is not set`,
+      message: `the environment variable '${variable}' is not set${said === undefined ? '' : `: ${said}`}`,
       hint: `Set it, put it into .env beside the manifest, or write \${${variable}:-default}`,
     },
     position,

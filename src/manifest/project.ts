@@ -29,27 +29,35 @@ export interface ManifestPlace {
   readonly path: string | undefined;
   /** As messages name it: against the working directory, or `<stdin>`. */
   readonly file: string;
+  /** Names of other files beside it that could be the manifest, where it was searched for. */
+  readonly others: readonly string[];
 }
 
 /** Looks around once. */
 export async function findProject({ file, cwd, env }: ProjectOptions): Promise<Project> {
   const isNamed = file !== undefined && file !== '-';
-  const path = isNamed ? resolve(cwd, file) : await findManifest(cwd);
+  const found = isNamed ? undefined : await findManifest(cwd);
+  const path = isNamed ? resolve(cwd, file) : found?.path;
   const folder = path === undefined ? resolve(cwd) : dirname(path);
   const envFile = await readEnvFile(folder, cwd);
   const inFile = 'problem' in envFile ? {} : envFile.variables;
   return {
     folder,
-    manifest: placeOf(file, path, cwd),
+    manifest: placeOf(file, path, cwd, found?.others),
     variables: defined({ ...inFile, ...defined(env) }),
     problem: 'problem' in envFile ? envFile.problem : undefined,
   };
 }
 
-function placeOf(file: string | undefined, path: string | undefined, cwd: string): ManifestPlace | undefined {
-  if (file === '-') return { path: undefined, file: '<stdin>' };
+function placeOf(
+  file: string | undefined,
+  path: string | undefined,
+  cwd: string,
+  others: readonly string[] = [],
+): ManifestPlace | undefined {
+  if (file === '-') return { path: undefined, file: '<stdin>', others: [] };
   if (path === undefined) return undefined;
-  return { path, file: file ?? relative(cwd, path) };
+  return { path, file: file ?? relative(cwd, path), others };
 }
 
 function defined(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
 /** Reads the bytes of a manifest, within limits, and makes text of them. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readlink } from 'node:fs/promises';
 import type { Code } from '../core/codes.ts';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
 import { UsageError } from '../core/errors.ts';
@@ -22,9 +22,11 @@ export async function readFileSource(path: string, shownAs: string): Promise<Sou
     return textOf(await readUpTo(handle, maxBytes + 1), shownAs);
   } catch (error) {
     if (codeOf(error) === 'EISDIR') return isDirectory(shownAs);
+    const target = await readlink(path).catch(() => undefined);
+    const reason = target === undefined ? reasonOf(error) : `it is a link to '${target}', and ${reasonOf(error)}`;
     throw new UsageError({
       code: 'unreadable-manifest',
-      message: `cannot read '${shownAs}': ${reasonOf(error)}`,
+      message: `cannot read '${shownAs}': ${reason}`,
       hint: 'Check the path and its permissions',
       cause: error,
     });

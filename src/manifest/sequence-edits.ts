@@ -67,7 +67,10 @@ export function fillEmpty(text: string, list: YAMLSeq, key: unknown, entries: re
   const listEnd = list.range?.[1] ?? 0;
   const at = lineEnd(text, listEnd);
   const indent = ' '.repeat(columnOf(text, startOf(key)) + 2);
-  const lines = entries.flatMap(entryLines).map((line) => indent + line + newline);
+  // Comments on lines of their own stay, as they do where single items go.
+  const comments = text.slice(startOf(list), listEnd).match(/^[^\S\n]*#.*$/gm) ?? [];
+  const kept = comments.map((comment) => comment.trim());
+  const lines = [...kept, ...entries.flatMap(entryLines)].map((line) => indent + line + newline);
   return [
     { start: afterColon(text, key), end: listEnd, text: '' },
     { start: at, end: at, text: (text[at - 1] === '\n' ? '' : newline) + lines.join('') },

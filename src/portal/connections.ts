@@ -1,18 +1,25 @@
 /** Connections to portals and authorisation servers, directly or through a proxy. What keeps one from coming about is a `NoConnection`. */
+import { setMaxListeners } from 'node:events';
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { NoConnection, NoProxy } from './no-connection.ts';
-import { proxiesOf, type Proxy, type ProxySettings } from './proxy.ts';
+import { proxiesOf, type ProxySettings } from './proxy.ts';
 
 type Connector = buildConnector.connector;
 
 /** For a connection, and for a proxy's answer. */
 const connectMs = 10_000;
 
-/** @throws UsageError `invalid-proxy` */
-export function createConnections(settings: ProxySettings | undefined): Dispatcher {
+/**
+ * @param signal ends connections at once, those that are still coming about too
+ * @throws UsageError `invalid-proxy`
+ */
+export function createConnections(settings: ProxySettings | undefined, signal: AbortSignal): Dispatcher {
+  // Every connection listens to it.
+  setMaxListeners(0, signal);
+  const connector = buildConnector({ timeout: connectMs, signal });
   const { http, https } = settings === undefined ? { http: undefined, https: undefined } : proxiesOf(settings);
   if (http === undefined && https === undefined) {
-    return new Agent({ connect: marking(directConnector(), (cause) => new NoConnection(cause, undefined)) });
+    return new Agent({ connect: marking(connector, (cause) => new NoConnection(cause, undefined)) });
   }
   return new EnvHttpProxyAgent({
     // Never undefined: the agent would look into the process's environment itself.
@@ -21,26 +28,16 @@ export function createConnections(settings: ProxySettings | undefined): Dispatch
     noProxy: settings?.noProxy ?? '',
     clientFactory: (origin) =>
       new Pool(origin, {
-        connect: marking(directConnector(), (cause) => new NoProxy(cause)),
+        connect: marking(connector, (cause) => new NoProxy(cause)),
         headersTimeout: connectMs,
       }),
     factory: (origin, options) => {
       const tunnel = tunnelOf(options);
-      const proxy = new URL(origin).protocol === 'https:' ? https : http;
-      return new Pool(origin, { connect: proxied(tunnel, proxy) });
+      // Without a tunnel NO_PROXY names the host.
+      const proxy = tunnel === undefined ? undefined : new URL(origin).protocol === 'https:' ? https : http;
+      return new Pool(origin, { connect: marking(tunnel ?? connector, (cause) => new NoConnection(cause, proxy)) });
     },
   });
-}
-
-function directConnector(): Connector {
-  return buildConnector({ timeout: connectMs });
-}
-
-/** Without a tunnel NO_PROXY names the host. */
-function proxied(tunnel: Connector | undefined, proxy: Proxy | undefined): Connector {
-  return tunnel === undefined
-    ? marking(directConnector(), (cause) => new NoConnection(cause, undefined))
-    : marking(tunnel, (cause) => new NoConnection(cause, proxy));
 }
 
 /** What the agent gives as `connect` where a proxy is to be asked; for a direct connection it gives settings, or none. */

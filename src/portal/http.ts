@@ -19,6 +19,7 @@ export type HttpBody =
 export interface Http {
   /** Tokens and secrets belong into the body: URLs end up in logs. Never throws. */
   post(url: string, body: HttpBody, signal?: AbortSignal): Promise<HttpOutcome>;
+  /** When nothing is in flight any more. */
   close(): Promise<void>;
 }
 
@@ -34,22 +35,27 @@ const maxAnswerBytes = 32 * 1024 * 1024;
 
 /** @throws UsageError `invalid-proxy` */
 export function createHttp({ timeoutMs = 65_000, proxy }: HttpOptions = {}): Http {
-  const connections = createConnections(proxy);
+  const closing = new AbortController();
+  const connections = createConnections(proxy, closing.signal);
+  let hasAbandoned = false;
   return {
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };
       const timeout = AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs));
+      const end = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
       try {
-        const response = await request(url, {
+        const answered = request(url, {
           method: 'POST',
           headers: { ...headersOf(body), accept: 'application/json', 'user-agent': 'bitrix-events' },
           body: textOf(body),
-          signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+          signal: end,
           // The signal bounds the whole exchange; undici's own two limits would only bound its parts.
           headersTimeout: 0,
           bodyTimeout: 0,
           dispatcher: connections,
         });
+        // While it still connects, undici listens to no signal.
+        const response = await Promise.race([answered, rejectionBy(end)]);
         const { location } = response.headers;
         return {
           kind: 'answer',
@@ -58,15 +64,25 @@ export function createHttp({ timeoutMs = 65_000, proxy }: HttpOptions = {}): Htt
           text: await readLimited(response.body),
         };
       } catch (cause) {
+        hasAbandoned ||= end.aborted;
         if (timeout.aborted) return { kind: 'lost', message: `no answer within ${timeoutMs / 1000} s`, cause };
         if (signal?.aborted) return { kind: 'lost', message: 'interrupted before the answer came', cause };
         return failure(cause);
       }
     },
     async close() {
-      await connections.close();
+      if (!hasAbandoned) return connections.close();
+      // What was given up may still be connecting, and would keep the process waiting.
+      closing.abort();
+      await connections.destroy();
     },
   };
+}
+
+function rejectionBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+  });
 }
 
 function headersOf(body: HttpBody): Record<string, string> {

@@ -68,7 +68,7 @@ function untilReset(resetInMs: number | undefined): number {
   // The time used is counted in buckets of a minute, so without better knowledge a minute is the least that helps.
   const minuteMs = 60_000;
   if (resetInMs === undefined || Number.isNaN(resetInMs) || resetInMs < -minuteMs) return minuteMs;
-  return Math.max(1000, Math.min(resetInMs, limitWindowMs));
+  return Math.max(1000, resetInMs);
 }
 
 export function troubleOf(error: RestError, nowMs: number): Trouble {

@@ -1,6 +1,6 @@
 /** The apply for one portal, under its lock: plan, let the guards and the caller look at it, carry it out. */
 import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
-import { objectionsTo } from '../core/guards.ts';
+import { objectionsTo, objectionToPart } from '../core/guards.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reading } from '../core/reading.ts';
@@ -15,8 +15,10 @@ import { digest, sleep } from './platform.ts';
 import { type PlanOptions, plan as planFor } from './plan.ts';
 
 export interface ApplyOptions extends PlanOptions {
-  /** Looks at the plan before the guards do. */
-  readonly onPlan?: ((plan: Plan) => void) | undefined;
+  /** Refuses whoever sees their own rows only, whatever the plan would change. Default false. */
+  readonly needsWholeView?: boolean | undefined;
+  /** Looks at the plan before the guards do, and is waited for. */
+  readonly onPlan?: ((plan: Plan) => unknown) | undefined;
   /** Asked before anything is changed; not asked when there is nothing to change. */
   readonly confirm?: ((plan: Plan) => Promise<boolean>) | undefined;
   readonly onProgress?: ((settled: number, all: number) => void) | undefined;
@@ -95,8 +97,9 @@ async function agree(
 /** The plan that no guard objects to, and a reading it fits. */
 async function unopposed(subject: Manifest | Plan, connection: Connection, options: ApplyOptions): Promise<Agreed> {
   const found = await (isPlan(subject) ? readAgain(subject, connection) : planned(subject, connection, options));
-  options.onPlan?.(found.plan);
-  const objections = objectionsTo(found.plan, options.consent ?? {});
+  await options.onPlan?.(found.plan);
+  const partial = options.needsWholeView === true ? objectionToPart(found.plan) : undefined;
+  const objections = partial === undefined ? objectionsTo(found.plan, options.consent ?? {}) : [partial];
   if (objections.length > 0) throw new RefusedError(objections);
   return found;
 }

@@ -25,6 +25,8 @@ export class LedgerRecord {
   readonly #options: LedgerRecordOptions;
   readonly #recorded: Ledger;
   readonly #isWritable: boolean;
+  /** Of the manifest that wrote what the portal holds; undefined where an older version wrote it. */
+  #environment: string | undefined;
   /** What the portal holds; undefined when nobody knows, or it is no ledger. */
   #written: Ledger | undefined;
   /** What this run has sent and the portal may hold. */
@@ -37,6 +39,7 @@ export class LedgerRecord {
     this.#options = options;
     const parsed = parseLedger(reading.ledgers?.get(plan.manifest.name));
     this.#recorded = parsed.kind === 'ledger' ? parsed.entries : new Map();
+    this.#environment = parsed.kind === 'ledger' ? parsed.environment : undefined;
     // An absent ledger says the same as an empty one; a damaged one has to be replaced.
     this.#written = parsed.kind === 'damaged' ? undefined : this.#recorded;
     this.#isWritable = plan.portal.isAdmin && reading.ledgers !== undefined && parsed.kind !== 'newer';
@@ -53,8 +56,10 @@ export class LedgerRecord {
     const { plan, now, toolVersion } = this.#options;
     if (!this.#isWritable) return undefined;
     const entries = this.#entries(isDone, live);
-    if (this.#written !== undefined && sameEntries(entries, this.#written)) return undefined;
-    const text = ledgerText(entries, now().toISOString(), toolVersion);
+    const { environment = '' } = plan.manifest;
+    const isSameEnvironment = (this.#environment ?? environment) === environment;
+    if (this.#written !== undefined && isSameEnvironment && sameEntries(entries, this.#written)) return undefined;
+    const text = ledgerText(entries, now().toISOString(), toolVersion, environment);
     return { entries, command: { kind: 'record', name: plan.manifest.name, text } };
   }
 
@@ -73,6 +78,7 @@ export class LedgerRecord {
     this.#outcome = outcome;
     if (outcome.kind === 'done') {
       this.#written = entries;
+      this.#environment = this.#options.plan.manifest.environment ?? '';
       this.#told = [entries];
     } else if (outcome.kind === 'unknown') {
       this.#written = undefined;

@@ -1,5 +1,5 @@
 /** The plan for one portal: read it, compare, object. */
-import { managerOf } from '../catalog/catalog.ts';
+import { managerOf, registrarOf } from '../catalog/catalog.ts';
 import { type Objection, RefusedError, UsageError } from '../core/errors.ts';
 import { type Consent, isPinnedByMemberId, objectionToPortal, objectionsTo } from '../core/guards.ts';
 import type { Manifest, Prune } from '../core/manifest.ts';
@@ -40,6 +40,7 @@ export async function plan(manifest: Manifest, connection: Connection, options: 
     manifest: effective,
     reading,
     protectedBy: managerOf,
+    sharedWith: registrarOf,
     rebind: options.rebind ?? [],
     digest,
   });

@@ -10,6 +10,7 @@ import { ignore, inStore, syncDirectory } from './file-system.ts';
 import { inspectInstallation, openInstallation, sealInstallation, type StoredRecord } from './installation-secrets.ts';
 import type { StoreKey } from './keys.ts';
 import { type StoreWarning, watchOpenness } from './openness.ts';
+import { shared } from './shared-work.ts';
 import { openIndex } from './store-index.ts';
 import { replaceFile, sweepLeftovers, temporaryFilesIn } from './temporary-files.ts';
 
@@ -43,6 +44,7 @@ export interface FileStore extends Store {
 export function openFileStore(directory: string, options: FileStoreOptions = {}): FileStore {
   const { keys = [], now = Date.now, monotonicNow = () => performance.now(), onWarning } = options;
   const temporaryFiles = temporaryFilesIn(directory, monotonicNow);
+  const sync = shared(() => syncDirectory(directory));
   const openness = watchOpenness(directory, onWarning);
 
   const fileOf = (memberId: string): string => {
@@ -55,7 +57,7 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
     if (handle === undefined) return undefined;
     try {
       await openness.folder();
-      openness.record(file, await handle.stat());
+      await openness.record(file, handle);
       return await handle.readFile('utf8');
     } finally {
       await handle.close();
@@ -114,6 +116,8 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
         const found = await foundBy(memberId, former, file);
         await index.enter(memberId, installation);
         await replaceFile(file, text, temporaryFiles);
+        // A rename that is only in memory would bring a spent refresh token back after a power cut.
+        await sync();
         await openness.folder();
         if (found === undefined) return;
         await index.leave(memberId, found, installation);
@@ -126,7 +130,7 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
       await inStore(directory, async () => {
         const found = await foundBy(memberId, await textOf(file), file);
         await unlink(file).catch(ignore('ENOENT'));
-        await syncDirectory(directory).catch(ignore('ENOENT'));
+        await sync().catch(ignore('ENOENT'));
         if (found !== undefined) await index.leave(memberId, found, {});
       });
     },

@@ -6,16 +6,19 @@ export async function inParallel<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const going = new Set<Promise<void>>();
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const failures: unknown[] = [];
-  for await (const item of items) {
-    const one = work(item)
-      .catch((error: unknown) => void failures.push(error))
-      .finally(() => going.delete(one));
-    going.add(one);
-    if (going.size >= limit) await Promise.race(going);
-    if (failures.length > 0) break;
-  }
-  await Promise.all(going);
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true || failures.length > 0) return;
+      try {
+        await work(next.value);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
   if (failures.length > 0) throw failures[0];
 }

@@ -1,6 +1,5 @@
 /** Tells when others than the owner may read or write what holds tokens. */
-import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 
 export interface StoreWarning {
@@ -12,8 +11,8 @@ export interface StoreWarning {
 export interface Openness {
   /** Looks at the store's folder. */
   folder(): Promise<void>;
-  /** Looks at a record, of which the facts are at hand. */
-  record(file: string, facts: Pick<Stats, 'mode'>): void;
+  /** Looks at a record that is open already. */
+  record(file: string, handle: FileHandle): Promise<void>;
 }
 
 /** Reading or writing, by group or others. */
@@ -40,7 +39,9 @@ export function watchOpenness(directory: string, onWarning: ((warning: StoreWarn
       isFolderSeen = true;
       look('folder', `the store's folder`, directory, `chmod 700 '${directory}'`, facts.mode);
     },
-    record(file, { mode }) {
+    async record(file, handle) {
+      if (!pending.has('record')) return;
+      const { mode } = await handle.stat();
       look('record', 'the record', file, `chmod 600 '${directory}'/*.json`, mode);
     },
   };

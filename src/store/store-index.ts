@@ -4,7 +4,8 @@
  *
  * It is a hint twice over. What it names is looked at before it is believed, and that it names nothing is believed only after
  * every record was read that changed since the index was last known to be whole: older versions write records without entries,
- * people copy records from a backup, and a write does not fail because its entry could not be made. Nothing here is synced;
+ * people copy records from a backup, and a write does not fail because its entry could not be made. (Such a record is seen only
+ * when no other one fits.) Nothing here is synced;
  * the mark that it is whole reaches the disk no sooner than the entries it speaks of.
  */
 import { mkdir, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';

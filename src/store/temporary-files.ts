@@ -1,8 +1,8 @@
 /** Files that are not finished yet, in a folder of their own: what a killed process left there is found without listing the store. */
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { ignore, makePrivateDirectory, syncDirectory, writeWhole } from './file-system.ts';
+import { basename, join } from 'node:path';
+import { ignore, makePrivateDirectory, writeWhole } from './file-system.ts';
 
 export interface TemporaryFile {
   readonly path: string;
@@ -58,8 +58,8 @@ export async function discard({ path, file }: TemporaryFile): Promise<void> {
 }
 
 /**
- * Replaces the file so that a reader, or a crash at any moment, finds either the old text or the new one.
- * The directory is synced too: a rename that is only in memory would bring a spent refresh token back after a power cut.
+ * Replaces the file so that a reader, or a crash at any moment, finds either the old text or the new one. The new one is what
+ * survives a power cut once the directory is synced too.
  */
 export async function replaceFile(path: string, text: string, temporaryFiles: TemporaryFiles): Promise<void> {
   try {
@@ -82,7 +82,6 @@ async function replaceOnce(path: string, text: string, temporaryFiles: Temporary
     await discard(temporary);
     throw error;
   }
-  await syncDirectory(dirname(path));
 }
 
 /** The age is that by the clock of whoever keeps the files, which has just dated this one: machines need not agree on the hour. */

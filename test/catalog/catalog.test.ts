@@ -4,14 +4,16 @@ import {
   findEvent,
   isManagedByPlatform,
   managerOf,
+  registrarOf,
   scopesOf,
   searchEvents,
+  whyNoEvent,
 } from '../../src/catalog/catalog.ts';
 
 test('the catalogue has every documented event once', () => {
   const codes = allEvents().map(({ code }) => code);
-  expect(codes).toHaveLength(213);
-  expect(new Set(codes).size).toBe(213);
+  expect(codes).toHaveLength(216);
+  expect(new Set(codes).size).toBe(216);
 });
 
 test('every event without a parameter is found by its code, which is its name in upper case', () => {
@@ -78,3 +80,21 @@ test.each([
 test('a search for nothing finds everything', () => {
   expect(searchEvents('  ')).toEqual(allEvents());
 });
+
+test.each([
+  ['ONIMBOTMESSAGEADD', 'imbot.register'],
+  ['ONIMBOTJOINCHAT', 'imbot.register'],
+  ['ONIMCOMMANDADD', 'imbot.command.register'],
+  ['ONIMBOTV2MESSAGEADD', undefined],
+  ['ONIMCONNECTORMESSAGEADD', undefined],
+])('%s is bound for bots and commands by %s', (code, method) => {
+  expect(registrarOf(code)).toBe(method);
+});
+
+test.each(['ONIMV2MESSAGEADD', 'ONAPPSETTINGSINSTALL', 'CATALOG.STORE.ON.ADD'])(
+  '%s is no event, and what it is',
+  (code) => {
+    expect(findEvent(code)).toBeUndefined();
+    expect(whyNoEvent(code)).toMatch(/^(It|Only) /);
+  },
+);

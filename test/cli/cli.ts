@@ -60,6 +60,7 @@ async function run(cwd: string, env: Env, argv: readonly string[], options: RunO
     cwd,
     isOutTerminal: false,
     isErrTerminal: false,
+    columns: 80,
     isInTerminal: answer !== undefined,
     out: (text) => void (out += text),
     err: (text) => void (err += text),

@@ -69,6 +69,19 @@ test.for(['--write-env', '--env-file'])('%s leaves credentials that the other co
   await running.stop();
 });
 
+test('--deliver posts the events it fires, which are recorded only without it', async () => {
+  const cli = await aCli();
+  for (const [argv, outbound] of [
+    ['emulator --json --deliver', 'send'],
+    ['emulator --json', 'capture'],
+  ] as const) {
+    const running = await start(cli, argv);
+    const { url } = JSON.parse(running.ready) as { url: string };
+    expect(await (await fetch(`${url}/_emulator/state`)).json()).toMatchObject({ result: { outbound } });
+    await running.stop();
+  }
+});
+
 test('without a file it shows what to set in another terminal', async () => {
   const cli = await aCli();
   await cli.write('bitrix-events.yaml', manifestText());

@@ -4,14 +4,24 @@ import { expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { aCli } from './cli.ts';
 
-const output = ['--store', '--format', '--timeout', '--color', '--no-color', '--verbose', '--quiet'];
+const common = ['--format', '--output', '--timeout', '--color', '--no-color', '--verbose', '--quiet'];
+const output = ['--store', ...common];
 const shared = ['--manifest', '--environment', '--portal', ...output];
 
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
 const table: Readonly<Record<string, readonly string[]>> = {
   validate: [...shared, '--allow-missing-env'],
   plan: [...shared, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
-  apply: [...shared, '--prune', '--rebind', '--yes', '--allow-unbind', '--allow-empty', '--allow-partial-view'],
+  apply: [
+    ...shared,
+    '--prune',
+    '--rebind',
+    '--yes',
+    '--allow-unbind',
+    '--allow-empty',
+    '--allow-partial-view',
+    '--allow-other-environment',
+  ],
   check: [...shared, '--fail-on'],
   import: [...shared, '--write', '--name'],
   events: [...shared, '--offline'],
@@ -19,7 +29,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   serve: ['--manifest', '--environment', ...output, '--port', '--host', '--path', '--background', '--json'],
   'store list': output,
   'store reencrypt': output,
-  emulator: ['--port', '--json', '--write-env', '--env-file'],
+  emulator: [...common, '--port', '--json', '--deliver', '--write-env', '--env-file'],
 };
 
 const program = copyOf();

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SeedRow } from '../../src/emulator/options.ts';
-import { aPortal, document, handler, manifestText, writesTo } from './cli.ts';
+import { aCli, anEmulator, aPortal, document, handler, manifestText, writesTo } from './cli.ts';
+import { runs } from '../support/sample.ts';
 
 /** What a portal can hold: it would never have taken a URL without a dot in its host or with a scheme in upper case. */
 const liveRow: fc.Arbitrary<SeedRow> = fc.oneof(
@@ -50,7 +51,7 @@ test('importing any live set plans to nothing, for an administrator and for anyb
         expect(document(planned)).toMatchObject({ changes: [], blocked: [] });
       },
     ),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });
 
@@ -110,4 +111,20 @@ test('with JSON it prints the manifest as a JSON document, which plans to nothin
   const { out } = await cli.run('import --format json');
   expect(JSON.parse(out)).toMatchObject({ version: 1, bindings: [{ event: expect.any(String) as string }, {}] });
   expect((await cli.run('plan -m - --detailed-exitcode', { stdin: out })).code).toBe(0);
+});
+
+test('what plan would refuse is never written', async () => {
+  const rows = [
+    { event: 'ONTASKADD', handler: 'https://app.example.com/B24' },
+    { event: 'ONTASKADD', handler: 'https://app.example.com/b24', userId: 15 },
+    { event: 'ONTASKADD', handler: 'https://app.example.com/b24' },
+  ];
+  const emulator = await anEmulator({ portal: { rows, switches: { caseInsensitiveHandlers: false } } });
+  const cli = await aCli(emulator.toEnv());
+  const ran = await cli.run('import --write');
+  expect(ran.code).toBe(1);
+  expect(ran.err).toContain('[cannot-import]');
+  expect(ran.err).toContain('[similar-handlers]');
+  await expect(cli.read('bitrix-events.yaml')).rejects.toThrow('ENOENT');
+  expect((await cli.run('import')).out).toContain('https://app.example.com/B24');
 });

@@ -268,3 +268,48 @@ test('progress is a bar on a terminal, and nothing elsewhere', async () => {
   expect(ran.err).toContain('\r\u001b[KApplying [########################] 3/3');
   expect(ran.err.endsWith('\r\u001b[K')).toBe(true);
 });
+
+test('--output writes further renderings of the same result, whatever stdout has, from one reading', async () => {
+  const [cli, emulator] = await aPortal();
+  const ran = await cli.run('check --output json=result.json --output text=result.txt --quiet');
+  expect(ran).toEqual({ code: 2, out: '', err: '' });
+  expect(JSON.parse(await cli.read('result.json'))).toMatchObject({ verdict: 'drift' });
+  expect(await cli.read('result.txt')).toContain('Drift');
+  expect(emulator.requests).toHaveLength(1);
+  expect((await cli.run('plan -m nowhere.yaml --output json=failed.json')).code).toBe(1);
+  expect(JSON.parse(await cli.read('failed.json'))).toMatchObject({ error: { code: 'unreadable-manifest' } });
+});
+
+test('a file that cannot be written is a failure, but never of what was done on the portal', async () => {
+  const [cli] = await aPortal();
+  for (const [command, code] of [
+    ['plan', 1],
+    ['check', 1],
+    ['apply --yes', 0],
+  ] as const) {
+    const ran = await cli.run(`${command} --output json=missing/result.json`);
+    expect(ran.code).toBe(code);
+    expect(ran.err).toMatch(/cannot write '.*missing\/result.json'/);
+  }
+});
+
+test.for(['json', '=x', 'nothing=x', 'json='])('--output %s is an error that says what it takes', async (value) => {
+  const cli = await aCli();
+  const ran = await cli.run(['plan', '--output', value]);
+  expect(ran.code).toBe(1);
+  expect(ran.err).toContain('It takes FORMAT=FILE, with a format of text, json');
+});
+
+test('--allow-other-environment lets one environment unbind what another applied', async () => {
+  const [cli, emulator] = await aPortal();
+  const staging = '\nenvironments:\n  staging: { handlers: { app: https://staging.example.com/b24 } }\n';
+  const text = `version: 1\nhandlers: { app: ${handler} }\nbindings: [{ event: OnTaskAdd, handler: app }]${staging}`;
+  await cli.write('bitrix-events.yaml', text);
+  expect((await cli.run('apply --yes')).code).toBe(0);
+  const refused = await cli.run('apply --yes -e staging');
+  expect(refused.code).toBe(4);
+  expect(refused.err).toContain('[other-environment]');
+  expect(emulator.rows.map((row) => row.handler)).toEqual([handler]);
+  expect((await cli.run('apply --yes -e staging --allow-other-environment')).code).toBe(0);
+  expect(emulator.rows.map((row) => row.handler)).toEqual(['https://staging.example.com/b24']);
+});

@@ -1,5 +1,6 @@
 /** Where a command finds itself: from whatever folder, with whatever manifest, the same `.env`, store, key and tokens. */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
@@ -189,4 +190,16 @@ describe('a .env', () => {
     );
     expect(await cli.run('validate')).toMatchObject({ code: 0, err: noteAlone });
   });
+});
+
+test.skipIf(platform() === 'win32')('a store that others may read draws a word, and is used all the same', async () => {
+  const emulator = await anEmulator();
+  const cli = await aCli(emulator.toEnv());
+  await cli.write('bitrix-events.yaml', manifestText());
+  expect(await cli.run('plan')).toMatchObject({ code: 0, err: '' });
+  await chmod(join(cli.directory, '.bitrix-events'), 0o755);
+  const ran = await cli.run('plan');
+  expect(ran.code).toBe(0);
+  expect(ran.err).toContain('is open to other users of this machine, with mode 0755  [open-store]');
+  expect((await cli.run('plan --quiet')).err).toBe('');
 });

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { domainOf } from '../../src/core/display.ts';
 import { objectionsTo, objectionToPortal } from '../../src/core/guards.ts';
-import { A, B, administrator, online, ordinaryUser, planOf } from '../support/build.ts';
+import { hashKey, ledgerText } from '../../src/core/ledger.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { A, administrator, B, digest, ledgers, online, ordinaryUser, planOf } from '../support/build.ts';
 
 const rows = Array.from({ length: 7 }, (_, index) => online('ONCRMDEALADD', `${A}/${index}`));
 const install = online('ONAPPINSTALL', A);
@@ -109,7 +111,10 @@ describe('a partial view', () => {
 });
 
 it('several objections come together', () => {
-  const plan = planOf({ owns: [''], maxUnbind: 0 }, { portal: ordinaryUser, live: [online('ONTASKADD', A, 7)] });
+  const plan = planOf(
+    { owns: ['https://'], maxUnbind: 0 },
+    { portal: ordinaryUser, live: [online('ONTASKADD', A, 7)] },
+  );
   expect(objectionsTo(plan, {}).map(({ code }) => code)).toEqual(['too-many-unbinds', 'left-empty', 'partial-view']);
 });
 
@@ -141,4 +146,27 @@ it.each([
   ['http://127.0.0.1:4711/portals/2/rest/', '127.0.0.1:4711'],
 ])('the domain of %s is %s', (endpoint, domain) => {
   expect(domainOf(endpoint)).toBe(domain);
+});
+
+describe('two environments of one manifest on one portal', () => {
+  const recordedBy = (environment: string) =>
+    ledgers({ default: ledgerText(new Map([[hashKey(online('ONTASKADD', A), digest), 'none']]), '', '', environment) });
+  const plan = (environment: string | undefined, last: string) =>
+    planOf(
+      { ...(environment === undefined ? {} : { environment }), bindings: [] },
+      { live: [online('ONTASKADD', A), online('ONCRMDEALADD', B)], ledgers: recordedBy(last) },
+    );
+  const codes = (made: Plan, consent = {}) => objectionsTo(made, consent).map(({ code }) => code);
+
+  it('do not unbind each other’s rows unasked', () => {
+    expect(codes(plan('staging', 'live'))).toEqual(['other-environment']);
+    expect(codes(plan(undefined, 'live'))).toEqual(['other-environment']);
+    expect(codes(plan('staging', ''))).toEqual(['other-environment']);
+    expect(codes(plan('staging', 'live'), { allowOtherEnvironment: true })).toEqual([]);
+  });
+
+  it('are no matter to the one that applied last', () => {
+    expect(codes(plan('staging', 'staging'))).toEqual([]);
+    expect(codes(plan(undefined, ''))).toEqual([]);
+  });
 });

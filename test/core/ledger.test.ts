@@ -57,6 +57,12 @@ describe('the text of a ledger', () => {
     expect(parseLedger(text)).toEqual(expected);
   });
 
+  it('is, to the byte, what portals hold', () => {
+    expect(ledgerOf(deal, notice(5), offline('ONCRMDEALUPDATE', 'erp'))).toBe(
+      '{"v":1,"at":"2026-01-02T03:04:05.000Z","by":"0.0.0","keys":{"3bae4e07574ea3d6":"1e008f65","502d42c07b0d9d97":"none","624f23e896937f32":"none"}}',
+    );
+  });
+
   it('keeps apart bindings that differ in any part of the key, and only those', () => {
     const different: readonly Binding[] = [
       deal,

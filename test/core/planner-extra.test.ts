@@ -129,3 +129,44 @@ describe('a live row the manifest does not ask for', () => {
     expect(plan.summary).toEqual({ bind: 0, rebind: 0, unbind: 1, keep: 3, blocked: 0 });
   });
 });
+
+describe('a row that the platform binds for a bot', () => {
+  const bot = online('ONIMBOTMESSAGEADD', A);
+  const sharedWith = (event: string) => (event.startsWith('ONIMBOT') ? 'imbot.register' : undefined);
+  const kept = `keep (protected): ONIMBOTMESSAGEADD ${A} as 0 -- imbot.register binds it by itself, and this manifest has not applied it`;
+
+  it.each<[Prune, readonly string[]]>([
+    ['all', []],
+    ['managed', ['https://app.example.com/']],
+    ['none', []],
+  ])('is kept with prune %s and owns %j', (prune, owns) => {
+    expect(outline(planOf({ prune, owns }, { live: [bot] }, { sharedWith }))).toContain(kept);
+  });
+
+  it('is unbound when the manifest had applied it, and no longer asks for it', () => {
+    const reading = { live: [bot], ledgers: ledgers({ default: ledgerOf(bot) }) };
+    expect(planOf({}, reading, { sharedWith }).changes.map(({ action }) => action)).toEqual(['unbind']);
+  });
+
+  it('can be asked for', () => {
+    const desired = { ...bot, position: { file: 'x' } };
+    expect(planOf({ bindings: [desired] }, { live: [] }, { sharedWith }).changes).toMatchObject([{ action: 'bind' }]);
+    expect(planOf({ bindings: [desired] }, { live: [bot] }, { sharedWith }).kept).toMatchObject([
+      { verdict: 'in-sync' },
+    ]);
+  });
+});
+
+it.each([
+  ['https://a.example/b24', 'https://a.example/b24', true],
+  ['https://a.example/b24/x', 'https://a.example/b24', true],
+  ['https://a.example/b24?x', 'https://a.example/b24', true],
+  ['https://a.example/b24#x', 'https://a.example/b24', true],
+  ['https://a.example/b24-old', 'https://a.example/b24', false],
+  ['https://a.example/b24-old', 'https://a.example/', true],
+  ['https://a.example/b24?key=1', 'https://a.example/b24?', true],
+  ['https://a.example/b24x', 'https://a.example/b24?', false],
+])('%s under owns %s is managed: %s', (url, prefix, isManaged) => {
+  const plan = planOf({ owns: [prefix] }, { live: [online('ONTASKADD', url)] });
+  expect(plan.summary.unbind === 1).toBe(isManaged);
+});

@@ -18,7 +18,8 @@ afterAll(() => emulator.close());
 async function act(action: string, body: Record<string, unknown> = {}): Promise<unknown> {
   const response = await fetch(`${emulator.url}/_emulator/${action}`, { method: 'POST', body: JSON.stringify(body) });
   const answer: unknown = await response.json();
-  return response.status === 200 ? pick(answer, 'result') : [response.status, pick(answer, 'error')];
+  if (response.status !== 200) throw new Error(`${action} answered ${response.status} ${JSON.stringify(answer)}`);
+  return pick(answer, 'result');
 }
 
 async function view(name: string): Promise<unknown> {
@@ -68,7 +69,7 @@ test('every action reaches the portal it names', async () => {
   await act('set-user', { portal: 'm2', id: 15, admin: true });
   await act('set-scope', { portal: 'm2', scope: ['task'] });
   await act('set-feature', { portal: 'm2', code: 'rest_auth_connector', value: 'N' });
-  await act('set-switches', { portal: 'm2', switches: { authTypeAs: 'number' } });
+  await act('set-switches', { portal: 'm2', authTypeAs: 'number' });
   await act('set-option', { portal: 'm2', name: 'x', value: [1] });
   await act('set-payment-expired', { portal: 'm2', on: true });
   await act('set-installed', { portal: 'm2', on: false });
@@ -95,7 +96,7 @@ test('the life of an application', async () => {
   await act('install', { kind: 'ui' });
   expect(await result(emulator, 'app.info')).toMatchObject({ INSTALLED: false, VERSION: 7 });
   expect(await act('open-frame', { placement: 'CRM_DEAL' })).toMatchObject({ fields: { PLACEMENT: 'CRM_DEAL' } });
-  expect(await act('rename')).toEqual({ clientEndpoint: emulator.clientEndpoint });
+  expect(await act('rename')).toEqual({ clientEndpoint: emulator.clientEndpoint, domain: emulator.domain });
   expect(emulator.clientEndpoint).not.toContain(emulator.url);
 });
 
@@ -126,23 +127,113 @@ test('a reset goes back to the start', async () => {
   expect(emulator.rows).toEqual([]);
 });
 
-test('what it does not understand is refused with what it would', async () => {
-  expect(await act('set-user', {})).toEqual([400, "'id' must be an integer"]);
-  expect(await act('fault', { kind: 'nonsense' })).toEqual([400, like(/'kind' must be one of reset, /)]);
-  expect(await act('add-row', { portal: 'm9', event: 'X' })).toEqual([
-    400,
-    'There is no portal with the member_id "m9"',
-  ]);
+test.each<[string, unknown, string]>([
+  ['set-user', {}, "'id' is missing: it must be an integer of at least 1"],
+  ['set-user', { id: '15' }, "'id' must be an integer of at least 1"],
+  [
+    'add-row',
+    { event: 'ONUSERADD', handlr: 'https://a.example/x' },
+    "There is no field 'handlr': there are event, handler, auth_type, event_type, auth_connector, options",
+  ],
+  ['add-row', { event: 'ONUSERADD', event_type: 'online' }, "An online row has a 'handler'"],
+  [
+    'add-row',
+    { event: 'ONUSERADD', handler: 'https://a.example/x', event_type: 'offline' },
+    "An offline row has no 'handler'",
+  ],
+  ['add-row', { event: 'ONUSERADD', auth_type: null }, "'auth_type' must be an integer of at least 0"],
+  ['add-row', { portal: 'm9', event: 'X' }, 'There is no portal with the member_id "m9"'],
+  ['add-row', { portal: 1, event: 'X' }, "'portal' must be a text that is not empty"],
+  ['remove-row', { id: 17 }, 'There is no row 17'],
+  ['set-switches', { authTypeAs: 'text' }, '\'authTypeAs\' must be one of "string", "number"'],
+  [
+    'set-switches',
+    { leakyBucket: { capacity: 1, persecond: 2 } },
+    "There is no field 'leakyBucket.persecond': there are capacity, perSecond",
+  ],
+  [
+    'set-switches',
+    { operatingSecondsPerCall: { profile: '1' } },
+    "'operatingSecondsPerCall.profile' must be a number of at least 0",
+  ],
+  ['set-outbound', { value: 'on' }, '\'value\' must be one of "capture", "send"'],
+  ['set-scope', { scope: 'crm' }, "'scope' must be a list of texts"],
+  ['set-option', { name: 'x' }, "'value' is missing: it must be any value"],
+  ['add-portal', { memberId: 'm1' }, 'There is a portal with the member_id "m1" already'],
+  [
+    'add-portal',
+    { users: [{ id: 1, boss: true }] },
+    "There is no field 'users[0].boss': there are id, admin, active, name, lastName",
+  ],
+  [
+    'install',
+    { applicationUrl: 'app.example' },
+    "'applicationUrl' must be an address that begins with http:// or https://",
+  ],
+  ['token', { userId: 99 }, 'There is no user 99: there are 1, 15, 16'],
+  ['fire', { event: 'ONCRMDEALAD' }, 'There is no event "ONCRMDEALAD"'],
+  ['fault', { kind: 'html', times: 0 }, "'times' must be an integer of at least 1, or null for every time"],
+  ['fault', { kind: 'html', portal: 'm9' }, 'There is no portal with the member_id "m9"'],
+  ['reset', { portal: 'm1' }, "There is no field 'portal': there are none"],
+  ['expire-tokens', { now: true }, "There is no field 'now': there are none"],
+  ['reset', [], 'The body must be a JSON object'],
+])('%s refuses %j', async (action, body, text) => {
+  const before = await view('state');
+  const response = await fetch(`${emulator.url}/_emulator/${action}`, { method: 'POST', body: JSON.stringify(body) });
+  expect([response.status, await response.json()]).toEqual([400, { error: text }]);
+  expect([await view('state'), await view('requests')]).toEqual([before, []]);
+});
+
+test('what is no action and no view is not found, and the answer lists both', async () => {
   const broken = await fetch(`${emulator.url}/_emulator/fire`, { method: 'POST', body: '{' });
   expect([broken.status, await broken.json()]).toEqual([400, { error: 'The body must be a JSON object' }]);
-  const unknown = await fetch(`${emulator.url}/_emulator/explode`, { method: 'POST' });
-  const answer: unknown = await unknown.json();
-  expect([unknown.status, pick(answer, 'error'), pick(answer, 'views')]).toEqual([
-    404,
-    "There is no POST 'explode'",
-    ['state', 'requests', 'deliveries'],
+  for (const [method, name] of [
+    ['POST', 'explode'],
+    ['POST', 'state'],
+    ['GET', 'reset'],
+    ['GET', 'constructor'],
+  ]) {
+    const unknown = await fetch(`${emulator.url}/_emulator/${name}`, { method: method ?? '' });
+    const answer: unknown = await unknown.json();
+    expect([unknown.status, pick(answer, 'error')]).toEqual([404, `There is no ${method} '${name}'`]);
+    expect(pick(answer, 'views')).toEqual(['state', 'requests', 'deliveries']);
+    expect(pick(answer, 'actions')).toEqual(expect.arrayContaining(['install', 'rename', 'fire', 'fault', 'token']));
+  }
+});
+
+test('parameters in the address are refused too', async () => {
+  const answer = await fetch(`${emulator.url}/_emulator/requests?portal=m1`);
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    { error: 'There are no parameters in the address: portal=m1' },
   ]);
-  expect(pick(answer, 'actions')).toEqual(expect.arrayContaining(['install', 'rename', 'fire', 'fault', 'token']));
+});
+
+test('the interface describes itself', async () => {
+  const described = await view('');
+  expect(pick(described, 'actions', 'token')).toEqual({
+    userId: 'an integer of at least 1',
+    scope: 'a list of texts; optional',
+    expired: 'true or false; optional',
+    portal: 'a member_id; optional, the first portal',
+  });
+});
+
+test('outbound, webhooks and portals of their own name', async () => {
+  await act('set-outbound', { value: 'send' });
+  expect(pick(await view('state'), 'outbound')).toBe('send');
+  const url = pick(await act('webhook', { userId: 15, scope: ['user'] }), 'url');
+  expect(pick(await (await fetch(`${String(url)}profile`)).json(), 'result', 'ID')).toBe('15');
+  const added = await act('add-portal', {
+    memberId: 'm3',
+    domain: 'acme.bitrix24.com',
+    switches: { operating: false },
+  });
+  expect(pick(added, 'domain')).toBe('acme.bitrix24.com');
+  expect(pick(await act('rename', { portal: 'm3' }), 'domain')).toBe('renamed-acme.bitrix24.com');
+  expect(pick(await act('rename', { portal: 'm3', domain: 'b.example' }), 'domain')).toBe('b.example');
+  await act('reset');
+  expect(pick(await view('state'), 'outbound')).toBe('capture');
 });
 
 test('the control interface leaves no trace in the log', async () => {

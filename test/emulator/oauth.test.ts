@@ -29,7 +29,7 @@ test('a refresh answers with the new pair and the address of the portal, its dom
       access_token: emulator.accessToken,
       expires: start / 1000 + 3600,
       expires_in: 3600,
-      scope: 'crm,task',
+      scope: 'app',
       domain: new URL(emulator.oauthUrl).host,
       server_endpoint: `${emulator.oauthUrl}/rest/`,
       status: 'L',

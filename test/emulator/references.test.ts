@@ -24,7 +24,8 @@ async function stored(handler: string): Promise<string | undefined> {
 
 test.each<[string, unknown]>([
   ['https://h.example/$result[me][NAME]', 'https://h.example/Ada'],
-  ['https://h.example/$RESULT[me][NAME]', 'https://h.example/Ada'],
+  ['https://h.example/$result[me][NAME][0]', 'https://h.example/A'],
+  ['https://h.example/$result[me][NAME][deeper]', 'https://h.example/Ada'],
   ['https://h.example/$result[list][0]', 'https://h.example/ONUSERADD'],
   ['https://h.example/$result[me][NAME]/tail', 'https://h.example/Ada'],
   ['https://h.example/$result[me][NAME] $result[me][ID]', 'https://h.example/Ada 1'],
@@ -39,6 +40,7 @@ test.each([
   'https://h.example/$result[me]',
   'https://h.example/$result',
   'https://h.example/$foo[me]',
+  'https://h.example/$RESULT[me][NAME]',
   'https://h.example/$result[me][ADMIN]',
   'https://h.example/%24result[me][NAME]',
 ])('%s is stored as sent', async (sent) => {
@@ -48,7 +50,7 @@ test.each([
 test('a value that is nothing but a reference takes the value, whatever its type', async () => {
   await batch(emulator, {
     list: 'events?SCOPE=user',
-    set: 'app.option.set?options[whole]=$result[list]&options[missing]=$result[none][x]',
+    set: 'app.option.set?options[whole]=$result[list]&options[missing]=$NEXT[none][x]',
   });
   expect(emulator.options).toEqual({ whole: ['ONUSERADD'], missing: null });
 });

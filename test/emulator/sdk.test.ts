@@ -95,6 +95,12 @@ test('the path the SDK sends has the double slash that portals accept', async ()
   relay.close();
 });
 
+test('a portal that goes by a name of its own is called at its address', async () => {
+  const portal = emulator.addPortal({ domain: 'acme.bitrix24.com' });
+  const sdk = connect(portal, portal);
+  expect([`${sdk.getTargetOrigin()}/rest/`, await call(sdk, 'user.admin')]).toEqual([portal.clientEndpoint, true]);
+});
+
 test("a refused call is an error with the portal's own code and text", async () => {
   const portal = emulator.addPortal();
   const sdk = connect(portal, portal);

@@ -116,7 +116,9 @@ export async function runApply(
     const connection = await connectTo(field, portal, options);
     const { plan, report, error } = await apply(manifest, connection, {
       consent: { allowUnbind: 1_000, allowEmpty: true, allowPartialView: true },
-      onPlan: (plan_) => (seen = plan_),
+      onPlan: (plan_) => {
+        seen = plan_;
+      },
       sleep: () => Promise.resolve(),
       signal: options.signal,
     });

@@ -112,7 +112,7 @@ it('killed at any request, before or after it was answered, it goes on from ther
       await expectConverged(scene, before);
     }),
   );
-}, 120_000);
+});
 
 it('told to stop at any request, it finishes that one, reports, and exits with 130; then the next run finishes the rest', async () => {
   const blows = ideal.requests.map((_, index): Blow => ({ index, when: 'before' }));
@@ -139,4 +139,4 @@ it('told to stop at any request, it finishes that one, reports, and exits with 1
       await expectConverged(scene, before);
     }),
   );
-}, 120_000);
+});

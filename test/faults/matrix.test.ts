@@ -162,5 +162,4 @@ it.each(kinds.map(([name, kind], index) => [name, kind, index] as const))(
     }
     expect(found).toEqual([]);
   },
-  120_000,
 );

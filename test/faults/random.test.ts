@@ -99,7 +99,7 @@ it('whatever strikes wherever: nothing is lost, the report is true, and running 
     ),
     { numRuns: runs(1_500), plugins: [fc.interruptAfterTimeLimit(7_000)] },
   );
-}, 120_000);
+});
 
 const anyFate = fc.constantFrom<Fate>('lost-before', 'lost-after', 'half', 'not-sent', 'dead');
 
@@ -198,4 +198,4 @@ it('whatever is answered, and wherever the process is killed, the next run ends 
     }),
     { numRuns: runs(2_000) },
   );
-}, 120_000);
+});

@@ -1,7 +1,9 @@
 /** Holds the sources against the rules of the house: who may import whom, and who alone may touch the world. */
+import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Import, type Source, sourceOf, sources } from './sources.ts';
+import { type Import, root, type Source, sourceOf, sources } from './sources.ts';
 
 /** The one file that reads `process`, those that write to streams, and the one that knows exit codes. */
 const processFile = 'src/cli/main.ts';
@@ -207,4 +209,24 @@ it('no file has a name that says nothing', () => {
   expect(
     all.filter(({ path }) => /(^|\/)(utils?|helpers?|misc|common)(\/|\.ts$)/.test(path)).map(({ path }) => path),
   ).toEqual([]);
+});
+
+it('every record of an installation is changed under its lock, by one file', () => {
+  const writes = /\b(?:store|world\.store)\.(?:write|remove)\(/;
+  const found = all.filter(({ code }) => writes.test(code)).map(({ path }) => path);
+  expect(found).toEqual(['src/installation/change-installation.ts']);
+});
+
+it('only one file knows the names of the environment variables', () => {
+  // Messages and documentation name them; only one file looks them up.
+  const lookups =
+    /[\w)\]]\[\s*'(?:BITRIX|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)|\benv(?:ironment)?\.BITRIX|\{\s*BITRIX\w+\s*\}/;
+  expect(all.filter(({ code }) => lookups.test(code)).map(({ path }) => path)).toEqual(['src/variables.ts']);
+});
+
+it("CONTRIBUTING's map has every folder of the source", () => {
+  const map = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+  const named = [...map.matchAll(/`src\/([\w-]+(?:\.ts)?)\/?`/g)].map(([, name]) => name);
+  const ordinary = Object.keys(rules).filter((place) => !['index.ts', 'version.ts'].includes(place));
+  expect(ordinary.filter((place) => !named.includes(place))).toEqual([]);
 });

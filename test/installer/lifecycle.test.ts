@@ -69,7 +69,7 @@ test('an application with an interface is bound when its page is opened, and fin
   const { status, html } = await openPage(world.emulator.openFrame());
   expect(status).toBe(200);
   expect(boundEvents(world.emulator)).toEqual(wanted);
-  expect(portalRequests(world.emulator)).toEqual(['batch', 'batch']);
+  expect(portalRequests(world.emulator)).toEqual(['profile', 'batch', 'batch']);
   expect(html).toContain('main class="converged"');
   expect(html).toContain(`src="${world.emulator.url}/bitrix24.js"`);
   for (const event of wanted) expect(html).toContain(`<dt>${event}</dt>`);

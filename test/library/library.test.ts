@@ -187,7 +187,6 @@ test('importing the built library does no work: it opens, starts and prints noth
       'inspectManifest',
       'loadManifest',
       'openFileStore',
-      'openMemoryStore',
       'parseKeys',
       'parsePlan',
       'plan',

@@ -7,6 +7,7 @@ import { parseManifest } from '../../src/manifest/parse-manifest.ts';
 import { renderManifest } from '../../src/manifest/render-manifest.ts';
 import { updateManifestText } from '../../src/manifest/update-manifest.ts';
 import { defaults, problemsIn } from './support.ts';
+import { runs } from '../support/sample.ts';
 
 const admin: Caller = { isAdmin: true, userId: 1 };
 
@@ -80,10 +81,17 @@ test('a portal without bindings gives a manifest that asks for none', () => {
   );
 });
 
-test('for an ordinary user their own id goes without saying', () => {
+test('for an ordinary user their own id is written down: without it, an administrator would bind something else', () => {
   const text = renderManifest([online('ONTASKADD', crm, 7)], { isAdmin: false, userId: 7 });
-  expect(text).toContain('  - event: OnTaskAdd\n    handler: https://app.example.com/b24/crm\n');
-  expect(text).not.toContain('auth_type');
+  expect(text).toContain('  - event: OnTaskAdd\n    handler: https://app.example.com/b24/crm\n    auth_type: 7\n');
+});
+
+test('comments on lines of their own stay in a flow list of which nothing else does', () => {
+  const text = `version: 1\nbindings: [\n  # why we need them\n  { event: OnTaskAdd, handler: "https://a.b/old" }, # gone with it\n]\n# the end\n`;
+  const updated = updateManifestText(text, [online('ONTASKADD', crm)], { ...defaults, caller: admin });
+  expect(updated).toBe(
+    `version: 1\nbindings:\n  # why we need them\n  - event: OnTaskAdd\n    handler: ${crm}\n# the end\n`,
+  );
 });
 
 const eventCode = fc.constantFrom(
@@ -142,7 +150,7 @@ test('a manifest made of any live set asks for exactly that set', () => {
     fc.property(liveSet, (live) => {
       expect(keysIn(renderManifest(live, admin), admin)).toEqual(keys(live));
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 
@@ -371,6 +379,6 @@ test('an updated manifest asks for what is live, keeps its comments, and a secon
       expect(update(updated, live)).toBe(updated);
       expect(problemsIn(updated).filter((line) => line.includes(' error '))).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

@@ -19,7 +19,7 @@ test.each([
   ['https://a.b/$$${A}', { A: '1' }, 'https://a.b/$${A}'],
   ['https://a.b/$A$', { A: '1' }, 'https://a.b/$A$'],
   ['https://a.b/${A}', { A: '${B}', B: '2' }, 'https://a.b/${B}'],
-  ['https://a.b/${A}', { A: '$& $1 "\n- x: *y' }, 'https://a.b/$& $1 "\n- x: *y'],
+  ['https://a.b/${A}', { A: '$& $1 "- x: *y' }, 'https://a.b/$& $1 "- x: *y'],
   ['https://a.b/$result[x]', {}, 'https://a.b/$result[x]'],
 ])('%s with %j is %s', (written, env, url) => {
   expect(handlerWith(written, env)).toBe(url);
@@ -27,7 +27,7 @@ test.each([
 
 const missing = (name: string): string =>
   `the environment variable '${name}' is not set | Set it, put it into .env beside the manifest, or write \${${name}:-default}`;
-const form = 'Write ${NAME} or ${NAME:-default}, or $${ for a literal ${';
+const form = 'Write ${NAME}, ${NAME:-default} or ${NAME:?message}, or $${ for a literal ${';
 
 test('every missing variable is reported where its placeholder stands', () => {
   const text = `version: 1

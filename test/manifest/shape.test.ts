@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { problemsIn, withBindings } from './support.ts';
 
-const rootKeys = 'version, name, portal, scope, handlers, bindings, prune, owns, ignore, max_unbind and environments';
+const rootKeys =
+  'version, name, portal, scope, events, handlers, bindings, prune, owns, ignore, max_unbind and environments';
 
 test.each([
   [
@@ -131,7 +132,7 @@ test.each([
     'a key an environment may not override',
     'version: 1\nbindings: []\nenvironments:\n  a:\n    scope: [crm]\n',
     [
-      "5:5 error unknown-key | unknown key 'scope' in environment 'a' | Possible keys are portal, handlers, prune, owns and max_unbind",
+      "5:5 error unknown-key | unknown key 'scope' in environment 'a' | Possible keys are name, portal, handlers, prune, owns and max_unbind",
     ],
   ],
   [

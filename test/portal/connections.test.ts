@@ -1,4 +1,5 @@
 /** What keeps a request from being sent, told from an answer that is lost, over real sockets. */
+import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttp, type HttpOutcome } from '../../src/portal/http.ts';
@@ -102,6 +103,27 @@ describe('an answer is lost', () => {
       expect(await post(url)).toMatchObject({ kind: 'lost', message: 'the connection was reset' });
     }
   });
+
+  it.each(['https', 'http'])(
+    'when %s still connects as the time is up or it is interrupted: neither that nor closing is waited for',
+    async (scheme) => {
+      const ends: Promise<unknown>[] = [];
+      const silent = await tcpPort((socket) => ends.push(once(socket.resume(), 'close')));
+      const proxy = { httpProxy: `127.0.0.1:${silent}`, httpsProxy: '', noProxy: scheme === 'https' ? '*' : '' };
+      const send = async (timeoutMs: number, signal?: AbortSignal) => {
+        const http = createHttp({ timeoutMs, proxy });
+        const outcome = await http.post(`${scheme}://127.0.0.1:${silent}/`, { kind: 'json', value: {} }, signal);
+        await http.close();
+        return outcome;
+      };
+      expect(await send(50)).toMatchObject({ kind: 'lost', message: 'no answer within 0.05 s' });
+      const interrupted = { kind: 'lost', message: 'interrupted before the answer came' };
+      expect(await send(60_000, AbortSignal.timeout(50))).toMatchObject(interrupted);
+      await Promise.all(ends);
+    },
+    // By itself each connection would be given up after ten seconds.
+    9_000,
+  );
 
   it('when what comes back is no HTTP', async () => {
     const port = await tcpPort((socket) => socket.once('data', () => socket.end('hello')));

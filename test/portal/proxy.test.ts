@@ -87,6 +87,14 @@ describe('a proxy', () => {
     });
   });
 
+  it('for http is the one for https too where that has none', async () => {
+    const { host, asked } = await aProxy(502);
+    expect(await post('https://acme.example/', { httpProxy: host })).toMatchObject({
+      message: `the proxy '${host}' (HTTP_PROXY) refuses the connection: HTTP 502`,
+    });
+    expect(asked).toEqual(['CONNECT acme.example:443']);
+  });
+
   it('that is not there, closes the connection, or speaks no TLS got nothing to send on', async () => {
     const closing = await tcpPort((socket) => socket.once('data', () => socket.destroy()));
     const [dead, plain] = [await deadPort(), await httpPort()];

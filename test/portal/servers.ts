@@ -31,7 +31,7 @@ export const httpPort = (listener = answer) => listening(createHttpServer(listen
 export const httpsPort = (listener = answer) => listening(createHttpsServer(selfSigned, listener));
 
 /** What comes right after TCP is up. */
-export const tcpPort = (onConnection: (socket: Socket) => void) => listening(createNetServer(onConnection));
+export const tcpPort = (onConnection: (socket: Socket) => unknown) => listening(createNetServer(onConnection));
 
 /** Takes the request, and then the TCP connection is reset under it. */
 export async function resettingPort(isSecure: boolean): Promise<number> {

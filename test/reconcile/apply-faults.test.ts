@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/errors.ts';
 import type { CommandOutcome } from '../../src/reconcile/port.ts';
 import { runOn } from '../support/apply.ts';
-import { A, B, aManifest, digest, ledgerOf, ledgers, online } from '../support/build.ts';
+import { A, B, aManifest, digest, appliedLedgerOf, ledgerOf, ledgers, online } from '../support/build.ts';
 import { resultLines } from '../support/outline.ts';
 import { type Fate, fates, paperPortal } from '../support/paper-portal.ts';
 import { hashKey, parseLedger } from '../../src/core/ledger.ts';
@@ -55,7 +55,11 @@ describe('a failed bind', () => {
       `batch: unbind ONTASKADD ${A} as 0; record default`,
     ]);
     const parsed = parseLedger(paper.ledgers.get('default'));
-    expect(parsed).toEqual({ kind: 'ledger', entries: new Map([[hashKey(notice, digest), 'unverified']]) });
+    expect(parsed).toEqual({
+      kind: 'ledger',
+      environment: '',
+      entries: new Map([[hashKey(notice, digest), 'unverified']]),
+    });
   });
 
   it('is healed by the next run', async () => {
@@ -245,7 +249,7 @@ describe('a ledger', () => {
 
   it.each([
     ['written by a newer version', '{"v":2}', '{"v":2}'],
-    ['that is damaged', '{"v":1,', ledgerOf(task)],
+    ['that is damaged', '{"v":1,', appliedLedgerOf(task)],
   ])('%s is left or replaced as it should be', async (_, before, after) => {
     const paper = paperPortal();
     paper.ledgers.set('default', before);
@@ -258,7 +262,7 @@ describe('a ledger', () => {
     paper.ledgers.set('default', 'nonsense');
     const { report } = await runOn(paper.port, aManifest());
     expect(report.verdict).toBe('unchanged');
-    expect(paper.ledgers.get('default')).toBe(ledgerOf());
+    expect(paper.ledgers.get('default')).toBe(appliedLedgerOf());
   });
 
   it('that the credentials do not live to see written is warned of, with the reason', async () => {

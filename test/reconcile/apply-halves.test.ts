@@ -1,8 +1,9 @@
 /** Rebinds and interrupts: an apply that is stopped or answered half-way through what it began. */
 import { describe, expect, it } from 'vitest';
+import { keyOf } from '../../src/core/binding.ts';
 import type { CommandOutcome } from '../../src/reconcile/port.ts';
 import { runOn } from '../support/apply.ts';
-import { A, B, aManifest, ledgerOf, online } from '../support/build.ts';
+import { A, B, aManifest, appliedLedgerOf, online } from '../support/build.ts';
 import { type Fate, fates, paperPortal } from '../support/paper-portal.ts';
 
 const oldDeal = online('ONCRMDEALADD', A);
@@ -15,7 +16,7 @@ const refused: CommandOutcome = { kind: 'refused', code: 'ERROR_CORE', message: 
 describe('a rebind', () => {
   const wanted = online('ONLEADADD', A, 0, { minTimeout: 6 });
   const wantedOdd = online(odd.event, odd.handler, 0, { minTimeout: 6 });
-  const was = (binding: typeof task) => ledgerOf(online(binding.event, binding.handler, 0, { minTimeout: 5 }));
+  const was = (binding: typeof task) => appliedLedgerOf(online(binding.event, binding.handler, 0, { minTimeout: 5 }));
 
   it('whose second half is refused and then allowed is bound again at once', async () => {
     const paper = paperPortal({
@@ -27,7 +28,7 @@ describe('a rebind', () => {
     expect(report.results.map(({ status }) => status)).toEqual(['done']);
     expect(paper.rows).toEqual([lead]);
     expect(paper.requests.filter((line) => line.includes('unbind'))).toHaveLength(1);
-    expect(paper.ledgers.get('default')).toBe(ledgerOf(wanted));
+    expect(paper.ledgers.get('default')).toBe(appliedLedgerOf(wanted));
   });
 
   it('that ends half done has changed the portal, and says so', async () => {
@@ -74,7 +75,7 @@ describe('a rebind', () => {
         if (request === 1) stop.abort();
       },
     });
-    paper.ledgers.set('default', ledgerOf(online('ONLEADADD', A, 0, { minTimeout: 5 }), task));
+    paper.ledgers.set('default', appliedLedgerOf(online('ONLEADADD', A, 0, { minTimeout: 5 }), task));
     paper.rows.push(task);
     const { report } = await runOn(paper.port, aManifest({ bindings: [wanted] }), { signal: stop.signal });
     expect(paper.rows).toEqual([task, lead]);
@@ -82,6 +83,25 @@ describe('a rebind', () => {
       'rebind-1 done',
       'unbind-1 not-attempted',
     ]);
+  });
+
+  it('cut in half is bound again after an interrupt, whatever shares the request with it', async () => {
+    const stop = new AbortController();
+    const rows = Array.from({ length: 60 }, (_, index) => online('ONTASKADD', `${A}/${index + 100}`));
+    const last = rows.map(keyOf).at(-1);
+    const paper = paperPortal({
+      live: rows,
+      answer: (command, times) => {
+        if (command.kind === 'record' || times > 0) return undefined;
+        // The last one stays whole.
+        if (keyOf(command.binding) === last) return { kind: 'limited', message: 'Too many', waitMs: 5 };
+        return command.kind === 'bind' ? { kind: 'busy' } : undefined;
+      },
+      onRequest: () => paper.requests.at(-1)?.startsWith('batch: bind') && stop.abort(),
+    });
+    await runOn(paper.port, aManifest({ bindings: rows }), { signal: stop.signal, rebind: ['ONTASKADD'] });
+    expect(stop.signal.aborted).toBe(true);
+    expect(paper.rows.map(keyOf).sort()).toEqual(rows.map(keyOf).sort());
   });
 
   it('whose answer is lost is made anew: a reading does not tell the options', async () => {
@@ -94,6 +114,20 @@ describe('a rebind', () => {
 });
 
 describe('an interrupt', () => {
+  it('before the first request leaves everything as it is, rebinds too', async () => {
+    const stop = new AbortController();
+    const paper = paperPortal({ live: [lead], onRequest: () => stop.abort() });
+    const { report } = await runOn(paper.port, aManifest({ bindings: [lead, task] }), {
+      signal: stop.signal,
+      rebind: [lead.event],
+    });
+    expect(report.results.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'bind-1 not-attempted',
+      'rebind-1 not-attempted',
+    ]);
+    expect(paper.requests).toEqual(['read']);
+  });
+
   it('finishes the request in flight, sends no other, and reports', async () => {
     const stop = new AbortController();
     const paper = paperPortal({
@@ -132,11 +166,25 @@ describe('an interrupt', () => {
         kind === 'unbind' ? { kind: 'busy' } : kind === 'record' && times === 2 ? answer : undefined,
       onRequest: (request) => request === 3 && stop.abort(),
     });
-    const before = ledgerOf(oldDeal, task);
+    const before = appliedLedgerOf(oldDeal, task);
     paper.ledgers.set('default', before);
     await runOn(paper.port, aManifest({ bindings: [newDeal] }), { signal: stop.signal });
     expect(paper.rows).toEqual([oldDeal, task, newDeal]);
-    expect(paper.ledgers.get('default')).toBe(ledgerOf(oldDeal, task, newDeal));
+    expect(paper.ledgers.get('default')).toBe(appliedLedgerOf(oldDeal, task, newDeal));
+  });
+
+  it('does not leave a ledger that says too much when the answer to that is lost', async () => {
+    const stop = new AbortController();
+    const paper = paperPortal({
+      live: [oldDeal, task],
+      fate: fates('answered', 'answered', 'lost-after'),
+      answer: ({ kind }) => (kind === 'unbind' ? { kind: 'busy' } : undefined),
+      onRequest: (request) => request === 2 && stop.abort(),
+    });
+    paper.ledgers.set('default', appliedLedgerOf(oldDeal, task));
+    await runOn(paper.port, aManifest({ bindings: [newDeal] }), { signal: stop.signal });
+    expect(paper.rows).toEqual([oldDeal, task, newDeal]);
+    expect(paper.ledgers.get('default')).toBe(appliedLedgerOf(oldDeal, task, newDeal));
   });
 
   it('between two tries tells why the first came to nothing', async () => {
@@ -149,6 +197,7 @@ describe('an interrupt', () => {
     expect(report.results.map(({ status, message }) => [status, message])).toEqual([
       ['failed', 'the portal says another process is binding it'],
     ]);
+    expect(paper.requests.filter((line) => line.includes('bind ONTASKADD'))).toHaveLength(1);
     expect(report.verdict).toBe('failed');
   });
 });

@@ -273,6 +273,6 @@ it('the ledger on the portal names the manifest and holds no URL', async () => {
   await runOn(port(), aManifest({ name: 'crm-sync', bindings: tasks(2) }));
   expect(Object.keys(emulator.options)).toEqual(['bitrix_events.crm-sync']);
   expect(String(emulator.options['bitrix_events.crm-sync'])).toMatch(
-    /^\{"v":1,"at":"2026-01-02T03:04:05\.000Z","by":"0\.0\.0","keys":\{("[0-9a-f]{16}":"none",?){2}\}\}$/,
+    /^\{"v":1,"at":"2026-01-02T03:04:05\.000Z","by":"0\.0\.0","env":"","keys":\{("[0-9a-f]{16}":"none",?){2}\}\}$/,
   );
 });

@@ -160,6 +160,12 @@ describe('without a later reading', () => {
     expect(settleUnseen(outcomes, false)).toEqual(expected);
   });
 
+  it('nothing is known of a rebind of which only one half has no readable answer', () => {
+    expect(settleUnseen([notSent, unknown], false)).toEqual(unseen);
+    expect(settleUnseen([refused, unknown], false)).toEqual(unseen);
+    expect(settleUnseen([notSent, refused], false)).toEqual(unseen);
+  });
+
   it('nothing is known of a change whose answer was lost before', () => {
     expect(settleUnseen([notSent], true)).toEqual(unseen);
     expect(settleUnseen([refused], true)).toEqual(unseen);

@@ -184,6 +184,15 @@ describe('a lock', () => {
     expect(await lockFiles()).toEqual(['b.apply.lock']);
   });
 
+  it('tells for whom it would have waited also whoever has no time left', async () => {
+    const release = await openFileStore(directory, { command: 'apply' }).lock('b', 'apply');
+    const told: string[] = [];
+    const options = { signal: AbortSignal.abort(), onWait: ({ owner }: LockHolder) => told.push(owner) };
+    await lockedMessage(openFileStore(directory).lock('b', 'apply', options));
+    expect(told).toEqual([`apply, process ${process.pid} on ${hostname()}`]);
+    await release();
+  });
+
   it('of a killed process is recovered at once', async () => {
     await kill(await holder());
     expect(await lockFiles()).toEqual(['b.apply.lock']);

@@ -1,7 +1,7 @@
 /** Builders of values for tests: a manifest, a reading, bindings and ledgers with only what a test is about spelled out. */
 import { createHash } from 'node:crypto';
 import type { Binding, OfflineBinding, OnlineBinding, Options } from '../../src/core/binding.ts';
-import { hashKey, hashOptions, ledgerText } from '../../src/core/ledger.ts';
+import { hashKey, hashOptions, type Ledger, ledgerText } from '../../src/core/ledger.ts';
 import type { DesiredBinding, Manifest } from '../../src/core/manifest.ts';
 import type { Plan, PlanInput } from '../../src/core/plan.ts';
 import { plan } from '../../src/core/planner.ts';
@@ -81,8 +81,16 @@ export function aReading(parts: Partial<Reading> = {}): Reading {
 
 /** The text of a ledger that lists these bindings with their options. */
 export function ledgerOf(...bindings: readonly Binding[]): string {
-  const entries = new Map(bindings.map((binding) => [hashKey(binding, digest), hashOptions(binding, digest)]));
-  return ledgerText(entries, '2026-01-02T03:04:05.000Z', '0.0.0');
+  return ledgerText(entriesOf(bindings), '2026-01-02T03:04:05.000Z', '0.0.0');
+}
+
+/** The same as an apply of a manifest without an environment writes it. */
+export function appliedLedgerOf(...bindings: readonly Binding[]): string {
+  return ledgerText(entriesOf(bindings), '2026-01-02T03:04:05.000Z', '0.0.0', '');
+}
+
+function entriesOf(bindings: readonly Binding[]): Ledger {
+  return new Map(bindings.map((binding) => [hashKey(binding, digest), hashOptions(binding, digest)]));
 }
 
 /** Ledgers as a reading carries them. */

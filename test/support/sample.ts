@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** 1: everything; 10: a tenth of it. */
+    /** 1: everything; 20: a twentieth of it. */
     readonly oneIn: number;
   }
 }
@@ -13,8 +13,8 @@ export function runs(full: number): number {
   return Math.ceil(full / inject('oneIn'));
 }
 
-/** Every so-manieth of the items; other offsets give others, so that together they leave none out. */
+/** Every so-manieth of the items, and at least one; other offsets give others, so that together they leave none out. */
 export function sample<Item>(items: readonly Item[], offset = 0): readonly Item[] {
-  const oneIn = inject('oneIn');
+  const oneIn = Math.min(inject('oneIn'), items.length);
   return items.filter((_, index) => (index + offset) % oneIn === 0);
 }

@@ -3,37 +3,38 @@ import { resolve } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
 import { type Emulator, startEmulator } from '../../emulator/index.ts';
 import type { Context } from '../context.ts';
-import type { Ending } from '../exit-code.ts';
+import type { Outcome } from '../result.ts';
 import { writePrivateFile } from '../private-file.ts';
 
 export interface EmulatorCommandOptions {
   readonly port: number;
   readonly json?: boolean;
+  readonly deliver?: boolean;
   readonly writeEnv?: string;
   readonly envFile?: string;
 }
 
-export async function emulator(context: Context, options: EmulatorCommandOptions): Promise<Ending> {
+export async function emulator(context: Context, options: EmulatorCommandOptions): Promise<Outcome> {
   const { world } = context;
   const stopped = new Promise<void>((resolveStopped) => {
     world.onInterrupt(resolveStopped);
   });
-  const running = await start(options.port);
+  const running = await start(options);
   try {
     const envFile = options.writeEnv ?? options.envFile;
     if (envFile !== undefined) await writePrivateFile(resolve(world.cwd, envFile), envText(running));
-    if (options.json === true) world.out(`${running.toReadyLine()}\n`);
+    if (options.json === true || context.options.format === 'json') world.out(`${running.toReadyLine()}\n`);
     else context.print(readyText(running, envFile));
     await stopped;
-    return 'done';
+    return { result: { kind: 'stopped' }, ending: 'done' };
   } finally {
     await running.close();
   }
 }
 
-async function start(port: number): Promise<Emulator> {
+async function start({ port, deliver }: EmulatorCommandOptions): Promise<Emulator> {
   try {
-    return await startEmulator({ port });
+    return await startEmulator({ port, outbound: deliver === true ? 'send' : 'capture' });
   } catch (cause) {
     if (!(cause instanceof Error) || !('code' in cause)) throw cause;
     throw new UsageError({

@@ -2,33 +2,31 @@
 import { allEvents, searchEvents } from '../../catalog/catalog.ts';
 import { namesPortal } from '../../variables.ts';
 import type { Context } from '../context.ts';
-import type { Ending } from '../exit-code.ts';
+import { eventRows } from '../render/events-text.ts';
+import type { Outcome } from '../result.ts';
 import { openPortal, projectOf } from '../surroundings.ts';
-import { eventRows, eventsText } from '../render/events-text.ts';
 
 export interface EventsOptions {
   readonly offline?: boolean;
 }
 
-export async function events(context: Context, search: string | undefined, options: EventsOptions): Promise<Ending> {
+export async function events(context: Context, search: string | undefined, options: EventsOptions): Promise<Outcome> {
   const asksPortal =
     options.offline !== true &&
     (context.options.portal !== undefined || namesPortal((await projectOf(context)).variables));
   const offered = asksPortal ? await offeredEvents(context) : undefined;
   const found = search === undefined ? allEvents() : searchEvents(search);
   const rows = eventRows(found, offered, search);
-  if (context.options.format === 'json') context.printJson({ format: 1, events: rows });
-  else context.print(eventsText(rows, context.style, offered !== undefined));
-  return 'done';
+  return { result: { kind: 'events', rows, isPortalKnown: offered !== undefined }, ending: 'done' };
 }
 
 async function offeredEvents(context: Context): Promise<ReadonlySet<string> | undefined> {
-  const connection = await openPortal(context);
+  const portal = await openPortal(context);
   try {
-    const { offeredEvents: offered } = await connection.port.read();
+    const { offeredEvents: offered } = await portal.port.read();
     if (offered === undefined) context.note('The portal did not say which events it offers.\n');
     return offered;
   } finally {
-    await connection.close();
+    await portal.close();
   }
 }

@@ -1,20 +1,20 @@
 /** `bitrix-events import`: the live bindings as a manifest. */
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { ManifestError, UsageError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Reading } from '../../core/reading.ts';
 import type { OpenedManifest } from '../../manifest/open-manifest.ts';
-import { parseManifest } from '../../manifest/parse-manifest.ts';
+import { type ParseOptions, parseManifest } from '../../manifest/parse-manifest.ts';
 import { renderManifest } from '../../manifest/render-manifest.ts';
 import { updateManifestText } from '../../manifest/update-manifest.ts';
+import { digest } from '../../reconcile/platform.ts';
 import { assertPinned } from '../../reconcile/plan.ts';
 import type { Context } from '../context.ts';
-import type { Ending } from '../exit-code.ts';
 import { openForCommand } from '../load.ts';
 import { openPortal } from '../surroundings.ts';
 import { writeOrdinaryFile } from '../private-file.ts';
+import type { Outcome } from '../result.ts';
 
 export interface ImportOptions {
   readonly write?: boolean;
@@ -23,17 +23,13 @@ export interface ImportOptions {
 
 const newFile = 'bitrix-events.yaml';
 
-export async function importBindings(context: Context, options: ImportOptions): Promise<Ending> {
+export async function importBindings(context: Context, options: ImportOptions): Promise<Outcome> {
   const existing = options.write === true ? await existingManifest(context) : undefined;
   const reading = await readPortal(context, existing);
-  if (options.write !== true) {
-    const text = renderManifest(reading.live, { ...reading.portal, name: options.name });
-    if (context.options.format === 'json') context.printJson(parse(text));
-    else context.world.out(text);
-    return 'done';
-  }
-  await write(context, existing, reading, options.name);
-  return 'done';
+  if (options.write === true) return write(context, existing, reading, options.name);
+  const text = renderManifest(reading.live, { ...reading.portal, name: options.name });
+  noteStrangeRows(context, reading);
+  return { result: { kind: 'manifest', text }, ending: 'done' };
 }
 
 async function write(
@@ -41,16 +37,34 @@ async function write(
   existing: Existing | undefined,
   reading: Reading,
   name: string | undefined,
-): Promise<void> {
+): Promise<Outcome> {
   const file = existing?.file ?? context.options.manifest ?? newFile;
   const text =
     existing === undefined
       ? renderManifest(reading.live, { ...reading.portal, name })
       : updateManifestText(existing.text, reading.live, { ...existing.parseOptions, caller: reading.portal });
+  assertAcceptable(text, existing?.parseOptions ?? { file, env: {}, digest });
+  noteStrangeRows(context, reading);
   const isChanged = text !== existing?.text;
   if (isChanged) await writeOrdinaryFile(resolve(context.world.cwd, file), text);
-  if (context.options.format === 'json') context.printJson({ format: 1, file, written: isChanged });
-  else context.print(`${file}: ${isChanged ? 'written' : 'holds what is live already; not touched'}\n`);
+  return { result: { kind: 'written', file, isChanged }, ending: 'done' };
+}
+
+/** What `plan` would refuse is not written: the file in place is worth more. */
+function assertAcceptable(text: string, options: ParseOptions): void {
+  const errors = parseManifest(text, options).diagnostics.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return;
+  const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`;
+  throw new UsageError({
+    code: 'cannot-import',
+    message: `what is live makes no manifest that plan accepts, so nothing was written: ${first.message} [${first.code}]${more}`,
+    hint: 'Run import without --write, and take over what you need',
+  });
+}
+
+function noteStrangeRows(context: Context, { strangeRows }: Reading): void {
+  for (const { text } of strangeRows) context.note(`Left out, because it makes no sense: ${text}\n`);
 }
 
 type Existing = Exclude<OpenedManifest, { readonly problem: unknown }>;

@@ -1,12 +1,10 @@
 /** `bitrix-events login`: authorises the application on a portal by hand, where no installation request is at hand. */
 import { RefusedError, UsageError } from '../../core/errors.ts';
-import type { Installation } from '../../installation/installation.ts';
 import type { LoginRequest } from '../../portal/login.ts';
-import { domainOf, printable } from '../../core/display.ts';
 import { normaliseEndpoint } from '../../portal/endpoint.ts';
 import { applicationIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
-import type { Ending } from '../exit-code.ts';
+import type { Outcome } from '../result.ts';
 import { openStore, projectOf } from '../surroundings.ts';
 
 export interface LoginOptions {
@@ -14,7 +12,7 @@ export interface LoginOptions {
   readonly code?: string;
 }
 
-export async function login(context: Context, portal: string, options: LoginOptions): Promise<Ending> {
+export async function login(context: Context, portal: string, options: LoginOptions): Promise<Outcome> {
   const request = await requestFor(context, portal);
   const { codeIn, logIn } = await import('../../portal/login.ts');
   const pasted = options.code ?? (await askForCode(context, request));
@@ -24,20 +22,9 @@ export async function login(context: Context, portal: string, options: LoginOpti
   const http = createHttp({ timeoutMs: 30_000, proxy: proxyIn(variables) });
   const world = { store: await openStore(context), http, signal: context.deadline?.signal };
   try {
-    tell(context, await logIn(code, request, world));
+    return { result: { kind: 'login', installation: await logIn(code, request, world) }, ending: 'done' };
   } finally {
     await http.close();
-  }
-  return 'done';
-}
-
-function tell(context: Context, { memberId, clientEndpoint, userId }: Installation): void {
-  const domain = domainOf(clientEndpoint);
-  if (context.options.format === 'json') {
-    context.printJson({ format: 1, memberId, domain, userId: userId ?? null });
-  } else {
-    const who = userId === undefined ? '' : ` as user ${userId}`;
-    context.print(`Logged in to ${printable(`${domain} (${memberId})`)}${who}; the tokens are in the store.\n`);
   }
 }
 

@@ -6,7 +6,7 @@ import type { ProblemLog } from '../../installer/problem-log.ts';
 import type { RunningServer, ServerOptions } from '../../installer/server.ts';
 import { applicationIn, environmentIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
-import type { Ending } from '../exit-code.ts';
+import type { Outcome } from '../result.ts';
 import { loadForCommand } from '../load.ts';
 import { openStore, projectOf } from '../surroundings.ts';
 import { accessText } from '../render/access-text.ts';
@@ -19,7 +19,7 @@ export interface ServeOptions {
   readonly json?: boolean;
 }
 
-export async function serve(context: Context, options: ServeOptions): Promise<Ending> {
+export async function serve(context: Context, options: ServeOptions): Promise<Outcome> {
   const { world, deadline } = context;
   assertPath(options.path);
   const manifest = await loadForCommand(context);
@@ -37,12 +37,12 @@ export async function serve(context: Context, options: ServeOptions): Promise<En
     path: options.path,
     onUnready: (error) => problems.onError(error, { during: 'not ready' }),
   });
-  if (options.json === true) world.out(`${JSON.stringify({ url: server.url })}\n`);
+  if (options.json === true || context.options.format === 'json') world.out(`${JSON.stringify({ url: server.url })}\n`);
   else context.print(`The installer answers on ${server.url}. Ctrl+C ends it.\n`);
   await stopped;
   context.note('Stopping: finishing what was begun. Interrupt again to end at once.\n');
   await server.stop();
-  return 'done';
+  return { result: { kind: 'stopped' }, ending: 'done' };
 }
 
 async function createInstallerFor(

@@ -28,6 +28,14 @@ export function errorText(error: BitrixEventsError, style: Style): string {
   return `${style('red', word)} ${printable(error.message)}  [${error.code}]\n${hintText(error.hint)}`;
 }
 
+/** What is worth knowing and stops nothing. */
+export function warningText(
+  { code, message, hint }: Pick<Diagnostic, 'code' | 'message' | 'hint'>,
+  style: Style,
+): string {
+  return `${style('yellow', 'Warning:')} ${printable(message)}  ${style('dim', `[${code}]`)}\n${hintText(hint)}`;
+}
+
 function hintText(hint: string | undefined): string {
   return hint === undefined ? '' : `  ${printable(hint)}\n`;
 }

@@ -27,10 +27,6 @@ export function storeText(rows: readonly StoreRow[], style: Style): string {
   return `${lines.join('\n')}\n\n${rows.length} ${rows.length === 1 ? 'installation' : 'installations'}\n`;
 }
 
-export function reencryptionText(reencrypted: number, unchanged: number, failed: number): string {
-  return `${reencrypted} encrypted with the first key, ${unchanged} were already, ${failed} failed.\n`;
-}
-
 function noteOf(row: StoreRow): readonly ['dim' | 'yellow' | 'red', string] {
   if ('error' in row) return ['red', printable(`${row.error.message}  [${row.error.code}]`)];
   const { encryption } = row.record;

@@ -1,13 +1,15 @@
 /** `app.info` and the application's own options on the portal. */
-import { PhpArray, toPlain } from '../php-values.ts';
-import { RestError, missingArgument, systemError } from '../rest-error.ts';
+import { PhpArray, intval, toPlain } from '../php-values.ts';
+import type { PhpValue } from '../php-values.ts';
+import { PhpFatal, RestError, missingArgument, systemError } from '../rest-error.ts';
 import { isAdmin } from '../state.ts';
 import { globalMethod, text } from './method.ts';
-import type { Caller, Method, MethodAnswer } from './method.ts';
+import type { Caller, Input, Method, MethodAnswer } from './method.ts';
 
 function info(caller: Caller): MethodAnswer {
-  const { app, language } = caller.portal;
-  const license = `${language}_pro100`;
+  const { app, edition, language } = caller.portal;
+  const isBox = edition === 'box';
+  const license = `${language}_${isBox ? 'selfhosted' : 'pro100'}`;
   if (caller.chain === undefined) return { result: { SCOPE: caller.scope, LICENSE: license } };
   return {
     result: {
@@ -20,8 +22,7 @@ function info(caller: Caller): MethodAnswer {
       DAYS: null,
       LANGUAGE_ID: language,
       LICENSE: license,
-      LICENSE_TYPE: 'pro100',
-      LICENSE_FAMILY: 'pro',
+      ...(isBox ? {} : { LICENSE_TYPE: 'pro100', LICENSE_FAMILY: 'pro' }),
     },
   };
 }
@@ -30,22 +31,29 @@ function requireApplication(caller: Caller): void {
   if (caller.chain === undefined) throw systemError('ACCESS_DENIED', 'Access denied! Application context required');
 }
 
-function optionGet(caller: Caller, params: PhpArray): MethodAnswer {
+/** The names `option` and `options` are compared exactly. */
+function optionGet(caller: Caller, { asSent }: Input): MethodAnswer {
   requireApplication(caller);
   const { options } = caller.portal;
-  const name = params.get('option') ?? null;
-  if (name === null || name === '') return { result: Object.fromEntries(options) };
-  return { result: options.get(text(name)) ?? null };
+  const name = asSent.get('option') ?? null;
+  return { result: name === null ? Object.fromEntries(options) : (options.get(arrayKey(name)) ?? null) };
 }
 
-function optionSet(caller: Caller, params: PhpArray): MethodAnswer {
+/** Without `options`, the parameters themselves are the options. */
+function optionSet(caller: Caller, { asSent }: Input): MethodAnswer {
   requireApplication(caller);
-  if (!isAdmin(caller.user)) throw systemError('ACCESS_DENIED', 'Administrator authorization required');
-  const values = params.get('options');
-  if (!(values instanceof PhpArray) || values.size === 0) throw missingArgument('options');
+  const values = asSent.get('options') ?? asSent;
+  if (!(values instanceof PhpArray)) throw new PhpFatal('count() of what is no array');
+  if (values.size === 0) throw missingArgument('options');
+  if (!isAdmin(caller.user)) throw systemError('ACCESS_DENIED', 'Access denied! Administrator authorization required');
   if (caller.portal.switches.refuseOptions) throw new RestError(500, 'ERROR_CORE', 'SQL query error!');
   for (const [name, value] of values) caller.portal.options.set(name, toPlain(value));
   return { result: true };
+}
+
+/** The key PHP looks up for a value that is none: booleans and floats count as integers. */
+function arrayKey(value: PhpValue): string {
+  return typeof value === 'string' || value instanceof PhpArray ? text(value) : String(intval(value));
 }
 
 export const appMethods: Readonly<Record<string, Method>> = {

@@ -8,8 +8,8 @@ import { parseUrl } from '../php-url.ts';
 import { RestError, argumentError, coreError, missingArgument, systemError } from '../rest-error.ts';
 import type { Row, RowValues } from '../rows.ts';
 import { isAdmin } from '../state.ts';
-import { globalMethod, isEmptyText, text } from './method.ts';
-import type { Caller, Method, MethodAnswer } from './method.ts';
+import { globalMethod, text } from './method.ts';
+import type { Caller, Input, Method, MethodAnswer } from './method.ts';
 
 const duplicate = 'Unable to set event handler: Handler already binded';
 
@@ -24,14 +24,23 @@ function denied(what: string): RestError {
 interface Target {
   readonly event: string;
   readonly offline: boolean;
+  /** Empty for an offline row. */
   readonly handler: string;
 }
 
-/** Checks 3 to 6 of a bind, which an unbind shares. */
-function readTarget(caller: Caller, params: PhpArray, verb: 'binding' | 'unbinding'): Target {
-  const event = text(params.get('event')).toUpperCase();
-  if (isEmptyText(event)) throw missingArgument('EVENT');
-  const type = text(params.get('event_type')).toLowerCase();
+interface Named {
+  readonly event: string;
+  readonly type: string;
+}
+
+/** Texts are read before anything is checked: an array among them ends the request. */
+function readNames(params: PhpArray): Named {
+  return { event: text(params.get('event')).toUpperCase(), type: text(params.get('event_type')).toLowerCase() };
+}
+
+/** The checks of event, type, offline rights and handler, which an unbind shares. The text `0` is not empty. */
+function checkTarget(caller: Caller, { event, type }: Named, params: PhpArray, verb: 'binding' | 'unbinding'): Target {
+  if (event === '') throw missingArgument('EVENT');
   if (type !== '' && type !== 'online' && type !== 'offline') {
     throw argumentError('EVENT_TYPE', 'Value must be one of {online|offline}');
   }
@@ -41,7 +50,7 @@ function readTarget(caller: Caller, params: PhpArray, verb: 'binding' | 'unbindi
     return { event, offline, handler: '' };
   }
   const handler = text(params.get('handler'));
-  if (isEmptyText(handler)) throw missingArgument('HANDLER');
+  if (handler === '') throw missingArgument('HANDLER');
   return { event, offline, handler };
 }
 
@@ -58,18 +67,20 @@ function keptOptions(event: string, options: PhpValue | undefined): Readonly<Rec
   return event === 'ONOFFLINEEVENT' && minTimeout !== undefined ? { minTimeout: intval(minTimeout) } : {};
 }
 
-function bind(caller: Caller, params: PhpArray): MethodAnswer {
+function bind(caller: Caller, { params }: Input): MethodAnswer {
   requireApplication(caller);
   const { portal, user } = caller;
+  const names = readNames(params);
   const wanted = Math.max(0, intval(params.get('auth_type')));
   if (wanted > 0 && !isAdmin(user) && wanted !== user.id) throw denied('Event binding with AUTH_TYPE');
-  const { event, offline, handler } = readTarget(caller, params, 'binding');
+  const { event, offline, handler } = checkTarget(caller, names, params, 'binding');
   if (!offline) checkUrl(handler);
   if (!eventExists(event, caller.scope, portal.crmTypeIds)) {
     throw new RestError(400, 'ERROR_EVENT_NOT_FOUND', 'Event not found');
   }
   if (offline && onlineOnly.has(event)) {
-    throw argumentError('EVENT_TYPE', 'Offline event cannot be registered for this event.');
+    // Alone among the argument errors it names no argument.
+    throw new RestError(400, 'ERROR_ARGUMENT', 'Offline event cannot be registered for this event.');
   }
   const onlineUser = isAdmin(user) ? wanted : user.id;
   const row: RowValues = {
@@ -87,21 +98,24 @@ function bind(caller: Caller, params: PhpArray): MethodAnswer {
   return { result: true };
 }
 
-function unbind(caller: Caller, params: PhpArray): MethodAnswer {
+function unbind(caller: Caller, { params }: Input): MethodAnswer {
   requireApplication(caller);
-  const { portal, user } = caller;
-  const authType = params.get('auth_type') ?? null;
-  // The server compares with `!==`: only a JSON integer equals the caller's id.
-  if (authType !== null && !isAdmin(user) && authType !== user.id) throw denied('Event unbinding with AUTH_TYPE');
-  const { event, offline, handler } = readTarget(caller, params, 'unbinding');
-  const isMeant = (row: Row): boolean => {
-    if (offline) return row.offline && row.connector === caller.connector;
-    if (authType !== null) return row.userId === Math.max(0, intval(authType));
-    return isAdmin(user) || row.userId === user.id;
-  };
+  const { portal } = caller;
+  const { event, offline, handler } = checkTarget(caller, readNames(params), params, 'unbinding');
+  const isMeant = offline
+    ? (row: Row) => row.offline && row.connector === caller.connector
+    : ofUser(caller, params.get('auth_type') ?? null);
   const gone = portal.rows.ofTarget(event, handler).filter(isMeant);
   for (const row of gone) portal.rows.remove(row);
   return { result: { count: gone.length } };
+}
+
+/** Whose online rows an unbind takes: a negative id is looked for like any other, and found nowhere. */
+function ofUser({ user }: Caller, authType: PhpValue): (row: Row) => boolean {
+  if (authType === null) return (row) => isAdmin(user) || row.userId === user.id;
+  // The server compares with `!==`: only a JSON integer equals the caller's id.
+  if (!isAdmin(user) && authType !== user.id) throw denied('Event unbinding with AUTH_TYPE');
+  return (row) => row.userId === intval(authType);
 }
 
 function get(caller: Caller): MethodAnswer {
@@ -124,9 +138,9 @@ function get(caller: Caller): MethodAnswer {
   };
 }
 
-function test(caller: Caller, params: PhpArray): MethodAnswer {
+function test(caller: Caller, { asSent }: Input): MethodAnswer {
   requireApplication(caller);
-  const data = { QUERY: toPlain(params), LANGUAGE_ID: caller.portal.language };
+  const data = { QUERY: toPlain(asSent), LANGUAGE_ID: caller.portal.language };
   void deliver(caller.world, caller.portal, 'ONAPPTEST', data, {
     userId: caller.user.id,
     depth: caller.chain?.depth ?? 0,
@@ -135,13 +149,20 @@ function test(caller: Caller, params: PhpArray): MethodAnswer {
   return { result: 1 };
 }
 
-function events(caller: Caller, params: PhpArray): MethodAnswer {
+function events(caller: Caller, { params }: Input): MethodAnswer {
   requireApplication(caller);
+  return { result: eventsOf(['', ...allScopes].filter(isListed(caller, params)), caller.portal.crmTypeIds) };
+}
+
+/** Which scopes are listed, in the portal's own order: the global one comes first. */
+function isListed(caller: Caller, params: PhpArray): (scope: string) => boolean {
   const asked = params.get('scope') ?? null;
-  const typeIds = caller.portal.crmTypeIds;
-  if (asked !== null) return { result: eventsOf([text(asked)], typeIds) };
-  if (truthy(params.get('full'))) return { result: eventsOf(['', ...allScopes], typeIds) };
-  return { result: eventsOf([...caller.scope, ''], typeIds) };
+  // PHP finds no array in a list of texts, and `true` like any text.
+  if (asked instanceof PhpArray) return () => false;
+  if (asked === true) return () => true;
+  if (asked !== null) return (scope) => scope === (asked === '_global' ? '' : text(asked));
+  if (truthy(params.get('full'))) return () => true;
+  return (scope) => scope === '' || caller.scope.includes(scope);
 }
 
 export const eventMethods: Readonly<Record<string, Method>> = {

@@ -1,15 +1,13 @@
 /** The methods every application may call beside its business: who am I, what may I, what time is it. */
 import { allScopes } from '../events.ts';
-import type { PhpArray } from '../php-values.ts';
 import { stringOf, truthy } from '../php-values.ts';
 import { RestError } from '../rest-error.ts';
 import { isAdmin } from '../state.ts';
 import { isoSeconds } from '../time-block.ts';
 import { globalMethod, text } from './method.ts';
-import type { Caller, Method, MethodAnswer } from './method.ts';
+import type { Caller, Input, Method, MethodAnswer } from './method.ts';
 
 function profile({ user }: Caller): MethodAnswer {
-  if (!user.active) return { result: [] };
   return {
     result: {
       ID: String(user.id),
@@ -23,15 +21,16 @@ function profile({ user }: Caller): MethodAnswer {
   };
 }
 
-function scope(caller: Caller, params: PhpArray): MethodAnswer {
+function scope(caller: Caller, { params }: Input): MethodAnswer {
   return { result: truthy(params.get('full')) ? [...allScopes] : [...caller.scope] };
 }
 
-function feature(caller: Caller, params: PhpArray): MethodAnswer {
+function feature(caller: Caller, { params }: Input): MethodAnswer {
   const code = text(params.get('code'));
-  if (code === '') throw new RestError(400, 'CODE_EMPTY', "CODE can't be empty");
-  const { features } = caller.portal;
-  return { result: { value: features.get(code) ?? features.get(code.toLowerCase()) ?? 'N' } };
+  if (!truthy(code)) throw new RestError(400, 'CODE_EMPTY', "CODE can't be empty");
+  const { features, edition, language } = caller.portal;
+  const unknown = edition === 'box' ? `${language}_selfhosted` : 'N';
+  return { result: { value: features.get(code) ?? features.get(code.toLowerCase()) ?? unknown } };
 }
 
 function currentUser({ user }: Caller): MethodAnswer {
@@ -50,10 +49,11 @@ export function generalMethods(
   names: () => string[],
 ): Readonly<Record<string, Method>> {
   // The one method that looks its parameter up in one spelling only.
-  const methodGet = (caller: Caller, _params: PhpArray, asSent: PhpArray): MethodAnswer => {
-    const method = find((stringOf(asSent.get('name')) ?? '').toLowerCase());
-    const isAvailable = method !== undefined && allows(method, caller.scope);
-    return { result: { isExisting: method !== undefined, isAvailable } };
+  const methodGet = (caller: Caller, { asSent }: Input): MethodAnswer => {
+    const name = (stringOf(asSent.get('name')) ?? '').toLowerCase();
+    const method = find(name);
+    const isAvailable = name === 'batch' || (method !== undefined && allows(method, caller.scope));
+    return { result: { isExisting: name === 'batch' || method !== undefined, isAvailable } };
   };
   return {
     profile: globalMethod(profile),

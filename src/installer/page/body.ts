@@ -62,9 +62,12 @@ ${items}</dl>
 </section>`;
 }
 
+const exclamation = html`<svg class="mark" viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="18" fill="none" stroke="currentColor" stroke-width="3"/><path d="M20 11v11.5M20 28.4v.1" fill="none" stroke="currentColor" stroke-width="3.6" stroke-linecap="round"/></svg>`;
+
 /** Ornaments: the title says the same in words. */
 const marks: Readonly<Record<InstallView['outcome'], Html>> = {
   converged: html`<svg class="mark" viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="18" fill="none" stroke="currentColor" stroke-width="3"/><path d="M12 20.5l5.5 5.5L28.5 15" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>`,
-  failed: html`<svg class="mark" viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="18" fill="none" stroke="currentColor" stroke-width="3"/><path d="M20 11v11.5M20 28.4v.1" fill="none" stroke="currentColor" stroke-width="3.6" stroke-linecap="round"/></svg>`,
+  failed: exclamation,
+  refused: exclamation,
   working: html`<svg class="mark" viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="18" fill="none" stroke="currentColor" stroke-width="3" opacity=".25"/><path class="spin" d="M20 2a18 18 0 0 1 18 18" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round"/></svg>`,
 };

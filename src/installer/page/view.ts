@@ -6,8 +6,9 @@ export interface InstallView {
    * - `converged`: everything the manifest asks for is bound
    * - `working`: the installation goes on after this answer; the page asks again by its retry
    * - `failed`: `problems` say why
+   * - `refused`: an administrator has to open the application
    */
-  readonly outcome: 'converged' | 'failed' | 'working';
+  readonly outcome: 'converged' | 'failed' | 'working' | 'refused';
   readonly bindings: readonly InstallViewBinding[];
   /** After convergence what is worth knowing. */
   readonly problems: readonly InstallViewProblem[];

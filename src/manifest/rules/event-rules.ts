@@ -1,14 +1,28 @@
 /** Rules about the events themselves. */
-import { allEvents, findEvent, isManagedByPlatform, managerOf, scopesOf } from '../../catalog/catalog.ts';
-import { listed, nearest } from '../did-you-mean.ts';
+import {
+  allEvents,
+  findEvent,
+  isKnownScope,
+  isManagedByPlatform,
+  managerOf,
+  scopesOf,
+  whyNoEvent,
+} from '../../catalog/catalog.ts';
+import { nearestEvent } from '../did-you-mean-event.ts';
+import { listed } from '../did-you-mean.ts';
 import { error, type Rule, warning } from './context.ts';
 
-/** Without `scope` this is a warning: the catalogue may be older than the portal, which decides when it is asked. */
+/**
+ * Without `scope` this is a warning: the catalogue may be older than the portal, which decides when it is asked. So it is with a
+ * scope that the catalogue does not know: modules of third parties bring scopes and events of their own.
+ */
 export const unknownEvent: Rule = function* ({ draft, rows }) {
   const suggestions = new Map<string, string | undefined>();
-  const report = draft.scope === undefined ? warning : error;
+  const declared = new Set(draft.customEvents.map(({ value }) => value.toUpperCase()));
+  const isCertain = draft.scope?.every(({ value, isPending }) => isPending !== true && isKnownScope(value));
+  const report = isCertain === true ? error : warning;
   for (const { event, path, isPending } of rows) {
-    if (isPending || findEvent(event) !== undefined) continue;
+    if (isPending || declared.has(event) || findEvent(event) !== undefined) continue;
     if (!suggestions.has(event)) suggestions.set(event, suggestionFor(event));
     const hint = suggestions.get(event);
     yield report(path, { code: 'unknown-event', message: `event '${event}' is not in the catalogue`, hint });
@@ -57,7 +71,8 @@ export const protectedEvent: Rule = function* ({ rows }) {
 };
 
 function suggestionFor(event: string): string | undefined {
-  const codes = allEvents().map(({ code }) => code);
-  const found = nearest(event, codes);
+  const stranger = whyNoEvent(event);
+  if (stranger !== undefined) return stranger;
+  const found = nearestEvent(event, allEvents());
   return found === undefined ? undefined : `Did you mean '${found}'?`;
 }

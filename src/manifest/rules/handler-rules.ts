@@ -1,6 +1,6 @@
 /** Rules about handlers and their URLs. */
 import { Buffer } from 'node:buffer';
-import { displayUrl } from '../../core/display.ts';
+import { displayUrl, printable } from '../../core/display.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { error, hasField, type Row, type Rule, warning } from './context.ts';
 
@@ -42,6 +42,23 @@ export const badHandlerUrl: Rule = function* ({ urls }) {
       code: 'bad-handler-url',
       message: `handler '${displayUrl(value)}' ${complaint[0]}`,
       hint: complaint[1],
+    });
+  }
+};
+
+/** The portal keeps a URL byte for byte, so what nobody sees is part of it. */
+export const handlerCharacters: Rule = function* ({ urls }) {
+  for (const { value, path, hasVariable } of urls) {
+    const hasControl = /\p{Cc}/u.test(value);
+    if (!hasControl && value === value.trim()) continue;
+    const report = hasControl || hasVariable === true ? error : warning;
+    const source = hasVariable === true ? ', which came out of a variable' : '';
+    yield report(path, {
+      code: 'handler-characters',
+      message: hasControl
+        ? `handler '${printable(displayUrl(value))}' has a control character in it${source}`
+        : `handler '${displayUrl(value)}' has white space at its beginning or end${source}`,
+      hint: 'The portal would keep it as a part of the URL; take it out',
     });
   }
 };

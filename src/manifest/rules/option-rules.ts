@@ -49,6 +49,7 @@ function* optionsIn(rows: readonly Row[]) {
     if (binding.options.length === 0) continue;
     const found = findEvent(event);
     if (found === undefined) continue;
-    for (const option of binding.options) yield { event, option, known: found.options ?? {} };
+    for (const option of binding.options)
+      if (option.isPending !== true) yield { event, option, known: found.options ?? {} };
   }
 }

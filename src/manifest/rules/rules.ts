@@ -13,6 +13,7 @@ import { hasField, type Row, type Rule, type RuleContext } from './context.ts';
 import { deprecatedEvent, eventOutsideScope, protectedEvent, unknownEvent } from './event-rules.ts';
 import {
   badHandlerUrl,
+  handlerCharacters,
   handlerTooLong,
   insecureHandler,
   looksLikeUrl,
@@ -34,6 +35,7 @@ const rules: readonly Rule[] = [
   unknownHandler,
   missingHandler,
   badHandlerUrl,
+  handlerCharacters,
   handlerTooLong,
   insecureHandler,
   similarHandlers,

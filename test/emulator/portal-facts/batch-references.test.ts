@@ -32,8 +32,8 @@ test('F67 a value that is a reference becomes what it refers to, whatever its ty
   const portal = portalWithUsers();
   const answer = await batch(portal, {
     me: 'profile',
-    own: `event.bind?event=${DEAL}&handler=${URL_A}&auth_type=$RESULT[me][ID]`,
-    nothing: `event.bind?event=${DEAL}&handler=$result[nobody][ID]`,
+    own: `event.bind?event=${DEAL}&handler=${URL_A}&auth_type=$result[me][ID]`,
+    nothing: `event.bind?event=${DEAL}&handler=$RESULT[me][ID]`,
   });
   expect(await rowsOf(portal)).toEqual([online(DEAL, URL_A, 1)]);
   expect(at(answer, 'result_error')).toEqual({
@@ -42,13 +42,10 @@ test('F67 a value that is a reference becomes what it refers to, whatever its ty
 });
 
 test('F68 a reference inside a handler URL is replaced, also when its dollar or brackets are encoded', async () => {
-  expect(
-    await stored([
-      'https://a.example.com/?u=$result[me][ID]',
-      'https://a.example.com/?v=$Result[me][ID]',
-      'https://a.example.com/$result[me][ID]',
-    ]),
-  ).toEqual(['https://a.example.com/?u=1', 'https://a.example.com/?v=1', 'https://a.example.com/1']);
+  expect(await stored(['https://a.example.com/?u=$result[me][ID]', 'https://a.example.com/$result[me][ID]'])).toEqual([
+    'https://a.example.com/?u=1',
+    'https://a.example.com/1',
+  ]);
 
   const counted = portalWithUsers();
   await batch(counted, {
@@ -111,4 +108,29 @@ test('F72 the commands run under the outer token, whatever token they carry', as
     failure(401, 'NO_AUTH_FOUND', 'Wrong authorization data'),
   );
   expect(told(await callForm(portal, 'batch', 'cmd[a]=event.get'))).toMatchObject({ status: 200 });
+});
+
+test('F163 a path that ends early gives the deepest node on it, and a map in the place of a text kills the batch', async () => {
+  const portal = portalWithUsers({ options: { deep: { a: 'x' } } });
+  const me = { me: 'user.admin', all: 'app.option.get?option=deep' };
+  const set = (path: string) =>
+    batch(portal, { ...me, set: `app.option.set?options[found]=${encodeURIComponent(path)}` });
+  await set('$result[all][a][b][c]');
+  expect(portal.options['found']).toBe('x');
+  await set('$result[all][b]');
+  expect(portal.options['found']).toEqual({ a: 'x' });
+  await set('$result[none][b]');
+  expect(portal.options['found']).toEqual({ me: true, all: { a: 'x' } });
+
+  const bind = `event.bind?event=${DEAL}&handler=$result[none][b]`;
+  expect((await call(portal, 'batch', { cmd: { ...me, first: 'app.option.set?n=1', bind } })).status).toBe(500);
+  expect([portal.options['n'], portal.rows]).toEqual(['1', []]);
+});
+
+test('F164 the word of a reference is looked up as it is spelled', async () => {
+  const handlers = ['https://a.example.com/?u=$Result[me][ID]', 'https://a.example.com/?u=$TOTAL[me]'];
+  expect(await stored(handlers)).toEqual(handlers);
+  const portal = portalWithUsers();
+  await batch(portal, { me: 'profile', set: 'app.option.set?options[found]=$RESULT[me][ID]' });
+  expect(portal.options).toEqual({ found: null });
 });

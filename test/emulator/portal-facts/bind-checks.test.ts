@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import { emulatorOfFile } from './setup.ts';
 import {
-  at,
   BIND_RIGHTS,
   BINDED,
   call,
@@ -128,11 +127,7 @@ test("F21 an event outside the token's scopes is not found", async () => {
 test('F22 ONOFFLINEEVENT cannot be bound offline', async () => {
   const portal = portalWithUsers();
   const answer = await call(portal, 'event.bind', { event: 'ONOFFLINEEVENT', event_type: 'offline' });
-  expect([answer.status, at(answer.body, 'error'), at(answer.body, 'error_description')]).toEqual([
-    400,
-    'ERROR_ARGUMENT',
-    'Offline event cannot be registered for this event.',
-  ]);
+  expect(told(answer)).toEqual(failure(400, 'ERROR_ARGUMENT', 'Offline event cannot be registered for this event.'));
   expect(await rowsOf(portal)).toEqual([]);
 });
 

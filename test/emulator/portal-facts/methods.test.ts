@@ -1,15 +1,18 @@
 /** Shows the other methods that a reconciler asks (docs/portal-facts.md, Other methods). */
 import { expect, test } from 'vitest';
+import { namesUnder } from './receiver.ts';
 import { emulatorOfFile, receiverOfTest } from './setup.ts';
 import { at, call, callWebhook, DEAL, failure, listAt, type Params, resultOf, TASK, told } from './speak.ts';
 
 const { emulator, portalWithUsers } = emulatorOfFile({ outbound: 'send' });
 const receiver = receiverOfTest();
 
-test("F135 events lists the upper-case codes of the token's scopes and the global ones", async () => {
+test("F135 events lists the upper-case global codes and then those of the token's scopes", async () => {
   const portal = emulator().addPortal({ scope: ['task'] });
   const codes = listAt({ codes: await resultOf(portal, 'events') }, 'codes').map(String);
   expect(codes.filter((code) => code !== code.toUpperCase())).toEqual([]);
+  const global = listAt({ codes: await resultOf(portal, 'events', { SCOPE: '' }) }, 'codes');
+  expect([codes.slice(0, global.length), codes[global.length]]).toEqual([global, TASK]);
   expect([TASK, 'ONAPPTEST', 'ONOFFLINEEVENT', DEAL].map((code) => codes.includes(code))).toEqual([
     true,
     true,
@@ -62,7 +65,9 @@ test('F139 feature.get takes a code in any letter case and wants one', async () 
   const portal = emulator().addPortal({ features: { rest_auth_connector: 'N', rest_offline_extended: 'Y' } });
   expect(await resultOf(portal, 'feature.get', { CODE: 'REST_offline_extended' })).toEqual({ value: 'Y' });
   expect(await resultOf(portal, 'feature.get', { code: 'rest_auth_connector' })).toEqual({ value: 'N' });
-  expect(told(await call(portal, 'feature.get'))).toEqual(failure(400, 'CODE_EMPTY', "CODE can't be empty"));
+  for (const params of [{}, { code: '0' }]) {
+    expect(told(await call(portal, 'feature.get', params))).toEqual(failure(400, 'CODE_EMPTY', "CODE can't be empty"));
+  }
 });
 
 test("F140 scope lists the token's scopes, or all of the portal", async () => {
@@ -76,6 +81,7 @@ test("F140 scope lists the token's scopes, or all of the portal", async () => {
 test('F141 method.get tells whether a method exists and is available', async () => {
   const portal = emulator().addPortal();
   expect(await resultOf(portal, 'method.get', { name: 'EVENT.bind' })).toEqual({ isExisting: true, isAvailable: true });
+  expect(await resultOf(portal, 'method.get', { name: 'batch' })).toEqual({ isExisting: true, isAvailable: true });
   expect(await resultOf(portal, 'method.get', { name: 'no.such' })).toEqual({ isExisting: false, isAvailable: false });
   expect(at((await call(portal, 'method.get', { NAME: 'event.bind' })).body, 'result', 'isExisting')).not.toBe(true);
 });
@@ -88,13 +94,14 @@ test('F142 server.time is an ISO date', async () => {
 
 test('F143 event.test answers 1 and posts ONAPPTEST with what was sent', async () => {
   const portal = portalWithUsers({ rows: [{ event: 'ONAPPTEST', handler: receiver().url }] });
-  expect(await resultOf(portal, 'event.test', { any: 'thing', nested: { a: 1 } })).toBe(1);
+  expect(await resultOf(portal, 'event.test', { Any: 'thing', nested: { a: 1 }, start: 50, state: 'x' })).toBe(1);
   const [post] = await receiver().arrived(1);
   expect(post?.fields).toMatchObject({
     event: 'ONAPPTEST',
-    'data[QUERY][any]': 'thing',
+    'data[QUERY][Any]': 'thing',
     'data[QUERY][nested][a]': '1',
     'data[LANGUAGE_ID]': expect.stringMatching(/^[a-z]{2}$/),
     'auth[refresh_token]': expect.stringMatching(/./),
   });
+  expect(namesUnder(post, 'data')).toEqual(['LANGUAGE_ID', 'QUERY', 'QUERY']);
 });

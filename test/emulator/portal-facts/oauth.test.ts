@@ -74,8 +74,11 @@ test('F103 a refresh answers with all fields, and its domain is the authorisatio
     client_endpoint: portal.clientEndpoint,
     member_id: portal.memberId,
     user_id: 15,
+    scope: 'app',
   });
-  expect(textAt(body, 'scope').split(',').sort()).toEqual(['crm', 'task']);
+  portal.setSwitches({ tokenScope: 'list' });
+  const listed = await refresh(textAt(body, 'refresh_token'));
+  expect(textAt(listed.body, 'scope').split(',').sort()).toEqual(['crm', 'task']);
 });
 
 test('F104 a refresh ends the pair it replaces, so of two refreshes one fails', async () => {
@@ -128,8 +131,9 @@ test('F108 app.info at the authorisation host tells whose a token is', async () 
     client_id: emulator().clientId,
     user_id: 15,
     scope: expect.anything(),
-    expires: expect.any(Number),
+    expires: new Date(nowMs + 3_600_000).toISOString().replace('.000Z', '+00:00'),
     install: {
+      domain: new URL(portal.clientEndpoint).host,
       member_id: portal.memberId,
       client_endpoint: portal.clientEndpoint,
       version: expect.anything(),

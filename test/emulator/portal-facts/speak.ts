@@ -45,11 +45,10 @@ export function callForm(portal: Portal, method: string, form: string, token = p
   return request(`${portal.clientEndpoint}${method}`, { method: 'POST', headers, body: form });
 }
 
-/** Calls by the address of an incoming webhook. */
-export function callWebhook(portal: Portal, method: string, params: Params = {}): Promise<Answer> {
+/** Calls by the address of a new incoming webhook. */
+export function callWebhook(portal: PortalHandle, method: string, params: Params = {}): Promise<Answer> {
   const headers = { 'content-type': 'application/json' };
-  const url = `${portal.clientEndpoint}1/0123456789abcdef/${method}`;
-  return request(url, { method: 'POST', headers, body: JSON.stringify(params) });
+  return request(portal.webhook(1) + method, { method: 'POST', headers, body: JSON.stringify(params) });
 }
 
 /** What lies at the path, or undefined. */

@@ -30,6 +30,8 @@ import {
 const { portalWithUsers } = emulatorOfFile();
 
 const DENIED = failure(403, 'ACCESS_DENIED', UNBIND_RIGHTS);
+const OFFLINE_RIGHTS = 'Access denied! Offline events unbinding requires administrator access rights';
+const OFFLINE_DENIED = failure(403, 'ACCESS_DENIED', OFFLINE_RIGHTS);
 
 /** Rows of one event and handler for the users 0, 7 and 15, and one of another handler. */
 function portalWithRows(): PortalHandle {
@@ -173,7 +175,31 @@ test('F47 unbinding offline is for administrators', async () => {
   const portal = portalWithUsers({ rows: [{ event: DEAL, event_type: 'offline' }] });
   const params = { event: DEAL, event_type: 'offline' };
   const answer = await call(portal, 'event.unbind', params, portal.token(15).accessToken);
-  const text = 'Access denied! Offline events unbinding requires administrator access rights';
-  expect(told(answer)).toEqual(failure(403, 'ACCESS_DENIED', text));
+  expect(told(answer)).toEqual(OFFLINE_DENIED);
   expect(await rowsOf(portal)).toEqual([offline(DEAL)]);
+});
+
+test('F157 the checks of an unbind: event, type, offline rights, handler, auth_type, in this order', async () => {
+  const portal = portalWithRows();
+  const { accessToken } = portal.token(15);
+  const steps: readonly (readonly [Params, unknown])[] = [
+    [{ auth_type: 7, event: '', event_type: 'later' }, NO_EVENT],
+    [{ auth_type: 7, event: DEAL, event_type: 'later' }, WRONG_TYPE],
+    [{ auth_type: 7, event: DEAL, event_type: 'offline' }, OFFLINE_DENIED],
+    [{ auth_type: 7, event: DEAL, handler: '' }, NO_HANDLER],
+    [{ auth_type: 7, event: DEAL, handler: URL_A }, DENIED],
+  ];
+  for (const [params, expected] of steps) {
+    expect(told(await call(portal, 'event.unbind', params, accessToken)), JSON.stringify(params)).toEqual(expected);
+  }
+  expect(portal.rows.length).toBe(4);
+});
+
+test('F158 a negative auth_type matches no row', async () => {
+  const portal = portalWithRows();
+  for (const auth_type of [-1, '-1', '-15abc']) {
+    expect(at((await unbind(portal, { auth_type })).body, 'result')).toEqual({ count: 0 });
+  }
+  expect(told(await unbind(portal, { auth_type: -15 }, portal.token(15).accessToken))).toEqual(DENIED);
+  expect(usersLeft(portal)).toEqual([0, 7, 15]);
 });

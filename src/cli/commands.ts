@@ -1,0 +1,215 @@
+/** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
+import type { Context } from './context.ts';
+import { failOn, type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
+import type { Format } from './render/renderers.ts';
+import type { Outcome } from './result.ts';
+
+/** A parsed command line: what stands in it besides options, and the options by their names in camel case. */
+export interface Invocation {
+  readonly words: readonly string[];
+  readonly options: object;
+}
+
+/** Options are checked by their specification when they are parsed; each command knows the type that makes of them. */
+export type Handler = (context: Context, invocation: Invocation) => Promise<Outcome>;
+
+export interface CommandSpec {
+  /** One word, or two for a command below another. */
+  readonly name: string;
+  readonly summary: string;
+  /** The rest of a command line that can be run. */
+  readonly example: string;
+  readonly argument?: { readonly name: string; readonly summary: string };
+  readonly groups: readonly OptionGroup[];
+  readonly options?: readonly OptionSpec[];
+  readonly formats: readonly Format[];
+  readonly load: () => Promise<Handler>;
+}
+
+/** Words that only hold commands below them. */
+export const holders: Readonly<Record<string, { readonly summary: string; readonly example: string }>> = {
+  store: { summary: 'look after the tokens in the store', example: 'bitrix-events store list' },
+};
+
+const always = ['text', 'json'] as const;
+
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'validate',
+    summary: 'judge the manifest without asking the portal',
+    example: 'bitrix-events validate --environment staging',
+    groups: ['manifest', 'store', 'portal'],
+    options: [{ flags: '--allow-missing-env', summary: 'put up with environment variables that are not set' }],
+    formats: always,
+    load: async () => {
+      const { validate } = await import('./commands/validate.ts');
+      return (context, { options }) => validate(context, options);
+    },
+  },
+  {
+    name: 'plan',
+    summary: 'show what would change',
+    example: 'bitrix-events plan --diff',
+    groups: ['manifest', 'store', 'portal', 'planning'],
+    options: [
+      { flags: '--out <file>', summary: 'save the plan, to be reviewed and applied later' },
+      { flags: '--diff', summary: 'show a unified diff of live against desired, as YAML' },
+      { flags: '--detailed-exitcode', summary: 'exit with 2 when there are changes' },
+    ],
+    formats: always,
+    load: async () => {
+      const { plan } = await import('./commands/plan.ts');
+      return (context, { options }) => plan(context, options);
+    },
+  },
+  {
+    name: 'apply',
+    summary: 'change the portal to what the manifest says',
+    example: 'bitrix-events apply --yes',
+    argument: { name: '[plan]', summary: 'a plan saved with plan --out; it needs no manifest' },
+    groups: ['manifest', 'store', 'portal', 'planning'],
+    options: [
+      { flags: '-y, --yes', summary: 'do not ask before changing the portal' },
+      {
+        flags: '--allow-unbind <n>',
+        summary: "allow this many unbinds, instead of the manifest's max_unbind",
+        parse: wholeNumber,
+      },
+      { flags: '--allow-empty', summary: 'allow the application to be left without any binding' },
+      { flags: '--allow-partial-view', summary: 'allow unbinding by a user who does not see every binding' },
+      {
+        flags: '--allow-other-environment',
+        summary: 'allow unbinding what another environment of the manifest applied',
+      },
+    ],
+    formats: always,
+    load: async () => {
+      const { apply } = await import('./commands/apply.ts');
+      return (context, { words: [file], options }) => apply(context, file, options);
+    },
+  },
+  {
+    name: 'check',
+    summary: 'has the portal drifted from the manifest? for CI',
+    example: 'bitrix-events check --format json',
+    groups: ['manifest', 'store', 'portal'],
+    options: [failOn],
+    formats: always,
+    load: async () => {
+      const { check } = await import('./commands/check.ts');
+      return (context, { options }) => check(context, options as Parameters<typeof check>[1]);
+    },
+  },
+  {
+    name: 'import',
+    summary: 'print the live bindings as a manifest',
+    example: 'bitrix-events import --write',
+    groups: ['manifest', 'store', 'portal'],
+    options: [
+      { flags: '--write', summary: 'write the file instead, keeping the comments and the order of one that exists' },
+      { flags: '--name <name>', summary: 'name the manifest, if a new one is made' },
+    ],
+    formats: always,
+    load: async () => {
+      const { importBindings } = await import('./commands/import.ts');
+      return (context, { options }) => importBindings(context, options);
+    },
+  },
+  {
+    name: 'events',
+    summary: 'list the events of the catalogue, and what this portal offers',
+    example: 'bitrix-events events deal',
+    argument: { name: '[search]', summary: 'show only events whose name, scope or summary contains this' },
+    groups: ['manifest', 'store', 'portal'],
+    options: [{ flags: '--offline', summary: 'do not ask a portal, even with credentials' }],
+    formats: always,
+    load: async () => {
+      const { events } = await import('./commands/events.ts');
+      return (context, { words: [search], options }) => events(context, search, options);
+    },
+  },
+  {
+    name: 'login',
+    summary: 'authorise the application on a portal by hand',
+    example: 'bitrix-events login acme.bitrix24.com',
+    argument: { name: '<portal>', summary: 'its domain' },
+    groups: ['store'],
+    options: [
+      { flags: '--code <code>', summary: 'the code, or the address the browser was sent to, instead of asking for it' },
+    ],
+    formats: always,
+    load: async () => {
+      const { login } = await import('./commands/login.ts');
+      return (context, { words: [portal = ''], options }) => login(context, portal, options);
+    },
+  },
+  {
+    name: 'serve',
+    summary: 'run the installer hook as a small server',
+    example: 'bitrix-events serve --port 8080 --path /bitrix24',
+    groups: ['manifest', 'store'],
+    options: [
+      {
+        flags: '--port <n>',
+        summary: 'listen on this port, 0 for a free one',
+        default: { value: 8080 },
+        parse: wholeNumber,
+      },
+      { flags: '--host <address>', summary: 'listen on this address', default: { value: '127.0.0.1' } },
+      { flags: '--path <path>', summary: 'answer on this path', default: { value: '/bitrix24' } },
+      { flags: '--background', summary: 'answer events at once and work after it' },
+      { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
+    ],
+    formats: always,
+    load: async () => {
+      const { serve } = await import('./commands/serve.ts');
+      return (context, { options }) => serve(context, options as Parameters<typeof serve>[1]);
+    },
+  },
+  {
+    name: 'store list',
+    summary: 'list the installations of the store, without their secrets',
+    example: 'bitrix-events store list',
+    groups: ['store'],
+    formats: always,
+    load: async () => {
+      const { listStore } = await import('./commands/store.ts');
+      return (context) => listStore(context);
+    },
+  },
+  {
+    name: 'store reencrypt',
+    summary: 'encrypt every record with the first key of BITRIX_EVENTS_KEY',
+    example: 'BITRIX_EVENTS_KEY="$NEW_KEY,$OLD_KEY" bitrix-events store reencrypt',
+    groups: ['store'],
+    formats: always,
+    load: async () => {
+      const { reencrypt } = await import('./commands/store.ts');
+      return (context) => reencrypt(context);
+    },
+  },
+  {
+    name: 'emulator',
+    summary: 'run a local Bitrix24 portal to try all this against',
+    example: 'bitrix-events emulator --write-env .env',
+    groups: [],
+    options: [
+      {
+        flags: '--port <n>',
+        summary: 'listen on this port',
+        default: { value: 0, shown: 'a free one' },
+        parse: wholeNumber,
+      },
+      { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
+      { flags: '--deliver', summary: 'post the events it fires to their handlers, instead of keeping them' },
+      { flags: '--write-env <file>', summary: 'write the credentials there, as environment variables' },
+      // Node.js takes an argument of this name for its own, wherever it stands, and ends when there is no such file.
+      { flags: '--env-file <file>', summary: 'the same, for a file that exists already' },
+    ],
+    formats: always,
+    load: async () => {
+      const { emulator } = await import('./commands/emulator.ts');
+      return (context, { options }) => emulator(context, options as Parameters<typeof emulator>[1]);
+    },
+  },
+];

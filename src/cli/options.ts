@@ -1,0 +1,108 @@
+/** The options of the command line, each once: how it is written, what help says of it, which values it takes. */
+import { defaultFailOn, driftKinds } from '../core/drift.ts';
+import { type Format, formatNames } from './render/renderers.ts';
+
+export interface OptionSpec {
+  /** As commander reads it: `-m, --manifest <file>`. */
+  readonly flags: string;
+  readonly summary: string;
+  readonly default?: { readonly value: unknown; readonly shown?: string };
+  readonly choices?: readonly string[];
+  /** Throws an Error that says what the value has to be. `previous`: what a repeated option has gathered. */
+  readonly parse?: (text: string, previous: unknown) => unknown;
+}
+
+const manifest: readonly OptionSpec[] = [
+  {
+    flags: '-m, --manifest <file>',
+    summary: 'the manifest, - for standard input (default: searched for upward from here)',
+  },
+  { flags: '-e, --environment <name>', summary: 'the environment of the manifest to use' },
+];
+
+const store: readonly OptionSpec[] = [
+  {
+    flags: '--store <url>',
+    summary: 'where tokens are kept, such as file:DIR (default: file:.bitrix-events in the project folder)',
+  },
+];
+
+const portal: readonly OptionSpec[] = [
+  { flags: '--portal <name>', summary: 'which portal of the store, by domain or member_id' },
+];
+
+/** Every command has them, beside `--format`. */
+const common: readonly OptionSpec[] = [
+  {
+    flags: '--output <format=file>',
+    summary: 'write the result in this format there as well; may be repeated',
+    parse: outputFile,
+  },
+  { flags: '--timeout <seconds>', summary: 'give up after this time', parse: seconds },
+  { flags: '--color', summary: 'colour the output' },
+  { flags: '--no-color', summary: 'do not colour the output' },
+  { flags: '--verbose', summary: 'show requests, and bindings that are in sync' },
+  { flags: '--quiet', summary: 'show nothing but errors' },
+];
+
+const planning: readonly OptionSpec[] = [
+  {
+    flags: '--prune <mode>',
+    summary: "unbind what, instead of the manifest's prune",
+    choices: ['managed', 'all', 'none'],
+  },
+  {
+    flags: '--rebind <event>',
+    summary: 'unbind and bind this event anew to set its options; may be repeated',
+    parse: (event, previous) => [...listOf(previous), event],
+  },
+];
+
+export const optionGroups = { manifest, store, portal, common, planning } as const;
+
+export type OptionGroup = keyof typeof optionGroups;
+
+/** @param formats the ones the command's result has words in */
+export function formatOption(formats: readonly Format[]): OptionSpec {
+  return {
+    flags: '--format <format>',
+    summary: 'how to print the result',
+    choices: formats,
+    default: { value: 'text' },
+  };
+}
+
+export const failOn: OptionSpec = {
+  flags: '--fail-on <kinds>',
+  summary: `kinds of drift that count, of ${driftKinds.join(', ')}`,
+  default: { value: defaultFailOn, shown: defaultFailOn.join(',') },
+  parse: (text) => {
+    const kinds = text.split(',').map((kind) => kind.trim());
+    const unknown = kinds.find((kind) => !(driftKinds as readonly string[]).includes(kind));
+    if (unknown !== undefined) throw new Error(`'${unknown}' is none of ${driftKinds.join(', ')}.`);
+    return kinds;
+  },
+};
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error('It takes a whole number.');
+  return Number(text);
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 86_400)) throw new Error('It takes seconds, more than 0 and at most 86400.');
+  return value;
+}
+
+function outputFile(text: string, previous: unknown): readonly unknown[] {
+  const [, format, file] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
+  if (!(formatNames as readonly (string | undefined)[]).includes(format)) {
+    throw new Error(`It takes FORMAT=FILE, with a format of ${formatNames.join(', ')}.`);
+  }
+  return [...listOf(previous), { format, file }];
+}
+
+function listOf(previous: unknown): readonly unknown[] {
+  return Array.isArray(previous) ? previous : [];
+}

@@ -1,0 +1,36 @@
+/** Which format renders which result. A cell that is missing does not compile; one that is undefined has no words for it. */
+import type { Result, ResultOf } from '../result.ts';
+import type { Style } from './style.ts';
+
+/** Circumstances of a rendering that are no part of the result. */
+export interface Manner {
+  readonly style: Style;
+  /** Show what is in sync as well. */
+  readonly isVerbose: boolean;
+  /** Columns of the terminal; 80 where there is none. */
+  readonly columns: number;
+}
+
+type Rendered = string | Promise<string>;
+
+export type Renderers = {
+  readonly [Kind in Result['kind']]: ((result: ResultOf<Kind>, manner: Manner) => Rendered) | undefined;
+};
+
+/** Loaded when it is asked for, so that nobody waits for a format that is not. */
+const formats = {
+  text: async (): Promise<Renderers> => (await import('./text.ts')).text,
+  json: async (): Promise<Renderers> => (await import('./json.ts')).json,
+};
+
+export type Format = keyof typeof formats;
+
+export const formatNames = Object.keys(formats) as readonly Format[];
+
+/** The result in a format; undefined where that format has no words for it. */
+export async function render(result: Result, format: Format, manner: Manner): Promise<string | undefined> {
+  const renderers = await formats[format]();
+  // A result and its kind belong together, which an index by kind alone does not tell the compiler.
+  const renderer = renderers[result.kind] as ((value: Result, how: Manner) => Rendered) | undefined;
+  return renderer?.(result, manner);
+}

@@ -1,0 +1,36 @@
+/** Every result as text for people. What a result needs is loaded with it. */
+import { domainOf, printable } from '../../core/display.ts';
+import type { Renderers } from './renderers.ts';
+
+const nothing = (): string => '';
+
+export const text: Renderers = {
+  plan: async ({ plan, objections, hasDiff }, { style, isVerbose }) => {
+    const { planText } = await import('./plan-text.ts');
+    const shown = planText(plan, { style, isVerbose, objections });
+    return hasDiff ? `${shown}${(await import('./plan-diff.ts')).planDiff(plan, style)}` : shown;
+  },
+  report: async ({ report, plan, isPlanShown }, { style }) =>
+    (await import('./report-text.ts')).reportText(report, style, isPlanShown ? plan : undefined),
+  check: async ({ check }, { style, isVerbose }) =>
+    (await import('./check-text.ts')).checkText(check, style, isVerbose),
+  validation: ({ inspection: { file, manifest } }) => {
+    if (manifest === undefined) return '';
+    const count = manifest.bindings.length;
+    return `${file}: valid, ${count} ${count === 1 ? 'binding' : 'bindings'}\n`;
+  },
+  manifest: ({ text: yaml }) => yaml,
+  written: ({ file, isChanged }) => `${file}: ${isChanged ? 'written' : 'holds what is live already; not touched'}\n`,
+  events: async ({ rows, isPortalKnown }, { style }) =>
+    (await import('./events-text.ts')).eventsText(rows, style, isPortalKnown),
+  login: ({ installation: { memberId, clientEndpoint, userId } }) => {
+    const who = userId === undefined ? '' : ` as user ${userId}`;
+    return `Logged in to ${printable(`${domainOf(clientEndpoint)} (${memberId})`)}${who}; the tokens are in the store.\n`;
+  },
+  store: async ({ rows }, { style }) => (await import('./store-text.ts')).storeText(rows, style),
+  reencryption: ({ reencrypted, unchanged, failed }) =>
+    `${reencrypted} encrypted with the first key, ${unchanged} were already, ${failed.length} failed.\n`,
+  stopped: nothing,
+  // What went wrong stands on stderr, in every format.
+  failure: nothing,
+};
