@@ -70,8 +70,6 @@ async function main(): Promise<void> {
   process.exitCode = await runCli(world);
 }
 
-// A reader that went away, such as `head`, is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader that went away, such as `head`, and a disk that is full: what is done, and how it ends, is not told by them alone.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 await main();

@@ -1,5 +1,6 @@
 /** Runs one command line in a given world and tells the exit code: errors become messages here and nowhere else. */
 import { resolve } from 'node:path';
+import { printable } from '../core/display.ts';
 import { BitrixEventsError, NetworkError, UsageError } from '../core/errors.ts';
 import { version } from '../version.ts';
 import { type Context, createContext, lateness, styleFor } from './context.ts';
@@ -97,6 +98,7 @@ function usageError({ message }: CommanderError): UsageError {
 /** What to say of an error that nobody expected: it is ours, and the stack helps. */
 function bugText(world: World, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = stack.split('\n').map(printable).join('\n');
   const style = styleFor(world, undefined, world.isErrTerminal);
-  return `${style('red', 'This is a bug in bitrix-events')} ${version}: please report it with the lines below.\n${stack}\n`;
+  return `${style('red', 'This is a bug in bitrix-events')} ${version}: please report it with the lines below.\n${lines}\n`;
 }

@@ -1,5 +1,6 @@
 /** The surroundings of a command, and what it opens of them: the store and the portal. */
 import { connect, type OpenPortal, openStoreAt } from '../connect.ts';
+import { printable } from '../core/display.ts';
 import type { Project } from '../manifest/project.ts';
 import type { PortalEvent } from '../portal/rest-call.ts';
 import type { FileStore } from '../store/file-store.ts';
@@ -68,6 +69,6 @@ function eventText(event: PortalEvent): string {
     case 'refreshed':
       return `  ${event.domain}: tokens refreshed\n`;
     case 'moved':
-      return `  the portal has moved to ${event.clientEndpoint}${event.isSaved ? '' : ' (not saved)'}\n`;
+      return `  the portal has moved to ${printable(event.clientEndpoint)}${event.isSaved ? '' : ' (not saved)'}\n`;
   }
 }

@@ -1,5 +1,19 @@
-/** Portals, URLs and bindings as they may be shown to people: short, and without what may be secret. */
+/** Portals, URLs, bindings and texts from outside as they may be shown to people: short, without what may be secret, in one line. */
 import type { Binding } from './binding.ts';
+
+/**
+ * What ends a line, steers a terminal, turns the direction of writing round or shows nothing: controls (C0, DEL, C1), format
+ * characters (bidi, zero-width, tags), line and paragraph separators, halves of a pair, and letters that are blank.
+ */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u034f\u115f\u1160\u3164\uffa0]/gu;
+
+/**
+ * Text that somebody else has written, fit for a log, a terminal and a page: it stays in its line, steers nothing, and hides
+ * nothing. Each character that might becomes U+FFFD, so that one sees that something was there.
+ */
+export function printable(text: string): string {
+  return text.replace(unprintable, '\ufffd');
+}
 
 const userInfo = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i;
 

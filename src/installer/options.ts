@@ -46,7 +46,11 @@ export interface UninstalledFacts {
   readonly isClean: boolean;
 }
 
-/** Called after the work is done and waited for; what they throw goes to `onError` and breaks nothing. */
+/**
+ * Called after the work is done and waited for; what they throw goes to `onError` and breaks nothing. Instead of `onFailed` that is
+ * not given each problem is a line on standard error, instead of `onInstalled` each warning: no portal is left without its bindings in
+ * silence.
+ */
 export interface InstallerHooks {
   /** The portal holds what the manifest asks for. Not called for a repetition of the same request. */
   readonly onInstalled?: ((facts: InstalledFacts) => void | Promise<void>) | undefined;
@@ -125,9 +129,12 @@ export interface InstallerOptions {
   /** Answer events at once and work after it: slow handlers are called less often (F126). Default false. */
   readonly background?: boolean | undefined;
   readonly hooks?: InstallerHooks | undefined;
-  /** Told of what hooks throw, of failures of the store and of bugs. What it throws itself is dropped. */
+  /** Told of what hooks throw, of failures of the store and of bugs. What it throws itself is dropped. Default: lines on standard error. */
   readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined;
-  /** Told of every request that is not passed on untouched. */
+  /**
+   * Told of every request that is not passed on untouched. What it throws goes to `onError`. Default: a line on standard error for one
+   * that was turned away with the shape of ours, at most 20 a minute.
+   */
   readonly log?: ((record: RequestRecord) => void) | undefined;
   readonly limits?: Partial<InstallerLimits> | undefined;
   /** Of the installation page. Default: the portal's. */

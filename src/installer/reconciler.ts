@@ -8,6 +8,7 @@ import { isAsWanted, type ReportVerdict } from '../core/report.ts';
 import type { Installation } from '../installation/installation.ts';
 import { createInTurn } from './in-turn.ts';
 import type { InstallCause } from './options.ts';
+import { problemsOf } from './problems.ts';
 import type { Reconciled } from './reconcile-portal.ts';
 import { createShortMemory } from './short-memory.ts';
 
@@ -16,7 +17,7 @@ export type Accepts = 'nothing' | 'success' | 'anything';
 
 export interface Verdict {
   readonly verdict: ReportVerdict;
-  /** Of the error that stopped it, if one did. */
+  /** Of what kept it from being as wanted; undefined when it is. */
   readonly code: Code | undefined;
 }
 
@@ -99,8 +100,10 @@ export function createReconciler({ work, monotonicNow }: ReconcilerOptions): Rec
   };
 }
 
-function verdictOf({ report, error }: Reconciled): Verdict {
-  return { verdict: report?.verdict ?? 'failed', code: error?.code };
+function verdictOf(details: Reconciled): Verdict {
+  const verdict = details.report?.verdict ?? 'failed';
+  if (isAsWanted({ verdict })) return { verdict, code: undefined };
+  return { verdict, code: details.error?.code ?? problemsOf(details)[0]?.code };
 }
 
 function isEnough(remembered: Verdict, accepts: Accepts): boolean {

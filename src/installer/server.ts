@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { monotonicMs } from '../portal/clock.ts';
 import { connectionsFor, descriptorLimit } from './connection-limit.ts';
 import type { Installer } from './create-installer.ts';
-import { toNodeHandler } from './node-handler.ts';
 import { createSeldom } from './seldom.ts';
+import { toNodeHandler } from './servers/node.ts';
 
 export interface ServerOptions {
   readonly installer: Installer;

@@ -7,7 +7,8 @@ import { listen } from './world.ts';
 export type Misbehaviour = (response: ServerResponse, text: string) => void;
 
 interface BatchText {
-  readonly result: { readonly result: Record<string, unknown> };
+  /** Undefined inside of what is no batch. */
+  readonly result: { readonly result?: Record<string, unknown> };
 }
 
 /** So many handlers are bound there, it says: a hundred thousand are just within the limit of an answer. */
@@ -19,7 +20,7 @@ export function manyRows(count: number): Misbehaviour {
   }));
   return (response, text) => {
     const answer = JSON.parse(text) as BatchText;
-    answer.result.result['live'] = rows;
+    if (answer.result.result !== undefined) answer.result.result['live'] = rows;
     response.end(JSON.stringify(answer));
   };
 }

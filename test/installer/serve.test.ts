@@ -95,8 +95,9 @@ test('what fails is said once, with its reasons', async () => {
   await emulator.install({ kind: 'api-only', applicationUrl: running.url });
   await running.stop();
   expect(running.err()).toBe(
-    `The bindings on '${emulator.domain}' are not as wanted:\n  bind ONNOSUCHEVENT on https://app.example.com/b24: ` +
-      "the portal does not offer ONNOSUCHEVENT to this application: check the event's name and the application's scopes\n",
+    `bitrix-events: ${emulator.domain}: bind ONNOSUCHEVENT on https://app.example.com/b24: the portal does not offer ` +
+      "ONNOSUCHEVENT to this application: check the event's name and the application's scopes  [binding-blocked]  " +
+      'It cannot be made on this portal: change what the reason names\n',
   );
 });
 

@@ -44,15 +44,20 @@ test('of a success that is remembered it shows that it is one', async () => {
   expect(world.hooked.map(([name]) => name)).toEqual(['onInstalled']);
 });
 
+/** What is left of the reasons. */
+function again(code: string): string {
+  return `<li>not everything could be bound; try again to see why <code>${code}</code></li>`;
+}
+
 test('of a failure that is remembered it shows the code, and nothing a portal or the application said', async () => {
   const [, html] = await askedLater(() => Promise.reject(new Error('no database')));
   expect(html).toContain('main class="failed"');
-  expect(html).toContain('<li>it was stopped [manifest-unavailable]; try again to see why</li>');
+  expect(html).toContain(again('manifest-unavailable'));
   expect(html).not.toContain('<dl>');
 });
 
-test('and where single bindings failed, that they did', async () => {
+test('and where single bindings failed, the code of the first', async () => {
   const [, html] = await askedLater(() => manifest(['OnNoSuchEvent']));
-  expect(html).toContain('<li>not everything could be bound; try again to see why</li>');
+  expect(html).toContain(again('binding-blocked'));
   expect(html).not.toContain('ONNOSUCHEVENT');
 });

@@ -1,7 +1,7 @@
 /** Who makes an installation and whose tokens it has: every record there can be, every request, with and without an application behind. */
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { toNodeHandler } from '../../src/installer/node-handler.ts';
+import { toNodeHandler } from '../../src/installer/servers/node.ts';
 import { sealTicket } from '../../src/installer/retry-ticket.ts';
 import { answerIn, eventOf, type Fields, ownersOf, recordOf, systemUser, userReady } from './posts.ts';
 import { aWorld, boundEvents, listen, path, post, type World, type WorldOptions } from './world.ts';

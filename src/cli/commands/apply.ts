@@ -1,4 +1,5 @@
 /** `bitrix-events apply`: makes the portal hold what the manifest asks for. */
+import { printable } from '../../core/display.ts';
 import { BitrixEventsError, RefusedError, UsageError } from '../../core/errors.ts';
 import type { Consent } from '../../core/guards.ts';
 import type { Manifest } from '../../core/manifest.ts';
@@ -83,7 +84,7 @@ function interrupted(cause: BitrixEventsError): UsageError {
 }
 
 function waitText({ owner, ageMs }: LockHolder): string {
-  return `Waiting for ${owner}, who has been working on this portal for ${Math.round(ageMs / 1000)} s\n`;
+  return `Waiting for ${printable(owner)}, who has been working on this portal for ${Math.round(ageMs / 1000)} s\n`;
 }
 
 /** In another format than text the plan is for people only; without changes the report says it all. */

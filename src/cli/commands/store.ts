@@ -1,4 +1,5 @@
 /** `bitrix-events store`: what is in the store, and its encryption. */
+import { printable } from '../../core/display.ts';
 import { BitrixEventsError } from '../../core/errors.ts';
 import { reencryptStore } from '../../store/reencrypt.ts';
 import type { Context } from '../context.ts';
@@ -27,7 +28,7 @@ export async function reencrypt(context: Context): Promise<Outcome> {
   const store = await openStore(context);
   const result = await reencryptStore(store, {
     signal: context.deadline?.signal,
-    onWait: ({ owner }) => context.note(`Waiting for ${owner}.\n`),
+    onWait: ({ owner }) => context.note(`Waiting for ${printable(owner)}.\n`),
   });
   return { result: { kind: 'reencryption', ...result }, ending: result.failed.length === 0 ? 'done' : 'failed' };
 }

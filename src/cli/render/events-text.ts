@@ -1,7 +1,7 @@
 /** Events of the catalogue and of a portal, as rows and as text for people. */
+import { printable } from '../../core/display.ts';
 import { findEvent, managerOf, scopesOf } from '../../catalog/catalog.ts';
 import type { CatalogEvent } from '../../catalog/event.ts';
-import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
 import { widest } from './widest.ts';
 

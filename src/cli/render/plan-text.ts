@@ -1,8 +1,8 @@
 /** A plan for people. */
-import { domainOf } from '../../core/display.ts';
+import { domainOf, printable } from '../../core/display.ts';
 import type { Objection } from '../../core/errors.ts';
 import { type Action, isInSync, type Kept, type Plan, type PlanWarning, type Verdict } from '../../core/plan.ts';
-import { printable, targetText } from './binding-text.ts';
+import { targetText } from './binding-text.ts';
 import type { Style } from './style.ts';
 import { widest } from './widest.ts';
 
@@ -31,13 +31,16 @@ export function planText(plan: Plan, { style, isVerbose = false, objections = []
     kept.map((item) => keptText(item, width, style)).join('\n'),
     plan.blocked
       .map(({ action, binding, reason }) => {
-        const line = `  ! ${action.padEnd(6)}  ${binding.event.padEnd(width)}  ${targetText(binding)}`;
+        const line = `  ! ${action.padEnd(6)}  ${printable(binding.event).padEnd(width)}  ${targetText(binding)}`;
         return `${style('red', line)}\n      blocked: ${printable(reason)}`;
       })
       .join('\n'),
     warningsText(plan.warnings, style),
     objections
-      .map(({ code, message, hint }) => `${style('red', 'apply will refuse:')} ${message}  [${code}]\n  ${hint}`)
+      .map(
+        ({ code, message, hint }) =>
+          `${style('red', 'apply will refuse:')} ${printable(message)}  [${code}]\n  ${printable(hint)}`,
+      )
       .join('\n'),
     style('bold', summaryText(plan)),
     plan.changes.length + kept.length + plan.blocked.length === 0 ? '' : style('dim', legend),
@@ -52,7 +55,7 @@ function changesText({ changes }: Plan, width: number, style: Style): string {
     .map(({ action, binding, reason, dependsOn, id }) => {
       const { sign, colour } = signs[action];
       const name = awaited.has(id) ? style('dim', `  (${id})`) : '';
-      const line = `${style(colour, `  ${sign} ${action.padEnd(6)}  ${binding.event.padEnd(width)}  ${targetText(binding)}`)}${name}`;
+      const line = `${style(colour, `  ${sign} ${action.padEnd(6)}  ${printable(binding.event).padEnd(width)}  ${targetText(binding)}`)}${name}`;
       if (action === 'bind') return line;
       const after = dependsOn.length === 0 ? '' : `; only after ${idsText(dependsOn)} is seen live`;
       return `${line}\n${style('dim', `      ${reason}${after}`)}`;
@@ -63,21 +66,23 @@ function changesText({ changes }: Plan, width: number, style: Style): string {
 const legend = 'Legend: + bind  ~ rebind (a short gap)  - unbind  = kept  ! blocked';
 
 function keptText({ binding, verdict, reason }: Kept, width: number, style: Style): string {
-  const line = `  = keep    ${binding.event.padEnd(width)}  ${targetText(binding)}`;
+  const line = `  = keep    ${printable(binding.event).padEnd(width)}  ${targetText(binding)}`;
   return `${line}\n${style('dim', `      ${verdict}: ${printable(reason)}`)}`;
 }
 
 export function portalLine({ portal, manifest, visibility }: Pick<Plan, 'portal' | 'manifest' | 'visibility'>): string {
   const environment = manifest.environment === undefined ? '' : `, environment ${manifest.environment}`;
   const role = visibility === 'all' ? 'administrator' : 'user';
-  return `Portal ${domainOf(portal.clientEndpoint)} (${portal.memberId}), ${role} ${portal.userId}; manifest "${manifest.name}"${environment}`;
+  return printable(
+    `Portal ${domainOf(portal.clientEndpoint)} (${portal.memberId}), ${role} ${portal.userId}; manifest "${manifest.name}"${environment}`,
+  );
 }
 
 export function warningsText(warnings: readonly PlanWarning[], style: Style): string {
   return warnings
     .map(({ code, message, hint }) => {
       const line = `${style('yellow', 'warning:')} ${printable(message)}  [${code}]`;
-      return hint === undefined ? line : `${line}\n  ${hint}`;
+      return hint === undefined ? line : `${line}\n  ${printable(hint)}`;
     })
     .join('\n');
 }

@@ -1,7 +1,7 @@
 /** Problems for people: one line with what, which and the limit, then a hint. */
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { printable } from '../../core/display.ts';
 import { type BitrixEventsError, ManifestError, RefusedError } from '../../core/errors.ts';
-import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
 
 export function diagnosticsText(diagnostics: readonly Diagnostic[], style: Style): string {

@@ -1,8 +1,9 @@
 /** A report for people. */
+import { printable } from '../../core/display.ts';
 import { countStatuses } from '../../core/documents.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ChangeStatus, Report, ReportVerdict } from '../../core/report.ts';
-import { printable, targetText } from './binding-text.ts';
+import { targetText } from './binding-text.ts';
 import { portalLine, warningsText } from './plan-text.ts';
 import type { Style } from './style.ts';
 import { widest } from './widest.ts';
@@ -30,7 +31,7 @@ export function reportText(report: Report, style: Style, shown: Plan | undefined
     shown === undefined ? portalLine(report) : '',
     report.results
       .map(({ action, binding, status, message }) => {
-        const line = `  ${status.padEnd(13)}  ${action.padEnd(6)}  ${binding.event.padEnd(width)}  ${targetText(binding)}`;
+        const line = `  ${status.padEnd(13)}  ${action.padEnd(6)}  ${printable(binding.event).padEnd(width)}  ${targetText(binding)}`;
         const why = message === undefined ? '' : `\n${style('dim', `      ${printable(message)}`)}`;
         return `${style(colours[status], line)}${why}`;
       })

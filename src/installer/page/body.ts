@@ -38,7 +38,7 @@ function problemSection(
   const isDone = outcome === 'converged';
   return html`<section aria-labelledby="problems">
 <h2 id="problems">${isDone ? words.notes : words.problems}</h2>
-<ul lang="en">${problems.map((problem) => html`<li>${problem}</li>`)}</ul>${moreNotice(more, words)}
+<ul lang="en">${problems.map(({ text, code }) => html`<li>${text} <code>${code}</code></li>`)}</ul>${moreNotice(more, words)}
 ${isDone ? undefined : html`<p>${words.advice}</p>`}
 </section>`;
 }
