@@ -77,13 +77,16 @@ const pacers = createPacers();
 export interface PortalWorld extends SpeakOptions {
   readonly store: Store;
   readonly http: Http;
+  /** Instead of `http` for servers of authorisation, which all portals share, see `pacedHttp`. */
+  readonly authorisationHttp?: Http | undefined;
   /** Of the application; a client id that is not given is that of the record. */
   readonly application: Credentials;
 }
 
 /** Opens a portal whose installation is at hand. Makes no request; whoever gave the connections closes them. */
 export function openPortal(installation: Installation, world: PortalWorld): OpenPortal {
-  return openWith(sessionOf(installation, world), world, () => Promise.resolve());
+  const { http, authorisationHttp = http } = world;
+  return openWith(sessionOf(installation, { ...world, http: authorisationHttp }), world, () => Promise.resolve());
 }
 
 /**

@@ -112,6 +112,10 @@ export const codes = {
     meaning: 'a file is no saved plan, or was changed by hand',
     cure: 'save a new one with `plan --out`',
   },
+  'damaged-results': {
+    meaning: 'a file holds no results of a rollout',
+    cure: 'name one written with `--results`, or start anew',
+  },
   'damaged-store': {
     meaning: 'a record of the store cannot be read; it is left as it is',
     cure: 'restore it, or move it away and give the tokens again',
@@ -552,6 +556,10 @@ export const codes = {
   'unreadable-plan': {
     meaning: 'a saved plan is missing or cannot be opened',
     cure: 'check the path and its permissions',
+  },
+  unreviewed: {
+    meaning: 'what a portal of a fleet needs is none of the plans that were reviewed',
+    cure: 'plan it again, and review what it has become',
   },
   'unsupported-store': {
     meaning: 'a kind of store, or a format of its records, this version does not have',
