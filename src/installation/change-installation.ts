@@ -28,6 +28,16 @@ export function changeInstallation(
   });
 }
 
+/**
+ * Removes the record, one that cannot be read too, while nobody applies to the portal or refreshes its tokens.
+ * @throws UsageError `locked` when the signal ends the wait for a lock, and those of the store
+ */
+export async function removeInstallation(store: Store, memberId: string, options: LockOptions = {}): Promise<void> {
+  await underLock(store, memberId, 'apply', options, () =>
+    underLock(store, memberId, 'tokens', options, () => store.remove(memberId)),
+  );
+}
+
 /** Holds a lock of a portal while the work goes on. An apply's lock is taken before that of its tokens. */
 export async function underLock<Value>(
   store: Store,

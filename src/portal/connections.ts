@@ -1,5 +1,6 @@
 /** Connections to portals and authorisation servers, directly or through a proxy. What keeps one from coming about is a `NoConnection`. */
 import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { NoConnection, NoProxy } from './no-connection.ts';
 import { proxiesOf, type ProxySettings } from './proxy.ts';
@@ -11,15 +12,20 @@ const connectMs = 10_000;
 
 /**
  * @param signal ends connections at once, those that are still coming about too
+ * @param onConnection told of every connection to where a request goes
  * @throws UsageError `invalid-proxy`
  */
-export function createConnections(settings: ProxySettings | undefined, signal: AbortSignal): Dispatcher {
+export function createConnections(
+  settings: ProxySettings | undefined,
+  signal: AbortSignal,
+  onConnection: (socket: Socket) => void = () => {},
+): Dispatcher {
   // Every connection listens to it.
   setMaxListeners(0, signal);
   const connector = buildConnector({ timeout: connectMs, signal });
   const { http, https } = settings === undefined ? { http: undefined, https: undefined } : proxiesOf(settings);
   if (http === undefined && https === undefined) {
-    return new Agent({ connect: marking(connector, (cause) => new NoConnection(cause, undefined)) });
+    return new Agent({ connect: marking(connector, (cause) => new NoConnection(cause, undefined), onConnection) });
   }
   return new EnvHttpProxyAgent({
     // Never undefined: the agent would look into the process's environment itself.
@@ -35,7 +41,8 @@ export function createConnections(settings: ProxySettings | undefined, signal: A
       const tunnel = tunnelOf(options);
       // Without a tunnel NO_PROXY names the host.
       const proxy = tunnel === undefined ? undefined : new URL(origin).protocol === 'https:' ? https : http;
-      return new Pool(origin, { connect: marking(tunnel ?? connector, (cause) => new NoConnection(cause, proxy)) });
+      const wrap = (cause: Error) => new NoConnection(cause, proxy);
+      return new Pool(origin, { connect: marking(tunnel ?? connector, wrap, onConnection) });
     },
   });
 }
@@ -49,11 +56,16 @@ function isConnector(value: unknown): value is Connector {
   return typeof value === 'function';
 }
 
-function marking(connector: Connector, wrap: (cause: Error) => Error): Connector {
+function marking(
+  connector: Connector,
+  wrap: (cause: Error) => Error,
+  onConnection: (socket: Socket) => void = () => {},
+): Connector {
   return (options, callback) => {
     connector(options, (error, socket) => {
-      if (error === null) callback(null, socket);
-      else callback(wrap(error), null);
+      if (error !== null) return callback(wrap(error), null);
+      onConnection(socket);
+      callback(null, socket);
     });
   };
 }

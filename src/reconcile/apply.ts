@@ -24,6 +24,8 @@ export interface ApplyOptions extends PlanOptions {
   readonly onProgress?: ((settled: number, all: number) => void) | undefined;
   /** Told when somebody else works on the portal, before waiting for them. */
   readonly onWait?: ((holder: LockHolder) => void) | undefined;
+  /** How long to wait for them. Default: until they have finished, or the signal ends it. */
+  readonly lockTimeoutMs?: number | undefined;
   /** Stops before the next request to the portal; the one in flight is finished and everything is reported. */
   readonly signal?: AbortSignal | undefined;
   /** How to wait between two tries; ends early when the signal is aborted. Default: by the clock. */
@@ -53,7 +55,7 @@ export async function apply(
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
   const agreed = options.confirm === undefined ? undefined : await agree(subject, connection, options, options.confirm);
-  const release = await connection.lock({ onWait: options.onWait, signal: options.signal });
+  const release = await connection.lock({ onWait: options.onWait, signal: lockSignal(options) });
   try {
     const { plan, reading, unrelated } = await (agreed === undefined
       ? unopposed(subject, connection, options)
@@ -71,6 +73,12 @@ export async function apply(
   } finally {
     await release();
   }
+}
+
+function lockSignal({ signal, lockTimeoutMs }: ApplyOptions): AbortSignal | undefined {
+  if (lockTimeoutMs === undefined) return signal;
+  const tooLong = lockTimeoutMs === 0 ? AbortSignal.abort() : AbortSignal.timeout(lockTimeoutMs);
+  return signal === undefined ? tooLong : AbortSignal.any([signal, tooLong]);
 }
 
 interface Agreed {

@@ -69,6 +69,20 @@ it('one that loses two handlers and gets one has moved from one of them', () => 
   });
 });
 
+it('one that loses a handler and gets two may have moved to either, so nothing is said', () => {
+  expect(grouped([online('ONTASKADD', A)], [online('ONTASKADD', B), online('ONTASKADD', C)])).toEqual({
+    moves: [],
+    others: [`bind ONTASKADD on ${B}`, `bind ONTASKADD on ${C}`, `unbind ONTASKADD on ${A}`],
+  });
+});
+
+it('a handler that is spread over many like each other has moved to none of them', () => {
+  const many = Array.from({ length: 12 }, (_, index) => at(`https://app.example.com/tenants/${index}`)).flat();
+  const { moves, others } = grouped(at(A), many);
+  expect(moves).toEqual([]);
+  expect(others).toHaveLength(many.length + deals.length);
+});
+
 it('a change of the user, of the queue, and of the kind is a move as well', () => {
   expect(grouped([online('ONTASKADD', A, 5)], [online('ONTASKADD', A, 7)])).toEqual({
     moves: [[`${A} as user 5`, `${A} as user 7`, 'ONTASKADD']],

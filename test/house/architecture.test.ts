@@ -46,11 +46,12 @@ const rules: Readonly<Record<string, Rule>> = {
   'connect.ts': { ...readers, ours: callers },
   'surroundings.ts': { ...readers, ours: callers },
   'variables.ts': { ...readers, ours: callers },
+  fleet: { ...readers, ours: ['fleet', ...callers] },
   installer: { ...readers, ours: ['installer', ...callers] },
-  cli: { ...readers, ours: ['cli', ...callers], lazily: ['emulator', 'installer'] },
+  cli: { ...readers, ours: ['cli', 'fleet', ...callers], lazily: ['emulator', 'installer'] },
   emulator: { ours: ['emulator'], builtins: true, packages: false },
   catalog: { ours: ['catalog'], builtins: false, packages: false },
-  'index.ts': { ours: ['installer', ...callers], builtins: false, packages: false },
+  'index.ts': { ours: ['installer', 'fleet', ...callers], builtins: false, packages: false },
   'version.ts': { ours: [], builtins: false, packages: false },
 };
 

@@ -3,9 +3,8 @@ import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
 import { bindingToJson } from '../../core/documents.ts';
 import { type Binding, compareBindings, handlerOf, keyOf } from '../../core/binding.ts';
-import { urlNames } from '../../core/display.ts';
+import { printable, urlNames } from '../../core/display.ts';
 import type { Plan } from '../../core/plan.ts';
-import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
 
 /** Empty when nothing would change. */

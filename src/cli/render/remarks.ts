@@ -1,8 +1,9 @@
 /** What stands on stderr beside a result, whatever its format: what went wrong, and what is worth knowing. */
-import type { Result, ResultOf } from '../result.ts';
-import { diagnosticsText, errorText } from './problem-text.ts';
-import type { Format } from './renderers.ts';
+import type { ManifestFacts, Result, ResultOf } from '../result.ts';
+import { canWait, diagnosticsText, errorText, hintsText } from './problem-text.ts';
+import type { Format, Manner } from './renderers.ts';
 import type { Style } from './style.ts';
+import { warningsText } from './warnings-text.ts';
 
 export interface Remarks {
   /** Said in any case. */
@@ -13,7 +14,7 @@ export interface Remarks {
 
 const none: Remarks = { errors: '', notes: '' };
 
-export async function remarksOn(result: Result, format: Format, style: Style): Promise<Remarks> {
+export async function remarksOn(result: Result, format: Format, { style, columns }: Manner): Promise<Remarks> {
   switch (result.kind) {
     case 'failure':
       return { ...none, errors: errorText(result.error, style) };
@@ -21,18 +22,31 @@ export async function remarksOn(result: Result, format: Format, style: Style): P
       const text = diagnosticsText(result.inspection.diagnostics, style);
       return result.inspection.manifest === undefined ? { ...none, errors: text } : { ...none, notes: text };
     }
-    case 'plan':
-      return { ...none, notes: `${savedText(result.savedIn)}${await diffText(result, format, style)}` };
+    case 'plan': {
+      const diff = await diffText(result, format, style);
+      return { ...none, notes: `${diff}${savedText(result.savedIn)}${hintsOn(result.manifest, style)}` };
+    }
     case 'report':
       return {
         errors: result.error === undefined ? '' : errorText(result.error, style),
-        notes: unrelatedText(result.unrelated),
+        notes: `${unrelatedText(result.unrelated)}${hintsOn(result.manifest, style)}`,
       };
+    case 'check':
+      return { ...none, notes: hintsOn(result.manifest, style) };
+    case 'manifest':
+    case 'written': {
+      const text = warningsText(result.warnings, style, columns);
+      return { ...none, notes: text === '' ? '' : `${text}\n` };
+    }
     case 'reencryption':
       return { ...none, errors: result.failed.map(({ error }) => errorText(error, style)).join('') };
     default:
       return none;
   }
+}
+
+function hintsOn(manifest: ManifestFacts | undefined, style: Style): string {
+  return hintsText(manifest?.diagnostics.filter(canWait) ?? [], style);
 }
 
 function savedText(file: string | undefined): string {
