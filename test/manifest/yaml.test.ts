@@ -84,7 +84,7 @@ test.each([
   [
     'half a character',
     'version: 1\nname: a\nbindings: [{ event: OnCrmDealAdd, handler: "https://a.example/\\ud800" }]',
-    ['3:43 error yaml-syntax | half a character, an unpaired surrogate, is in this text'],
+    ['3:44 error yaml-syntax | half a character, an unpaired surrogate, is in this text'],
   ],
   ['very deep nesting', '['.repeat(100_000), ['1:1 error yaml-syntax | the file is nested too deeply']],
   ['options 200 levels deep', optionsOf(200), [`3:158 ${tooDeep}`]],
