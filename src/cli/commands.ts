@@ -118,7 +118,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'show',
     summary: 'print a saved plan, without asking the portal',
     example: 'bitrix-events show my.plan --format markdown',
-    argument: { name: '<file>', summary: 'a plan saved with plan --out' },
+    argument: { name: '<plan>', summary: 'a plan saved with plan --out' },
     groups: [],
     options: [{ flags: '--diff', summary: 'show a unified diff of live against desired, as YAML' }],
     formats: reviewed,
