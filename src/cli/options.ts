@@ -101,16 +101,16 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** For an option that may be repeated. */
-export function gathered(text: string, previous: unknown): readonly unknown[] {
-  return [...listOf(previous), text];
-}
-
 /** 0 for not at all. */
 export function secondsOrNone(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 86_400)) throw new Error('It takes seconds, from 0 to 86400.');
   return value;
+}
+
+/** For an option that may be repeated. */
+export function gathered(text: string, previous: unknown): readonly unknown[] {
+  return [...listOf(previous), text];
 }
 
 function seconds(text: string): number {

@@ -1,6 +1,6 @@
 /** The surroundings of a command, and what it opens of them: the store and the portal. */
 import { connect, type OpenPortal, openStoreAt } from '../connect.ts';
-import { domainOf } from '../core/display.ts';
+import { domainOf, printable } from '../core/display.ts';
 import { UsageError } from '../core/errors.ts';
 import { listed } from '../manifest/did-you-mean.ts';
 import type { Project } from '../manifest/project.ts';
@@ -99,6 +99,6 @@ function eventText(event: PortalEvent): string {
     case 'refreshed':
       return `  ${event.domain}: tokens refreshed\n`;
     case 'moved':
-      return `  the portal has moved to ${event.clientEndpoint}${event.isSaved ? '' : ' (not saved)'}\n`;
+      return `  the portal has moved to ${printable(event.clientEndpoint)}${event.isSaved ? '' : ' (not saved)'}\n`;
   }
 }

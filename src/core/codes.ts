@@ -64,6 +64,26 @@ export const codes = {
     meaning: 'the file holds a NUL character',
     cure: 'name a YAML or JSON text file',
   },
+  'binding-blocked': {
+    meaning: 'a binding cannot be made or removed on this portal',
+    cure: 'the reason stands beside it: change the manifest, the application’s scopes or the portal',
+  },
+  'binding-failed': {
+    meaning: 'the portal refused a binding',
+    cure: 'the portal’s words stand beside it; correct what they name and install again',
+  },
+  'binding-not-attempted': {
+    meaning: 'the work ended before it came to this binding',
+    cure: 'install or open the application again',
+  },
+  'binding-unknown': {
+    meaning: 'no readable answer came about a binding, and the portal could not be read again',
+    cure: 'install or open the application again: the portal is read first',
+  },
+  'body-consumed': {
+    meaning: 'installer.verify was given a request whose body somebody has read and not left behind',
+    cure: 'give it the parsed body or the text instead, or ask before reading',
+  },
   'cannot-import': {
     meaning: 'what is live cannot be written as a manifest that plan accepts',
     cure: 'the hint names the row; take over the others from `import` without `--write`',
@@ -394,6 +414,15 @@ export const codes = {
     meaning: 'no manifest was found',
     cure: 'write one, run `import --write`, or name the file with `--manifest`',
   },
+  'no-uninstall': {
+    meaning:
+      'no handler hears of OnAppUninstall: after a removal nobody forgets the portal’s tokens (a note of `validate`)',
+    cure: 'bind OnAppUninstall to the installer, unless the application keeps no tokens',
+  },
+  'not-as-wanted': {
+    meaning: 'everything was done, and the portal does not hold it all the same',
+    cure: 'somebody may have changed it meanwhile: run or install again',
+  },
   'not-converged': {
     meaning: 'a portal of a fleet does not hold everything the manifest asks for',
     cure: 'plan it alone with `--portal`',
@@ -565,6 +594,10 @@ export const codes = {
   'too-many-unbinds': {
     meaning: 'the plan unbinds more than `max_unbind`',
     cure: 'if that is meant, `--allow-unbind N`',
+  },
+  'unexpected-error': {
+    meaning: 'the installer met an error that is none of its own: a hook’s, a store’s, or a bug',
+    cure: 'read the lines below it; report it when they are all ours',
   },
   'unexpected-result': {
     meaning: 'the portal answers a bind with something else than yes',

@@ -3,6 +3,7 @@
  * time it is opened, so an answer is remembered for a while; whose a token is has been verified before, so nobody can plant one.
  */
 import type { TokenOwner } from '../installation/installation.ts';
+import { createShortMemory } from './short-memory.ts';
 
 export interface Administrators {
   /** @throws PortalError, NetworkError when the portal does not say */
@@ -11,31 +12,23 @@ export interface Administrators {
 
 export interface AdministratorsOptions {
   readonly ask: (owner: TokenOwner, accessToken: string) => Promise<boolean>;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
-
-interface Answer {
-  readonly isAdmin: Promise<boolean>;
-  readonly untilMs: number;
+  /** Milliseconds, from any beginning. */
+  readonly monotonicNow: () => number;
 }
 
 const rememberMs = 10 * 60_000;
 const rememberedUsers = 1000;
 
-export function createAdministrators({ ask, now }: AdministratorsOptions): Administrators {
-  const answers = new Map<string, Answer>();
+export function createAdministrators({ ask, monotonicNow }: AdministratorsOptions): Administrators {
+  const answers = createShortMemory<Promise<boolean>>({ forMs: rememberMs, entries: rememberedUsers, monotonicNow });
 
   function askAndRemember(key: string, owner: TokenOwner, accessToken: string): Promise<boolean> {
-    const answer = { isAdmin: ask(owner, accessToken), untilMs: now() + rememberMs };
-    answers.delete(key);
-    answers.set(key, answer);
-    const [oldest] = answers.keys();
-    if (answers.size > rememberedUsers && oldest !== undefined) answers.delete(oldest);
-    answer.isAdmin.catch(() => {
-      if (answers.get(key) === answer) answers.delete(key);
+    const answer = ask(owner, accessToken);
+    answers.keep(key, answer);
+    answer.catch(() => {
+      if (answers.recall(key) === answer) answers.forget(key);
     });
-    return answer.isAdmin;
+    return answer;
   }
 
   return {
@@ -43,8 +36,7 @@ export function createAdministrators({ ask, now }: AdministratorsOptions): Admin
       const { memberId, userId } = owner;
       if (userId === undefined) return ask(owner, accessToken);
       const key = `${memberId} ${userId}`;
-      const known = answers.get(key);
-      return known !== undefined && known.untilMs > now() ? known.isAdmin : askAndRemember(key, owner, accessToken);
+      return answers.recall(key) ?? askAndRemember(key, owner, accessToken);
     },
   };
 }

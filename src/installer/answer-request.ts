@@ -10,7 +10,7 @@ import type { Installations } from './installations.ts';
 import { isNews } from './keep-tokens.ts';
 import type { InstallCause, InstallerOptions, RequestRecord } from './options.ts';
 import { type Proof, provesUninstall } from './proof.ts';
-import type { Reconciled } from './reconcile-portal.ts';
+import type { ReconcileResult } from './reconciler.ts';
 import { openTicket, type RetryTicket, sealTicket } from './retry-ticket.ts';
 
 export interface Treated {
@@ -52,7 +52,8 @@ async function treatEvent(
   context: TreatContext,
 ): Promise<Treated> {
   const { installations, options } = context;
-  const known = await installations.store.read(claims.memberId);
+  // An update makes no installation, so a damaged record is no reason to say that there is none.
+  const known = await (cause === 'update' ? installations.store.read(claims.memberId) : installations.known(claims));
   if (known === undefined && cause === 'update') return turnedAway('not-installed');
   const proof = await installations.prove(claims, known, true);
   if (proof.kind === 'refused') return turnedAway(proof.reason);
@@ -85,7 +86,7 @@ async function treatUninstall(
 
 async function treatPage(claims: Claims, context: TreatContext): Promise<Treated> {
   const { installations, hasNext } = context;
-  const known = await installations.store.read(claims.memberId);
+  const known = await installations.known(claims);
   const proof = await installations.prove(claims, known, false);
   switch (proof.kind) {
     case 'owned':
@@ -192,8 +193,8 @@ async function within<Value>(ms: number, value: Promise<Value>): Promise<Value |
   }
 }
 
-function verdictOf(result: Reconciled | undefined): NonNullable<RequestRecord['verdict']> {
-  return result === undefined ? 'working' : (result.report?.verdict ?? 'failed');
+function verdictOf(result: ReconcileResult | undefined): NonNullable<RequestRecord['verdict']> {
+  return result === undefined ? 'working' : result.verdict;
 }
 
 const passedOn: Treated = { answer: undefined, outcome: 'passed-on' };

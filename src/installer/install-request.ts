@@ -103,7 +103,7 @@ function readPage(body: FormMap, query: FormMap): InstallRequest | undefined {
 }
 
 /** Letters, digits and what encodings of bytes use: a token is passed on in bodies and compared, never interpreted. */
-function tokenField(map: FormMap, name: string): string | undefined {
+export function tokenField(map: FormMap, name: string): string | undefined {
   const value = textField(map, name);
   return value !== undefined && /^[\w.~+/=-]{1,512}$/.test(value) ? value : undefined;
 }
@@ -113,7 +113,7 @@ function secondsField(map: FormMap, name: string): number | undefined {
   return value !== undefined && /^\d{1,10}$/.test(value) ? Number(value) : undefined;
 }
 
-function scopeField(map: FormMap, name: string): readonly string[] | undefined {
+export function scopeField(map: FormMap, name: string): readonly string[] | undefined {
   const value = textField(map, name);
   if (value === undefined) return undefined;
   return value

@@ -6,6 +6,7 @@
  * token than the stored one.
  */
 import { changeInstallation } from '../installation/change-installation.ts';
+import { readUnlessDamaged } from '../installation/damaged-record.ts';
 import type { Installation, Pair, TokenOwner } from '../installation/installation.ts';
 import { type Brought, heardOf, installed, isKnownAdministrator } from '../installation/installed.ts';
 import { pairDigest } from '../installation/pair-digest.ts';
@@ -19,6 +20,8 @@ export interface KeepContext {
   readonly signal: AbortSignal;
   /** Asks the portal whether the owner of the claimed access token is an administrator. */
   readonly isAdministrator: () => Promise<boolean>;
+  /** Told where a damaged record is, in whose place these tokens are kept. */
+  readonly onSetAside: (place: string) => void;
 }
 
 /**
@@ -32,10 +35,10 @@ export async function keepTokens(
   server: string,
   context: KeepContext,
 ): Promise<Installation | undefined> {
-  const { store, signal, nowMs } = context;
+  const { store, signal, nowMs, onSetAside } = context;
   const { accessToken, refreshToken, scope, applicationToken } = claims;
   const seed = pairDigest(accessToken, refreshToken);
-  const known = await store.read(owner.memberId);
+  const known = await readUnlessDamaged(store, owner.memberId);
   const isAdmin =
     by === 'page' || (mattersFor(known, claims, seed, owner) ? await context.isAdministrator() : undefined);
   const pair: Pair = {
@@ -46,7 +49,7 @@ export async function keepTokens(
   };
   const happenedAt = momentOf(claims, nowMs);
   const given = { by, pair, seed, owner, server, scope, applicationToken, happenedAt };
-  return changeInstallation(store, owner.memberId, (current) => installed(current, given), { signal });
+  return changeInstallation(store, owner.memberId, (current) => installed(current, given), { signal, onSetAside });
 }
 
 /** Of an event that is proven by what is known already nothing is kept but when it happened. */

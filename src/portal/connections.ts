@@ -11,29 +11,38 @@ type Connector = buildConnector.connector;
 const connectMs = 10_000;
 
 /**
+ * @param idleMs how long a connection is kept for another request. What the other side says of it does not count: portals could
+ *   have as many descriptors of ours held for them as they please, for ten minutes each.
  * @param signal ends connections at once, those that are still coming about too
  * @param onConnection told of every connection to where a request goes
  * @throws UsageError `invalid-proxy`
  */
 export function createConnections(
   settings: ProxySettings | undefined,
+  idleMs: number,
   signal: AbortSignal,
   onConnection: (socket: Socket) => void = () => {},
 ): Dispatcher {
   // Every connection listens to it.
   setMaxListeners(0, signal);
   const connector = buildConnector({ timeout: connectMs, signal });
+  const kept = { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs };
   const { http, https } = settings === undefined ? { http: undefined, https: undefined } : proxiesOf(settings);
   if (http === undefined && https === undefined) {
-    return new Agent({ connect: marking(connector, (cause) => new NoConnection(cause, undefined), onConnection) });
+    return new Agent({
+      ...kept,
+      connect: marking(connector, (cause) => new NoConnection(cause, undefined), onConnection),
+    });
   }
   return new EnvHttpProxyAgent({
+    ...kept,
     // Never undefined: the agent would look into the process's environment itself.
     httpProxy: http?.url ?? '',
     httpsProxy: https?.url ?? '',
     noProxy: settings?.noProxy ?? '',
     clientFactory: (origin) =>
       new Pool(origin, {
+        ...kept,
         connect: marking(connector, (cause) => new NoProxy(cause)),
         headersTimeout: connectMs,
       }),
@@ -42,7 +51,7 @@ export function createConnections(
       // Without a tunnel NO_PROXY names the host.
       const proxy = tunnel === undefined ? undefined : new URL(origin).protocol === 'https:' ? https : http;
       const wrap = (cause: Error) => new NoConnection(cause, proxy);
-      return new Pool(origin, { connect: marking(tunnel ?? connector, wrap, onConnection) });
+      return new Pool(origin, { ...kept, connect: marking(tunnel ?? connector, wrap, onConnection) });
     },
   });
 }

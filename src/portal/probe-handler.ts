@@ -34,7 +34,7 @@ export async function probeHandler(
   let certificateEndsMs: number | undefined;
   const startedAt = performance.now();
   try {
-    const connections = createConnections(proxy, end, (socket) => {
+    const connections = createConnections(proxy, 1_000, end, (socket) => {
       const { valid_to: ends } = socket instanceof TLSSocket ? socket.getPeerCertificate() : {};
       certificateEndsMs = ends === undefined ? undefined : Date.parse(ends);
     });

@@ -180,14 +180,17 @@ describe('show', () => {
   test('needs no manifest, and believes only the one the plan was made from', async () => {
     const [cli] = await aPortal();
     await cli.run('plan --out my.plan');
-    const lineOf = async () => readCommands((await cli.run('show my.plan --format github')).out)[2]?.properties['line'];
-    expect(await lineOf()).toBe('3');
+    const placeOf = async () => {
+      const { file, line } = readCommands((await cli.run('show my.plan --format github')).out)[2]?.properties ?? {};
+      return [file, line];
+    };
+    expect(await placeOf()).toEqual(['bitrix-events.yaml', '3']);
     await cli.write('bitrix-events.yaml', `# moved\n${manifestText()}`);
-    expect(await lineOf()).toBe('4');
+    expect(await placeOf()).toEqual(['bitrix-events.yaml', '4']);
     await cli.write('bitrix-events.yaml', manifestText(['OnTaskAdd']));
-    expect(await lineOf()).toBeUndefined();
+    expect(await placeOf()).toEqual([undefined, undefined]);
     await cli.write('bitrix-events.yaml', 'version: 2\n');
-    expect(await lineOf()).toBeUndefined();
+    expect(await placeOf()).toEqual([undefined, undefined]);
   });
 
   test('says what is no plan', async () => {

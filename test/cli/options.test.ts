@@ -223,6 +223,31 @@ test('validate prints its judgement as one JSON document', async () => {
   });
 });
 
+test('validate notes that nobody hears of a removal, where somebody hears of anything', async () => {
+  const cli = await aCli();
+  const judge = async (bindings: string, argv = 'validate') => {
+    await cli.write('bitrix-events.yaml', `version: 1\nbindings: [${bindings}]\n`);
+    const { code, err } = await cli.run(argv);
+    return [code, err];
+  };
+  const task = `{ event: OnTaskAdd, handler: "${handler}" }`;
+  const note = [
+    0,
+    'note: nobody hears of OnAppUninstall: the tokens of a portal that removes the application stay where they are  [no-uninstall]\n' +
+      '  If they are kept by the installer hook, bind OnAppUninstall to its address\n',
+  ];
+  expect(await judge(task)).toEqual(note);
+  expect(await judge(task, 'validate --format json')).toEqual(note);
+  for (const bindings of [
+    `${task}, { event: onappuninstall, handler: "${handler}" }`,
+    '{ event: OnTaskAdd, event_type: offline }',
+    '',
+  ]) {
+    expect(await judge(bindings)).toEqual([0, '']);
+  }
+  expect(await judge(task, 'validate --quiet')).toEqual([0, '']);
+});
+
 test('plan --out saves what apply then carries out, without a manifest and for its owner only', async () => {
   const [cli, emulator] = await aPortal({}, manifestText(['OnTaskAdd']));
   expect((await cli.run('plan --out my.plan --format json')).code).toBe(0);

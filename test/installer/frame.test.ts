@@ -1,7 +1,7 @@
 /** Pages opened in the portal's frame: what is shown when, tried again, waited for, and passed on to the application's own page. */
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
-import { toNodeHandler } from '../../src/installer/node-handler.ts';
+import { toNodeHandler } from '../../src/installer/servers/node.ts';
 import {
   aWorld,
   boundEvents,

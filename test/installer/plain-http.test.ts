@@ -1,7 +1,7 @@
 /** A portal whose own address is plain http: refused for that reason, in the log and to the person who opened the page. */
 import { createServer } from 'node:http';
 import { expect, it } from 'vitest';
-import { toNodeHandler } from '../../src/installer/node-handler.ts';
+import { toNodeHandler } from '../../src/installer/servers/node.ts';
 import { aWorld, listen, path, post, stored, type World } from './world.ts';
 
 const memberId = 'a223c6b3710f85df22e9377d6c4f7553';

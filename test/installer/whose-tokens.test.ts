@@ -1,7 +1,7 @@
 /** Who makes an installation and whose tokens it has: every record there can be, every request, with and without an application behind. */
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { toNodeHandler } from '../../src/installer/node-handler.ts';
+import { toNodeHandler } from '../../src/installer/servers/node.ts';
 import { sealTicket } from '../../src/installer/retry-ticket.ts';
 import { answerIn, eventOf, type Fields, ownersOf, recordOf, systemUser, userReady } from './posts.ts';
 import { aWorld, boundEvents, listen, path, post, type World, type WorldOptions } from './world.ts';
@@ -109,8 +109,8 @@ describe('whether somebody is an administrator', () => {
   const profiles = ({ emulator }: World) => emulator.requests.filter(({ method }) => method === 'profile').length;
 
   it('is asked once in ten minutes of the same user, and of nobody where nothing would come of it', async () => {
-    let nowMs = Date.now();
-    const world = await installedWorld({ now: () => nowMs });
+    let nowMs = 0;
+    const world = await installedWorld({ monotonicNow: () => nowMs });
     const { emulator, store, url, nextUrl } = world;
     for (const to of [url, nextUrl, url]) await post(to, emulator.openFrame({ userId: 15 }).fields);
     expect(profiles(world)).toBe(1);

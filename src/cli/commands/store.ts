@@ -1,5 +1,5 @@
 /** `bitrix-events store`: what is in the store, its encryption, and how to take an installation out of it. */
-import { domainOf } from '../../core/display.ts';
+import { domainOf, printable } from '../../core/display.ts';
 import { BitrixEventsError, RefusedError } from '../../core/errors.ts';
 import { removeInstallation } from '../../installation/change-installation.ts';
 import { readUndamaged } from '../../installation/find-installation.ts';
@@ -33,7 +33,7 @@ export async function reencrypt(context: Context): Promise<Outcome> {
   const store = await openStore(context);
   const result = await reencryptStore(store, {
     signal: context.deadline?.signal,
-    onWait: ({ owner }) => context.note(`Waiting for ${owner}.\n`),
+    onWait: ({ owner }) => context.note(`Waiting for ${printable(owner)}.\n`),
   });
   return { result: { kind: 'reencryption', ...result }, ending: result.failed.length === 0 ? 'done' : 'failed' };
 }
@@ -53,7 +53,7 @@ export async function removeFromStore(context: Context, name: string, { yes }: R
   if (yes !== true) await confirm(context, domain === undefined ? memberId : `${domain} (${memberId})`);
   await removeInstallation(store, memberId, {
     signal: context.deadline?.signal,
-    onWait: ({ owner }) => context.note(`Waiting for ${owner}.\n`),
+    onWait: ({ owner }) => context.note(`Waiting for ${printable(owner)}.\n`),
   });
   return { result: { kind: 'removal', memberId, domain }, ending: 'done' };
 }

@@ -1,4 +1,5 @@
 /** What stands on stderr beside a result, whatever its format: what went wrong, and what is worth knowing. */
+import type { Manifest } from '../../core/manifest.ts';
 import type { ManifestFacts, Result, ResultOf } from '../result.ts';
 import { canWait, diagnosticsText, errorText, hintsText } from './problem-text.ts';
 import type { Format, Manner } from './renderers.ts';
@@ -20,7 +21,10 @@ export async function remarksOn(result: Result, format: Format, { style, columns
       return { ...none, errors: errorText(result.error, style) };
     case 'validation': {
       const text = diagnosticsText(result.inspection.diagnostics, style);
-      return result.inspection.manifest === undefined ? { ...none, errors: text } : { ...none, notes: text };
+      const { manifest } = result.inspection;
+      return manifest === undefined
+        ? { ...none, errors: text }
+        : { ...none, notes: `${text}${uninstallText(manifest)}` };
     }
     case 'plan': {
       const diff = await diffText(result, format, style);
@@ -62,4 +66,17 @@ async function diffText({ plan, hasDiff }: ResultOf<'plan'>, format: Format, sty
 function unrelatedText(lines: readonly string[]): string {
   if (lines.length === 0) return '';
   return `Changed on the portal since the plan was made, without touching it:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+/**
+ * No problem of the manifest, and so no diagnostic: whether the application keeps tokens, nobody can tell from its events. It has
+ * handlers at least, and a portal tells nobody but them that it was removed.
+ */
+function uninstallText({ bindings }: Pick<Manifest, 'bindings'>): string {
+  const online = bindings.filter((binding) => 'handler' in binding);
+  if (online.length === 0 || online.some(({ event }) => event === 'ONAPPUNINSTALL')) return '';
+  return (
+    'note: nobody hears of OnAppUninstall: the tokens of a portal that removes the application stay where they are  [no-uninstall]\n' +
+    '  If they are kept by the installer hook, bind OnAppUninstall to its address\n'
+  );
 }

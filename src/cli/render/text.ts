@@ -1,5 +1,5 @@
 /** Every result as text for people. What a result needs is loaded with it. */
-import { domainOf } from '../../core/display.ts';
+import { domainOf, printable } from '../../core/display.ts';
 import type { Renderers } from './renderers.ts';
 
 const nothing = (): string => '';
@@ -27,7 +27,7 @@ export const text: Renderers = {
     (await import('./events-text.ts')).eventsText(rows, style, isPortalKnown),
   login: ({ installation: { memberId, clientEndpoint, userId } }) => {
     const who = userId === undefined ? '' : ` as user ${userId}`;
-    return `Logged in to ${domainOf(clientEndpoint)} (${memberId})${who}; the tokens are in the store.\n`;
+    return `Logged in to ${printable(`${domainOf(clientEndpoint)} (${memberId})`)}${who}; the tokens are in the store.\n`;
   },
   store: async ({ rows }, { style }) => (await import('./store-text.ts')).storeText(rows, style),
   reencryption: ({ reencrypted, unchanged, failed }) =>

@@ -24,6 +24,7 @@ li+li{margin-top:8px}
 .converged ul{border-color:var(--accent)}
 ul+p{margin-top:12px}
 li,dt,dd{overflow-wrap:anywhere}
+code{font:13px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;color:var(--soft)}
 dl{margin:0;border-top:1px solid var(--line)}
 dl div{display:grid;grid-template-columns:2fr 3fr;gap:0 24px;padding:10px 0;border-bottom:1px solid var(--line)}
 dt,dd{margin:0;font:13px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}

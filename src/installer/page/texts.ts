@@ -9,6 +9,8 @@ export interface Texts {
   /** Instead of the list, where the manifest asks for nothing. */
   readonly noBindings: string;
   readonly problems: string;
+  /** Under a list that is not shown to its end. */
+  readonly more: (count: number) => string;
   readonly advice: string;
   /** Over the lines of a page that has converged all the same. */
   readonly notes: string;
@@ -38,6 +40,7 @@ const en: Texts = {
   bindings: 'Event handlers',
   noBindings: 'This application listens to no events.',
   problems: 'What went wrong',
+  more: (count) => `and ${count} more`,
   advice: 'Try again. If it fails once more, send these lines to the developer of the application.',
   notes: 'Worth knowing',
   retry: 'Try again',
@@ -68,6 +71,7 @@ const ru: Texts = {
   bindings: 'Обработчики событий',
   noBindings: 'Приложение не подписано ни на одно событие.',
   problems: 'Что пошло не так',
+  more: (count) => `и ещё ${count}`,
   advice: 'Попробуйте ещё раз. Если ошибка повторится, передайте эти строки разработчику приложения.',
   notes: 'Обратите внимание',
   retry: 'Повторить',

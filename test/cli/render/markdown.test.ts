@@ -60,6 +60,13 @@ describe('a comment with a limit', () => {
     }
   });
 
+  it('has no room left for another row', async () => {
+    const longest = 200;
+    for (const maxLength of [60_000, 10_000]) {
+      expect((await commentOf(result, maxLength)).length).toBeGreaterThan(maxLength - longest);
+    }
+  });
+
   it('takes thirty thousand rows', async () => {
     expect((await commentOf(long(10_000))).length).toBeLessThanOrEqual(60_000);
   });
