@@ -165,8 +165,8 @@ test.skipIf(!hasTerminal())(
     const lines: readonly (readonly [typed: string, becomes: string])[] = [
       ['bitrix-events vali', 'bitrix-events validate '],
       ['bitrix-events store rem', 'bitrix-events store remove '],
-      ['bitrix-events plan --format=j', 'bitrix-events plan --format=json '],
-      ['bitrix-events plan --output j', 'bitrix-events plan --output json='],
+      ['bitrix-events plan --format=js', 'bitrix-events plan --format=json '],
+      ['bitrix-events plan --output js', 'bitrix-events plan --output json='],
       [`bitrix-events plan --portal ${host.slice(0, 4)}`, `bitrix-events plan --portal ${host} `],
       [`bitrix-events plan --portal=${host.slice(0, -2)}`, `bitrix-events plan --portal=${host} `],
       ['bitrix-events plan --manifest=bitr', 'bitrix-events plan --manifest=bitrix-events.yaml '],
