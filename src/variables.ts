@@ -48,6 +48,30 @@ export function keyTextIn({ BITRIX_EVENTS_KEY }: Variables): string | undefined 
   return BITRIX_EVENTS_KEY;
 }
 
+/** What the server of a pipeline says of itself and of where it wants to be told something; nothing elsewhere. */
+export interface PipelineFiles {
+  /** The root of the repository. */
+  readonly workspace: string | undefined;
+  /** Markdown that is shown with the step. */
+  readonly stepSummary: string | undefined;
+  /** Values for later steps. */
+  readonly stepOutput: string | undefined;
+}
+
+export function pipelineIn({
+  GITHUB_WORKSPACE,
+  CI_PROJECT_DIR,
+  GITHUB_STEP_SUMMARY,
+  GITHUB_OUTPUT,
+}: Variables): PipelineFiles {
+  const known = (value: string | undefined) => (value === '' ? undefined : value);
+  return {
+    workspace: known(GITHUB_WORKSPACE) ?? known(CI_PROJECT_DIR),
+    stepSummary: known(GITHUB_STEP_SUMMARY),
+    stepOutput: known(GITHUB_OUTPUT),
+  };
+}
+
 /** Names in lower case win, as in other programs. Addresses of this machine go through the proxy too, unless NO_PROXY has them. */
 export function proxyIn(variables: Variables): ProxySettings {
   return {

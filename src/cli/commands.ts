@@ -33,6 +33,9 @@ export const holders: Readonly<Record<string, { readonly summary: string; readon
 
 const always = ['text', 'json'] as const;
 
+/** Of what somebody reviews or waits for in a pipeline. */
+const reviewed = [...always, 'markdown', 'github', 'junit'] as const;
+
 export const commands: readonly CommandSpec[] = [
   {
     name: 'validate',
@@ -40,7 +43,7 @@ export const commands: readonly CommandSpec[] = [
     example: 'bitrix-events validate --environment staging',
     groups: ['manifest', 'store', 'portal'],
     options: [{ flags: '--allow-missing-env', summary: 'put up with environment variables that are not set' }],
-    formats: always,
+    formats: [...always, 'markdown', 'github', 'sarif', 'gitlab'],
     load: async () => {
       const { validate } = await import('./commands/validate.ts');
       return (context, { options }) => validate(context, options);
@@ -56,7 +59,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--diff', summary: 'show a unified diff of live against desired, as YAML' },
       { flags: '--detailed-exitcode', summary: 'exit with 2 when there are changes' },
     ],
-    formats: always,
+    formats: reviewed,
     load: async () => {
       const { plan } = await import('./commands/plan.ts');
       return (context, { options }) => plan(context, options);
@@ -82,7 +85,7 @@ export const commands: readonly CommandSpec[] = [
         summary: 'allow unbinding what another environment of the manifest applied',
       },
     ],
-    formats: always,
+    formats: reviewed,
     load: async () => {
       const { apply } = await import('./commands/apply.ts');
       return (context, { words: [file], options }) => apply(context, file, options);
@@ -94,10 +97,23 @@ export const commands: readonly CommandSpec[] = [
     example: 'bitrix-events check --format json',
     groups: ['manifest', 'store', 'portal'],
     options: [failOn],
-    formats: always,
+    formats: reviewed,
     load: async () => {
       const { check } = await import('./commands/check.ts');
       return (context, { options }) => check(context, options as Parameters<typeof check>[1]);
+    },
+  },
+  {
+    name: 'show',
+    summary: 'print a saved plan, without asking the portal',
+    example: 'bitrix-events show my.plan --format markdown',
+    argument: { name: '<plan>', summary: 'a plan saved with plan --out' },
+    groups: [],
+    options: [{ flags: '--diff', summary: 'show a unified diff of live against desired, as YAML' }],
+    formats: reviewed,
+    load: async () => {
+      const { show } = await import('./commands/show.ts');
+      return (context, { words: [file = ''], options }) => show(context, file, options);
     },
   },
   {

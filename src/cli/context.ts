@@ -2,7 +2,9 @@
 import { NetworkError } from '../core/errors.ts';
 import type { Project } from '../manifest/project.ts';
 import type { Format, Manner } from './render/renderers.ts';
+import type { About } from './result.ts';
 import { type Style, coloured, plain } from './render/style.ts';
+import { pathInRepository } from './repository-path.ts';
 import type { World } from './world.ts';
 
 /** Options every command has; the names are the ones on the command line. */
@@ -14,6 +16,8 @@ export interface CommonOptions {
   readonly format: Format;
   /** Further renderings of the same result, into files. */
   readonly output?: readonly OutputFile[];
+  /** Of Markdown. */
+  readonly maxLength?: number;
   /** `--color` or `--no-color`; undefined when neither was given. */
   readonly color?: boolean;
   readonly verbose?: boolean;
@@ -41,6 +45,10 @@ export interface Context {
   readonly errStyle: Style;
   /** How results are rendered on stdout. */
   readonly manner: Manner;
+  /** What has become known so far of what the command is about. */
+  readonly about: About;
+  /** Adds to it. */
+  learn(about: About): void;
   /** Aborted when `--timeout` has passed: what is in flight is given up. */
   readonly deadline: Deadline | undefined;
   /** Where the command is; looked for once, when somebody asks. */
@@ -57,11 +65,24 @@ export function createContext(world: World, options: CommonOptions): Context {
   const { timeout, quiet = false, verbose = false } = options;
   const style = styleFor(world, options.color, world.isOutTerminal);
   let project: Promise<Project> | undefined;
+  let about: About = {};
   return {
     world,
     options,
+    get about() {
+      return about;
+    },
+    learn: (more) => {
+      about = { ...about, ...more };
+    },
     style,
-    manner: { style, isVerbose: verbose, columns: world.columns },
+    manner: {
+      style,
+      isVerbose: verbose,
+      columns: world.columns,
+      maxLength: options.maxLength ?? 60_000,
+      pathOf: (file) => pathInRepository(file, world),
+    },
     errStyle: styleFor(world, options.color, world.isErrTerminal),
     deadline: timeout === undefined ? undefined : deadlineIn(timeout),
     project: () => (project ??= findProject(world, options)),

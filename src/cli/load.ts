@@ -10,6 +10,7 @@ import { diagnosticsText } from './render/problem-text.ts';
 /** Loads the manifest and shows its warnings. */
 export async function loadForCommand(context: Context): Promise<Manifest> {
   const manifest = await loadManifest(...(await loading(context)));
+  context.learn({ name: manifest.name, environment: manifest.environment, file: manifest.file });
   context.note(diagnosticsText(manifest.diagnostics, context.errStyle));
   return manifest;
 }

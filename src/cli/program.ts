@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../version.ts';
 import { type CommandSpec, commands, holders } from './commands.ts';
 import type { CommonOptions, Context } from './context.ts';
-import { formatOption, optionGroups, type OptionSpec } from './options.ts';
+import { formatOptions, optionGroups, type OptionSpec } from './options.ts';
 import type { Outcome } from './result.ts';
 
 /** Runs a command that has been chosen and parsed. */
@@ -47,7 +47,12 @@ function define(command: Command, spec: CommandSpec, run: Run): void {
 
 /** Every option of a command, those it shares with others included. */
 export function optionsOf({ groups, options = [], formats }: CommandSpec): readonly OptionSpec[] {
-  return [...groups.flatMap((group) => optionGroups[group]), ...options, formatOption(formats), ...optionGroups.common];
+  return [
+    ...groups.flatMap((group) => optionGroups[group]),
+    ...options,
+    ...formatOptions(formats),
+    ...optionGroups.common,
+  ];
 }
 
 function holderOf(program: Command, name: string, settings: (command: Command) => Command): Command {

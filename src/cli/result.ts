@@ -13,6 +13,17 @@ import type { StoreRow } from './render/store-text.ts';
 /** Which manifest a result is about, where one was read: its file, and where it asks for what. */
 export type ManifestFacts = Pick<Manifest, 'file' | 'bindings' | 'environment' | 'name'>;
 
+/** What a command was about, as far as it came to know it: a failure has to find the comment of the result it replaces. */
+export interface About {
+  /** Of the manifest. */
+  readonly name?: string | undefined;
+  readonly environment?: string | undefined;
+  /** Its domain. */
+  readonly portal?: string | undefined;
+  /** The manifest's. */
+  readonly file?: string | undefined;
+}
+
 export interface PlanResult {
   readonly kind: 'plan';
   readonly plan: Plan;
@@ -67,7 +78,7 @@ export type Result =
   /** A server that was told to stop: what it had to say, it said while it ran. */
   | { readonly kind: 'stopped' }
   /** Takes the place of any other result. */
-  | { readonly kind: 'failure'; readonly error: BitrixEventsError; readonly manifest?: ManifestFacts | undefined };
+  | { readonly kind: 'failure'; readonly error: BitrixEventsError; readonly about?: About };
 
 export type ResultOf<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>;
 

@@ -16,7 +16,7 @@ import type { World } from './world.ts';
 export async function runCli(world: World): Promise<number> {
   let ending: Ending = 'done';
   const run: Run = async (options, command) => {
-    const context = createContext(world, options);
+    const context = createContext(options.format === 'github' ? await onRunner(world) : world, options);
     const outcome = await settled(context, command);
     ending = await tell(context, outcome);
   };
@@ -37,7 +37,7 @@ export async function runCli(world: World): Promise<number> {
   return exitCode(ending);
 }
 
-const plainly: Manner = { style: plain, isVerbose: false, columns: 80 };
+const plainly: Manner = { style: plain, isVerbose: false, columns: 80, maxLength: 60_000, pathOf: (file) => file };
 
 async function settled(context: Context, command: (context: Context) => Promise<Outcome>): Promise<Outcome> {
   try {
@@ -45,7 +45,8 @@ async function settled(context: Context, command: (context: Context) => Promise<
   } catch (thrown) {
     if (!(thrown instanceof BitrixEventsError)) throw thrown;
     const error = (thrown instanceof NetworkError ? lateness(context) : undefined) ?? thrown;
-    return { result: { kind: 'failure', error }, ending: endingOfError(error) };
+    const { aboutFailure } = await import('./about.ts');
+    return { result: { kind: 'failure', error, about: await aboutFailure(context) }, ending: endingOfError(error) };
   }
 }
 
@@ -59,15 +60,26 @@ async function tell(context: Context, { result, ending }: Outcome): Promise<Endi
   const isForPeople = options.format === 'text' && result.kind !== 'manifest';
   if (text !== '' && !(isForPeople && options.quiet === true)) world.out(text);
   if (errors !== '') world.err(errors);
-  return (await writeOutputs(context, result)) ? ending : afterFailedOutput(ending, result.kind === 'report');
+  const isWritten = await writeOutputs(context, result);
+  const final = isWritten ? ending : afterFailedOutput(ending, result.kind === 'report');
+  if ([options.format, ...(options.output ?? []).map(({ format }) => format)].includes('github')) {
+    await (await import('./github-files.ts')).tellGithub(context, mannerOfFiles(context), result, final);
+  }
+  return final;
 }
 
-async function writeOutputs({ world, options, errStyle }: Context, result: Result): Promise<boolean> {
+function mannerOfFiles({ manner }: Context): Manner {
+  const { maxLength, pathOf } = manner;
+  return { ...plainly, maxLength, pathOf };
+}
+
+async function writeOutputs(context: Context, result: Result): Promise<boolean> {
+  const { world, options, errStyle } = context;
   let isWritten = true;
   for (const { format, file } of options.output ?? []) {
     try {
       const { writeOrdinaryFile } = await import('./private-file.ts');
-      await writeOrdinaryFile(resolve(world.cwd, file), (await render(result, format, plainly)) ?? '');
+      await writeOrdinaryFile(resolve(world.cwd, file), (await render(result, format, mannerOfFiles(context))) ?? '');
     } catch (error) {
       if (!(error instanceof BitrixEventsError)) throw error;
       world.err(errorText(error, errStyle));
@@ -75,6 +87,12 @@ async function writeOutputs({ world, options, errStyle }: Context, result: Resul
     }
   }
   return isWritten;
+}
+
+/** Of the runner, which reads commands in whatever is printed, on stderr too. */
+async function onRunner(world: World): Promise<World> {
+  const { harmless } = await import('./render/github.ts');
+  return { ...world, err: (text) => world.err(harmless(text)) };
 }
 
 /** A command line that cannot be understood may still have said clearly what it wants to read. */

@@ -1,5 +1,6 @@
 /** The surroundings of a command, and what it opens of them: the store and the portal. */
 import { connect, type OpenPortal, openStoreAt } from '../connect.ts';
+import { domainOf } from '../core/display.ts';
 import type { Project } from '../manifest/project.ts';
 import type { PortalEvent } from '../portal/rest-call.ts';
 import type { FileStore } from '../store/file-store.ts';
@@ -22,7 +23,7 @@ export async function projectOf(context: Context): Promise<Project> {
 /** Opens the portal that the environment, the project's `.env`, or the store names. */
 export async function openPortal(context: Context, stop?: AbortSignal): Promise<OpenPortal> {
   const project = await projectOf(context);
-  return connect({
+  const portal = await connect({
     credentials: credentialsIn(project.variables),
     proxy: proxyIn(project.variables),
     ...storeOptions(context, project),
@@ -32,6 +33,8 @@ export async function openPortal(context: Context, stop?: AbortSignal): Promise<
     deadlineMs: context.deadline?.atMs,
     onEvent: (event) => tell(context, event),
   });
+  context.learn({ portal: domainOf(portal.installation().clientEndpoint) });
+  return portal;
 }
 
 /** Opens the store alone, for commands that ask no portal. */

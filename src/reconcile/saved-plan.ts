@@ -18,6 +18,14 @@ export function formatPlan(plan: Plan, createdAt: Date): string {
  * @throws RefusedError `newer-plan`, `damaged-plan`
  */
 export function parsePlan(text: string, name: string): Plan {
+  return parseSavedPlan(text, name).plan;
+}
+
+/**
+ * The same with the time it was made, in ISO form.
+ * @throws RefusedError `newer-plan`, `damaged-plan`
+ */
+export function parseSavedPlan(text: string, name: string): { readonly plan: Plan; readonly createdAt: string } {
   const json = parseJson(text);
   const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined;
   if (typeof format === 'number' && format > planFormat) {
@@ -30,7 +38,7 @@ export function parsePlan(text: string, name: string): Plan {
   if (!isPlanJson(json)) throw damaged(name);
   const plan = planFromJson(json);
   if (planFingerprint(plan, digest) !== json.fingerprint) throw damaged(name);
-  return plan;
+  return { plan, createdAt: json.createdAt };
 }
 
 /**

@@ -7,13 +7,14 @@ import { aCli } from './cli.ts';
 const common = ['--format', '--output', '--timeout', '--color', '--no-color', '--verbose', '--quiet'];
 const output = ['--store', ...common];
 const shared = ['--manifest', '--environment', '--portal', ...output];
+const reviewed = [...shared, '--max-length'];
 
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
 const table: Readonly<Record<string, readonly string[]>> = {
-  validate: [...shared, '--allow-missing-env'],
-  plan: [...shared, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
+  validate: [...reviewed, '--allow-missing-env'],
+  plan: [...reviewed, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
   apply: [
-    ...shared,
+    ...reviewed,
     '--prune',
     '--rebind',
     '--yes',
@@ -22,7 +23,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--allow-partial-view',
     '--allow-other-environment',
   ],
-  check: [...shared, '--fail-on'],
+  check: [...reviewed, '--fail-on'],
+  show: [...common, '--max-length', '--diff'],
   import: [...shared, '--write', '--name'],
   events: [...shared, '--offline'],
   login: [...output, '--code'],
