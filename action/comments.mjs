@@ -27,9 +27,9 @@ export async function comments({ url, token, repository, pullRequest }) {
   const ask = (query, variables) => answer(url, token, { query, variables });
   const [owner, name] = repository.split('/');
   const pageAfter = async (after) => {
-    const found = await ask(list, { owner, name, number: pullRequest, after });
-    if (found?.repository?.pullRequest == null) throw new Error('GitHub shows no such pull request');
-    return found.repository.pullRequest;
+    const { repository: found } = await ask(list, { owner, name, number: pullRequest, after });
+    if (!found?.pullRequest) throw new Error('GitHub shows no such pull request');
+    return found.pullRequest;
   };
   const first = await pageAfter(null);
   return {

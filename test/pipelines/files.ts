@@ -25,7 +25,8 @@ export async function yamlOf<T>(path: string): Promise<T> {
 export async function documentsOf(path: string): Promise<readonly unknown[]> {
   const documents = parseAllDocuments(await fileOf(path), { strict: true, uniqueKeys: true });
   return [...documents].map((document) => {
-    if (document.errors.length + document.warnings.length > 0) throw new Error(`${path}: ${document.errors.join(', ')}`);
+    if (document.errors.length + document.warnings.length > 0)
+      throw new Error(`${path}: ${document.errors.join(', ')}`);
     return document.toJS() as unknown;
   });
 }

