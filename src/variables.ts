@@ -34,6 +34,11 @@ export function namesPortal(variables: Variables): boolean {
   return [clientEndpoint, accessToken, refreshToken].some((value) => value !== undefined && value !== '');
 }
 
+/** Names of what credentials are made of and what is set and empty, which is as good as not set. */
+export function emptyCredentialsIn(variables: Variables): readonly string[] {
+  return Object.keys(variables).filter((name) => name.startsWith('BITRIX24_') && variables[name]?.trim() === '');
+}
+
 /** Of the manifest. */
 export function environmentIn({ BITRIX_EVENTS_ENVIRONMENT }: Variables): string | undefined {
   return BITRIX_EVENTS_ENVIRONMENT === '' ? undefined : BITRIX_EVENTS_ENVIRONMENT;

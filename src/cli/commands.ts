@@ -1,6 +1,7 @@
 /** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
+import { completionCommand, doctorCommand, explainCommand, initCommand, storeRemoveCommand } from './aid-commands.ts';
 import type { Context } from './context.ts';
-import { failOn, type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
+import { failOn, type OptionGroup, type OptionSpec, secondsOrNone, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
 
@@ -19,7 +20,11 @@ export interface CommandSpec {
   readonly summary: string;
   /** The rest of a command line that can be run. */
   readonly example: string;
-  readonly argument?: { readonly name: string; readonly summary: string };
+  readonly argument?: {
+    readonly name: string;
+    readonly summary: string;
+    readonly choices?: readonly string[];
+  };
   readonly groups: readonly OptionGroup[];
   readonly options?: readonly OptionSpec[];
   readonly formats: readonly Format[];
@@ -37,6 +42,7 @@ const always = ['text', 'json'] as const;
 const reviewed = [...always, 'markdown', 'github', 'junit'] as const;
 
 export const commands: readonly CommandSpec[] = [
+  initCommand,
   {
     name: 'validate',
     summary: 'judge the manifest without asking the portal',
@@ -83,6 +89,11 @@ export const commands: readonly CommandSpec[] = [
       {
         flags: '--allow-other-environment',
         summary: 'allow unbinding what another environment of the manifest applied',
+      },
+      {
+        flags: '--lock-timeout <seconds>',
+        summary: 'wait no longer for somebody else who applies to this portal, 0 for not at all',
+        parse: secondsOrNone,
       },
     ],
     formats: reviewed,
@@ -133,17 +144,21 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'events',
-    summary: 'list the events of the catalogue, and what this portal offers',
-    example: 'bitrix-events events deal',
-    argument: { name: '[search]', summary: 'show only events whose name, scope or summary contains this' },
+    summary: 'list the events of the catalogue, what this portal offers, and what is bound',
+    example: 'bitrix-events events deal add',
+    argument: {
+      name: '[words...]',
+      summary: 'show only events in whose name, scope or summary each of these words occurs',
+    },
     groups: ['manifest', 'store', 'portal'],
     options: [{ flags: '--offline', summary: 'do not ask a portal, even with credentials' }],
     formats: always,
     load: async () => {
       const { events } = await import('./commands/events.ts');
-      return (context, { words: [search], options }) => events(context, search, options);
+      return (context, { words, options }) => events(context, words, options);
     },
   },
+  doctorCommand,
   {
     name: 'login',
     summary: 'authorise the application on a portal by hand',
@@ -193,6 +208,7 @@ export const commands: readonly CommandSpec[] = [
       return (context) => listStore(context);
     },
   },
+  storeRemoveCommand,
   {
     name: 'store reencrypt',
     summary: 'encrypt every record with the first key of BITRIX_EVENTS_KEY',
@@ -228,4 +244,6 @@ export const commands: readonly CommandSpec[] = [
       return (context, { options }) => emulator(context, options as Parameters<typeof emulator>[1]);
     },
   },
+  explainCommand,
+  completionCommand,
 ];

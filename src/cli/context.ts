@@ -90,7 +90,7 @@ export function createContext(world: World, options: CommonOptions): Context {
       if (!quiet) world.out(text);
     },
     note: (text) => {
-      if (!quiet) world.err(text);
+      if (!quiet && text !== '') world.err(text);
     },
     trace: (text) => {
       if (verbose) world.err(text);
@@ -109,12 +109,18 @@ export function lateness({ deadline }: Pick<Context, 'deadline'>): NetworkError 
   return reason instanceof NetworkError ? reason : undefined;
 }
 
-/** An explicit option wins, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal. */
-export function styleFor({ env }: World, option: boolean | undefined, isTerminal: boolean): Style {
+/** An explicit option wins, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal that knows more than letters. */
+export function styleFor({ env }: Pick<World, 'env'>, option: boolean | undefined, isTerminal: boolean): Style {
   const isSet = (name: string): boolean => env[name] !== undefined && env[name] !== '';
+  const isForced = !['0', 'false'].includes(env.FORCE_COLOR ?? '');
   const isColoured =
-    option ?? (isSet('NO_COLOR') ? false : isSet('FORCE_COLOR') ? env.FORCE_COLOR !== '0' : isTerminal);
+    option ?? (isSet('NO_COLOR') ? false : isSet('FORCE_COLOR') ? isForced : isTerminal && !isDumb(env));
   return isColoured ? coloured : plain;
+}
+
+/** A terminal that can neither colour nor move its cursor. */
+export function isDumb(env: World['env']): boolean {
+  return env['TERM'] === 'dumb';
 }
 
 function deadlineIn(seconds: number): Deadline {

@@ -27,12 +27,12 @@ export async function tellGithub(context: Context, manner: Manner, result: Resul
 }
 
 async function appending(
-  { world, note }: Context,
+  context: Context,
   variable: string,
   name: string,
   textFor: (size: number) => string | Promise<string>,
 ): Promise<void> {
-  const file = resolve(world.cwd, name);
+  const file = resolve(context.world.cwd, name);
   try {
     const size = await stat(file).then(
       (stats) => stats.size,
@@ -41,7 +41,7 @@ async function appending(
     await appendFile(file, await textFor(size));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    note(`The file of ${variable} cannot be written: ${String(error.code)}\n`);
+    context.note(`The file of ${variable} cannot be written: ${String(error.code)}\n`);
   }
 }
 

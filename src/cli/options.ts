@@ -50,7 +50,7 @@ const planning: readonly OptionSpec[] = [
   {
     flags: '--rebind <event>',
     summary: 'unbind and bind this event anew to set its options; may be repeated',
-    parse: (event, previous) => [...listOf(previous), event],
+    parse: gathered,
   },
 ];
 
@@ -99,6 +99,18 @@ export const failOn: OptionSpec = {
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error('It takes a whole number.');
   return Number(text);
+}
+
+/** 0 for not at all. */
+export function secondsOrNone(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 86_400)) throw new Error('It takes seconds, from 0 to 86400.');
+  return value;
+}
+
+/** For an option that may be repeated. */
+export function gathered(text: string, previous: unknown): readonly unknown[] {
+  return [...listOf(previous), text];
 }
 
 function seconds(text: string): number {

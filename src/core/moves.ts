@@ -27,23 +27,45 @@ const mostPairs = 400;
 
 /**
  * Pairs each unbind with the bind that takes its place, if there is one: of the same event, waited for by the unbind, and from and
- * to where most others of the plan go. An unbind that removes several rows stays by itself.
+ * to where most others of the plan go; of several handlers that move together, each to the one that is most like it. Where that
+ * decides nothing, nothing is said to have moved. An unbind that removes several rows stays by itself.
  */
 export function groupMoves(changes: readonly Change[]): GroupedChanges {
-  const pairs = pairsOf(changes);
+  const candidates = byTargets(pairsOf(changes));
   const used = new Set<Change>();
+  const undecided = new Set<Change>();
   const groups: MoveGroup[] = [];
-  for (const candidates of byTargets(pairs)) {
-    const moves = candidates.filter(({ bind, unbind }) => !used.has(bind) && !used.has(unbind));
+  for (const [index, candidate] of candidates.entries()) {
+    const moves = candidate.moves.filter(
+      ({ bind, unbind }) => !used.has(bind) && !used.has(unbind) && !undecided.has(unbind),
+    );
     const [first] = moves;
     if (first === undefined) continue;
-    for (const { bind, unbind } of moves) used.add(bind).add(unbind);
-    groups.push({ from: first.unbind.binding, to: first.bind.binding, moves });
+    if (hasRival(first, candidate, candidates, index)) {
+      for (const { unbind } of moves) undecided.add(unbind);
+    } else {
+      for (const { bind, unbind } of moves) used.add(bind).add(unbind);
+      groups.push({ from: first.unbind.binding, to: first.bind.binding, moves });
+    }
   }
   return {
     moves: groups.sort((a, b) => b.moves.length - a.moves.length || compareBindings(a.from, b.from)),
     others: changes.filter((change) => !used.has(change)),
   };
+}
+
+interface Candidate {
+  readonly moves: readonly Move[];
+  readonly likeness: number;
+}
+
+/** Whether the same unbind could as well have moved elsewhere. Candidates that are equally good follow each other. */
+function hasRival({ unbind }: Move, { moves, likeness }: Candidate, all: readonly Candidate[], index: number): boolean {
+  for (let next = index + 1; ; next += 1) {
+    const other = all[next];
+    if (other?.moves.length !== moves.length || other.likeness !== likeness) return false;
+    if (other.moves.some((move) => move.unbind === unbind)) return true;
+  }
 }
 
 function pairsOf(changes: readonly Change[]): readonly Move[] {
@@ -61,7 +83,7 @@ function pairsOf(changes: readonly Change[]): readonly Move[] {
 }
 
 /** Those with the most events first, then those whose targets look most alike. */
-function byTargets(pairs: readonly Move[]): readonly (readonly Move[])[] {
+function byTargets(pairs: readonly Move[]): readonly Candidate[] {
   const groups = new Map<string, Move[]>();
   for (const pair of pairs) {
     const { bind, unbind } = pair;
@@ -72,8 +94,7 @@ function byTargets(pairs: readonly Move[]): readonly (readonly Move[])[] {
   }
   return [...groups.values()]
     .map((moves) => ({ moves, likeness: likenessOf(moves) }))
-    .sort((a, b) => b.moves.length - a.moves.length || b.likeness - a.likeness)
-    .map(({ moves }) => moves);
+    .sort((a, b) => b.moves.length - a.moves.length || b.likeness - a.likeness);
 }
 
 /** Equal for bindings that differ in their events only. */
@@ -86,15 +107,9 @@ function likenessOf([pair]: readonly Move[]): number {
   if (pair === undefined) return 0;
   const a = targetOf({ ...pair.unbind.binding, options: {} });
   const b = targetOf({ ...pair.bind.binding, options: {} });
-  return shared(a, b) + shared(reversed(a), reversed(b));
-}
-
-function shared(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length += 1;
-  return length;
-}
-
-function reversed(text: string): string {
-  return [...text].reverse().join('');
+  let start = 0;
+  while (start < a.length && a.at(start) === b.at(start)) start += 1;
+  let end = 0;
+  while (end < a.length && a.at(-1 - end) === b.at(-1 - end)) end += 1;
+  return start + end;
 }

@@ -4,16 +4,26 @@ import { UsageError } from '../core/errors.ts';
 import type { Installation } from './installation.ts';
 import type { InstallationQuery, Store } from './store.ts';
 
-/**
- * All that fit, in no promised order. A record that cannot be read is passed over: it is no obstacle to the other portals.
- */
-export async function findInstallations(store: Store, query: InstallationQuery): Promise<readonly Installation[]> {
+/** All that fit, in no promised order, and why a record that may fit as well could not be read. */
+export interface Findings {
+  readonly found: readonly Installation[];
+  readonly unread: UsageError | undefined;
+}
+
+/** A record that cannot be read is passed over: it is no obstacle to the other portals. */
+export async function findInstallations(store: Store, query: InstallationQuery): Promise<Findings> {
   const found: Installation[] = [];
+  let unread: UsageError | undefined;
   for await (const memberId of (await store.find?.(query)) ?? store.memberIds()) {
-    const installation = await readUndamaged(store, memberId);
-    if (installation !== undefined && fits(installation, query)) found.push(installation);
+    try {
+      const installation = await store.read(memberId);
+      if (installation !== undefined && fits(installation, query)) found.push(installation);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      unread ??= error;
+    }
   }
-  return found;
+  return { found, unread };
 }
 
 export async function readUndamaged(store: Store, memberId: string): Promise<Installation | undefined> {

@@ -43,8 +43,12 @@ export function selects(
 async function selected(selector: string, store: Store): Promise<readonly Installation[]> {
   const direct = isMemberId(selector) ? await store.read(selector) : undefined;
   if (direct !== undefined) return [direct];
-  const found = await findInstallations(store, { domain: domainIn(selector) });
-  return found.filter(({ clientEndpoint }) => isAddress(selector, clientEndpoint));
+  const { found, unread } = await findInstallations(store, { domain: domainIn(selector) });
+  const fitting = found.filter(({ clientEndpoint }) => isAddress(selector, clientEndpoint));
+  // An address that is sealed may be the one; the key is what is missing then, not the portal.
+  const isSealed = unread?.code === 'no-key' || unread?.code === 'wrong-key';
+  if (fitting.length === 0 && isSealed) throw unread;
+  return fitting;
 }
 
 /** `127.0.0.1:4711` alone would be plain http over the net; here it only names a portal. */

@@ -156,8 +156,8 @@ async function findSeeded(store: Store, given: GivenTokens): Promise<Installatio
     const installation = await readUndamaged(store, given.memberId);
     if (isSeededBy(installation?.seed, seed)) return installation;
   }
-  const [found] = await findInstallations(store, { seed });
-  return found;
+  const { found } = await findInstallations(store, { seed });
+  return found[0];
 }
 
 /** Pair and address: the address is compared on its own, since it changes when a portal is renamed and the pair does not. */

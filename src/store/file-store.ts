@@ -1,5 +1,5 @@
 /** A store in a directory: one private JSON file per installation, encrypted where there is a key, and lock files beside them. */
-import { open, readdir, unlink } from 'node:fs/promises';
+import { open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BitrixEventsError } from '../core/errors.ts';
 import type { Installation } from '../installation/installation.ts';
@@ -28,6 +28,7 @@ export interface FileStore extends Store {
   /** What is known of an installation without its tokens. */
   inspect(memberId: string): Promise<StoredRecord | undefined>;
   find: NonNullable<Store['find']>;
+  setAside: NonNullable<Store['setAside']>;
   /** Forgets by what installations were found under other keys than the first. They stay findable, at worst by reading them once. */
   forgetOtherKeys(): Promise<void>;
 }
@@ -39,7 +40,7 @@ export interface FileStore extends Store {
  *
  * Every method but `memberIds` and `find` throws UsageError `invalid-member-id` for an id that is no member id,
  * `unusable-store` when the file system refuses, `damaged-store` and `unsupported-store` for a file it cannot read,
- * `no-key` and `wrong-key` for one that none of the keys opens. Such a file is never written over.
+ * `no-key` and `wrong-key` for one that none of the keys opens. Such a file is never written over; `setAside` renames it.
  */
 export function openFileStore(directory: string, options: FileStoreOptions = {}): FileStore {
   const { keys = [], now = Date.now, monotonicNow = () => performance.now(), onWarning } = options;
@@ -132,6 +133,17 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
         await unlink(file).catch(ignore('ENOENT'));
         await sync().catch(ignore('ENOENT'));
         if (found !== undefined) await index.leave(memberId, found, {});
+      });
+    },
+
+    async setAside(memberId: string) {
+      const file = fileOf(memberId);
+      const place = join(directory, `${memberId}.damaged-${now()}.json`);
+      return inStore(directory, async () => {
+        const isThere = await rename(file, place).then(() => true, ignore('ENOENT'));
+        if (isThere === undefined) return undefined;
+        await syncDirectory(directory);
+        return place;
       });
     },
 

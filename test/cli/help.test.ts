@@ -11,6 +11,11 @@ const reviewed = [...shared, '--max-length'];
 
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
 const table: Readonly<Record<string, readonly string[]>> = {
+  init: [...shared, '--name', '--handler', '--event', '--ci', '--no-import', '--force'],
+  doctor: [...shared, '--send'],
+  'store remove': [...output, '--yes'],
+  explain: common,
+  completion: common,
   validate: [...reviewed, '--allow-missing-env'],
   plan: [...reviewed, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
   apply: [
@@ -22,6 +27,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--allow-empty',
     '--allow-partial-view',
     '--allow-other-environment',
+    '--lock-timeout',
   ],
   check: [...reviewed, '--fail-on'],
   show: [...common, '--max-length', '--diff'],

@@ -41,7 +41,10 @@ it('what is bound or unbound without a counterpart stays by itself', () => {
 it('two handlers of the same events that move together are paired by what they have in common', () => {
   const v1 = 'https://app.example.com/v1';
   const v2 = 'https://app.example.com/v2';
-  const { moves, others } = grouped([...at(`${v1}/crm`), ...at(`${v1}/tasks`)], [...at(`${v2}/tasks`), ...at(`${v2}/crm`)]);
+  const { moves, others } = grouped(
+    [...at(`${v1}/crm`), ...at(`${v1}/tasks`)],
+    [...at(`${v2}/tasks`), ...at(`${v2}/crm`)],
+  );
   expect(others).toEqual([]);
   expect(moves).toEqual([
     [`${v1}/crm`, `${v2}/crm`, ...deals],
@@ -64,6 +67,20 @@ it('one that loses two handlers and gets one has moved from one of them', () => 
     moves: [[A, C, 'ONTASKADD']],
     others: [`unbind ONTASKADD on ${B}`],
   });
+});
+
+it('one that loses a handler and gets two may have moved to either, so nothing is said', () => {
+  expect(grouped([online('ONTASKADD', A)], [online('ONTASKADD', B), online('ONTASKADD', C)])).toEqual({
+    moves: [],
+    others: [`bind ONTASKADD on ${B}`, `bind ONTASKADD on ${C}`, `unbind ONTASKADD on ${A}`],
+  });
+});
+
+it('a handler that is spread over many like each other has moved to none of them', () => {
+  const many = Array.from({ length: 12 }, (_, index) => at(`https://app.example.com/tenants/${index}`)).flat();
+  const { moves, others } = grouped(at(A), many);
+  expect(moves).toEqual([]);
+  expect(others).toHaveLength(many.length + deals.length);
 });
 
 it('a change of the user, of the queue, and of the kind is a move as well', () => {

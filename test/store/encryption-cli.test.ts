@@ -165,3 +165,13 @@ test('help of the store commands has examples, and an unknown one suggests the r
   const typo = await cli.run('store reencrpt');
   expect([typo.code, typo.err]).toEqual([1, expect.stringContaining('Did you mean reencrypt?')]);
 });
+
+test('a portal whose address is sealed is not called unknown when the key is missing', async () => {
+  const [cli, emulator] = await aPortal();
+  expect((await cli.run('plan', { env: { BITRIX_EVENTS_KEY: oldKey } })).code).toBe(0);
+  const without = { BITRIX24_ACCESS_TOKEN: '', BITRIX24_REFRESH_TOKEN: '', BITRIX24_MEMBER_ID: '' };
+  const select = `plan --portal ${emulator.domain}`;
+  expect((await cli.run(select, { env: without })).err).toContain('[no-key]');
+  expect((await cli.run(select, { env: { ...without, BITRIX_EVENTS_KEY: newKey } })).err).toContain('[wrong-key]');
+  expect((await cli.run(select, { env: { ...without, BITRIX_EVENTS_KEY: oldKey } })).code).toBe(0);
+});

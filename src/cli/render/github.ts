@@ -63,7 +63,7 @@ function atMost(annotations: readonly Annotation[], level: Level): readonly Anno
   if (rest <= 0) return annotations;
   const more = {
     level,
-    title: 'bitrix-events',
+    title: '',
     message: `and ${rest} more: the log of this step has all of them`,
     position: undefined,
   };
@@ -77,7 +77,7 @@ function commandText({ level, title, message, position }: Annotation, pathOf: Ma
     file,
     line: isPlaced ? position.line : undefined,
     col: isPlaced ? position.column : undefined,
-    title: `bitrix-events: ${title}`,
+    title: title === '' ? 'bitrix-events' : `bitrix-events: ${title}`,
   }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${escapeProperty(String(value))}`]));
   const lines = message.split('\n').map(printable).join('\n');
   return `::${level} ${properties.join(',')}::${escapeData(lines)}\n`;

@@ -34,6 +34,12 @@ export const json: Renderers = {
     const failures = failed.map(({ memberId, error }) => ({ memberId, error: errorToJson(error) }));
     return documentText({ format: 1, reencrypted, unchanged, failed: failures });
   },
+  removal: ({ memberId, domain }) => documentText({ format: 1, memberId, domain: domain ?? null, removed: true }),
+  diagnosis: ({ verdict, checks }) => documentText({ format: 1, verdict, checks }),
+  initialised: ({ did: { files, snippet, next } }) =>
+    documentText({ format: 1, files, snippet: snippet ?? null, next: next.map(({ command }) => command) }),
+  explanation: ({ rows }) => documentText({ format: 1, codes: rows }),
+  script: ({ shell, text }) => documentText({ format: 1, shell, script: text }),
   stopped: () => '',
   failure: ({ error }) => documentText(failureToJson(error)),
 };

@@ -44,27 +44,26 @@ export function pageText(page: Page, maxLength: number): string {
     rows: page.main.rows.length,
   };
   const fits = (extent: Extent) => textOf(page, extent).length <= maxLength;
+  const most = (count: number, extentOf: (shown: number) => Extent) => mostOf(count, extentOf, fits, maxLength);
   const withFolded = (folded: number): Extent => ({ ...all, folded });
   const withNotes = (notes: number): Extent => ({ ...all, folded: 0, hasReasons: false, notes });
   const withRows = (rows: number): Extent => ({ ...all, folded: 0, hasReasons: false, notes: 0, rows });
-  const extent =
-    most(all.folded, withFolded, fits) ??
-    most(all.notes, withNotes, fits) ??
-    most(all.rows, withRows, fits) ??
-    withRows(0);
+  const extent = most(all.folded, withFolded) ?? most(all.notes, withNotes) ?? most(all.rows, withRows) ?? withRows(0);
   const text = textOf(page, extent);
   return text.length <= maxLength ? text : cut(text, maxLength);
 }
 
 /** The most of something that fits, if any amount does. */
-function most(
+function mostOf(
   count: number,
   extentOf: (count: number) => Extent,
   fits: (extent: Extent) => boolean,
+  maxLength: number,
 ): Extent | undefined {
   if (fits(extentOf(count))) return extentOf(count);
   if (!fits(extentOf(0))) return undefined;
-  let [low, high] = [0, count];
+  // Each takes a line of its own, and none is shorter than this.
+  let [low, high] = [0, Math.min(count, Math.ceil(maxLength / 4))];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     if (fits(extentOf(middle))) low = middle;

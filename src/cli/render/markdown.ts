@@ -2,6 +2,7 @@
 import type { Binding } from '../../core/binding.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { hasErrors } from '../../core/diagnostic.ts';
+import { printable } from '../../core/display.ts';
 import { type BitrixEventsError, ManifestError, type Objection, RefusedError } from '../../core/errors.ts';
 import { type PlanWarning, reasons } from '../../core/plan.ts';
 import type { About, ResultOf } from '../result.ts';
@@ -21,11 +22,15 @@ export const markdown: Renderers = {
 };
 
 /** Equal for everything that is said about one manifest, in one environment, on one portal. A part that is not known is left out. */
-function markerOf({ name, environment, portal }: About, what = 'bitrix-events:'): string {
-  const parts = Object.entries({ name, environment, portal }).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${value.replace(/[^\w.:-]/g, encodeURIComponent)}`],
+function markerOf({ name, environment, portal }: About): string {
+  return commentText('bitrix-events:', { name, environment, portal });
+}
+
+function commentText(title: string, parts: Readonly<Record<string, string | undefined>>): string {
+  const words = Object.entries(parts).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${printable(value).replace(/[^\w./:-]/gu, encodeURIComponent)}`],
   );
-  return `<!-- ${[what, ...parts].join(' ')} -->`;
+  return `<!-- ${[title, ...words].join(' ')} -->`;
 }
 
 const noTable: PageTable = { columns: [], rows: [] };
@@ -141,10 +146,8 @@ function validationText(
   { inspection: { file, manifest, diagnostics } }: ResultOf<'validation'>,
   maxLength: number,
 ): string {
-  const marker = markerOf(
-    { name: manifest?.name, environment: manifest?.environment, file },
-    'bitrix-events-validate:',
-  );
+  // A manifest that is not valid has no name yet.
+  const marker = commentText('bitrix-events-validate:', { file });
   const count = manifest?.bindings.length ?? 0;
   const verdict = hasErrors(diagnostics)
     ? `**Invalid**: ${code(file)} has ${countText(diagnostics.filter(({ severity }) => severity === 'error').length, 'error')}`

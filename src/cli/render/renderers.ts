@@ -29,6 +29,11 @@ export const unspoken = {
   login: undefined,
   store: undefined,
   reencryption: undefined,
+  removal: undefined,
+  diagnosis: undefined,
+  initialised: undefined,
+  explanation: undefined,
+  script: undefined,
   stopped: undefined,
 } as const satisfies Partial<Renderers>;
 

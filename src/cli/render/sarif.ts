@@ -1,4 +1,5 @@
 /** The judgement of a manifest as SARIF 2.1.0, for code scanning. */
+import { printable } from '../../core/display.ts';
 import { version } from '../../version.ts';
 import type { ResultOf } from '../result.ts';
 import { type Problem, problemsOf } from './problems.ts';
@@ -51,8 +52,8 @@ function locationsOf({ position }: Problem, pathOf: Manner['pathOf']): readonly 
   const path = pathOf(file);
   const artifactLocation =
     path === undefined
-      ? { uri: encodeURI(file) }
-      : { uri: path.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'SRCROOT' };
+      ? { uri: encodeURI(printable(file)) }
+      : { uri: printable(path).split('/').map(encodeURIComponent).join('/'), uriBaseId: 'SRCROOT' };
   const region =
     line === undefined ? {} : { region: { startLine: line, ...(column === undefined ? {} : { startColumn: column }) } };
   return [{ physicalLocation: { artifactLocation, ...region } }];

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { formatNames, type Manner, render } from '../../../src/cli/render/renderers.ts';
 import { plain } from '../../../src/cli/render/style.ts';
 import { version } from '../../../src/version.ts';
+import { expectPromise } from './reads.ts';
 import { scenarios } from './scenarios.ts';
 
-export const manner: Manner = {
+const manner: Manner = {
   style: plain,
   isVerbose: false,
   columns: 80,
@@ -29,5 +30,6 @@ test.for(cells)('%s as %s', async ([name, format]) => {
   const result = scenarios[name];
   const text = result === undefined ? undefined : await render(result, format, manner);
   if (text === undefined || text === '') return;
+  expectPromise(format, text);
   await expect(text.replaceAll(version, '0.0.0')).toMatchFileSnapshot(`goldens/${name}.${endings[format]}`);
 });

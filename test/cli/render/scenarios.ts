@@ -114,7 +114,7 @@ function reportResult({ plan, manifest }: Planned): ReportResult {
 
 /** Means something to Markdown, HTML, XML, terminals, workflow commands and readers from right to left. */
 export const hostile =
-  '|\\|`` ` ```<img src=x onerror=alert(1)>@everyone #1 GH-2 !3 [x](https://evil.example) **b** _i_ ]]>&amp;\n::error::x\r##[error]y%0A:tada:\u202e\u0000\ufffe\ud800\u001b[31m';
+  '|\\|`` ` ```<img src=x onerror=alert(1)>@everyone #1 GH-2 !3 [x](https://evil.example) **b** _i_ ]]>&amp;\n::error::x\r##[error]y%0A:tada:\u202e\u0000\ufffe\u001b[31m';
 
 const hostileUrl = `${base}/|\`\`<script>@all#1`;
 

@@ -1,5 +1,5 @@
 /** The installer as a Fetch handler: a `Request` in, a `Response` out. */
-import type { Incoming, Outgoing } from './exchange.ts';
+import type { Incoming, Outgoing } from '../exchange.ts';
 
 /** Takes a request that is not for the installer. */
 export type Next = (request: Request) => Response | Promise<Response>;
@@ -26,7 +26,7 @@ export function toFetchHandler(handle: (incoming: Incoming) => Promise<Outgoing>
 }
 
 /** Not the stream's own iterator: some Fetch servers have none. */
-async function* chunksOf(stream: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array, void> {
+export async function* chunksOf(stream: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array, void> {
   if (stream === null) return;
   const reader = stream.getReader();
   try {

@@ -1,7 +1,7 @@
 /** The installer as a Fastify plugin, without needing Fastify's types. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Installer } from './create-installer.ts';
-import { toNodeHandler } from './node-handler.ts';
+import type { Installer } from '../create-installer.ts';
+import { toNodeHandler } from './node.ts';
 
 /** What the plugin uses of a Fastify instance. */
 export interface FastifyLike {

@@ -1,8 +1,8 @@
 /** The installer in a server of `node:http`, and so in Express and everything else that takes `(request, response, next)`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Installer } from './create-installer.ts';
-import type { Incoming } from './exchange.ts';
-import { parseForm } from './form.ts';
+import type { Installer } from '../create-installer.ts';
+import type { Incoming, IncomingBody } from '../exchange.ts';
+import { parseForm } from '../form.ts';
 
 /** What frameworks add: the body a parser has read before, and the address before a router cut it. */
 export interface NodeRequest extends IncomingMessage {
@@ -59,11 +59,15 @@ function incomingOf(request: NodeRequest, hasNext: boolean): Incoming {
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark + 1),
     contentType: request.headers['content-type'],
-    body: hasBeenRead(request)
-      ? { kind: 'parsed', value: request.body }
-      : { kind: 'stream', chunks: () => request.iterator({ destroyOnReturn: false }) },
+    body: bodyOf(request),
     hasNext,
   };
+}
+
+export function bodyOf(request: NodeRequest): IncomingBody {
+  return hasBeenRead(request)
+    ? { kind: 'parsed', value: request.body }
+    : { kind: 'stream', chunks: () => request.iterator({ destroyOnReturn: false }) };
 }
 
 /** Parsers of other types leave an empty object behind and the stream unread; whoever has no stream has only what they left. */
