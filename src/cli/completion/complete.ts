@@ -1,5 +1,6 @@
 /** What may stand where the cursor is, for the scripts of the shells: a candidate a line, and last what the shell is to do with them. */
 import { type Command, RootCommand } from '@bomb.sh/tab';
+import { printable } from '../../core/display.ts';
 import { commands, holders } from '../commands.ts';
 import { formatOptions, optionGroups, type OptionSpec } from '../options.ts';
 import type { World } from '../world.ts';
@@ -35,7 +36,7 @@ async function answer(words: readonly string[], world: World): Promise<string> {
   const meant = proposed.filter(isMeant).toReversed();
   const lines = [...new Map(meant.map(({ value, description }) => [value, description]))]
     .toReversed()
-    .map(([value, description]) => `${value}\t${description.replace(/\p{Cc}/gu, ' ')}\n`);
+    .map(([value, description]) => `${value}\t${printable(description)}\n`);
   return `${lines.join('')}:${(isFile ? 0 : noFiles) | (asked === 'output' && !isFile ? noSpace : 0)}\n`;
 }
 

@@ -7,8 +7,8 @@ import { isInSync, type Plan } from '../../core/plan.ts';
 import type { Report, ReportVerdict } from '../../core/report.ts';
 import { digest } from '../../reconcile/platform.ts';
 import type { About } from '../result.ts';
-import { namesOf } from './binding-text.ts';
 import { planOf, type PlanLike } from './rows.ts';
+import { shortNames } from './url-names.ts';
 
 export interface Verdict {
   /** Two or three words. */
@@ -103,7 +103,7 @@ export function fingerprintOf(result: PlanLike): string {
 export function urlNamesOf(result: PlanLike): (url: string) => string {
   const { live, changes, kept, blocked } = planOf(result);
   const rows = [...changes, ...kept, ...blocked].map(({ binding }) => binding);
-  const names = namesOf([...(result.kind === 'report' ? result.report.live : live), ...rows]);
+  const names = shortNames([...(result.kind === 'report' ? result.report.live : live), ...rows]);
   return (url) => names.of(url, Number.POSITIVE_INFINITY);
 }
 

@@ -1,6 +1,6 @@
 /** Handler URLs as a reader of a text sees them: masked, shortened in their middle, and never two alike. */
 import { type Binding, handlerOf } from '../../core/binding.ts';
-import { displayUrl, printable, urlNames } from '../../core/display.ts';
+import { displayUrl, printable } from '../../core/display.ts';
 import { shortened, widthOf } from './widest.ts';
 
 export interface ShortNames {
@@ -10,11 +10,10 @@ export interface ShortNames {
 
 /** Names for the handlers of these bindings. What shortening would make alike is numbered, as is what differs only in what is masked. */
 export function shortNames(bindings: readonly Binding[]): ShortNames {
-  const nameOf = urlNames(bindings);
   const masked = new Map<string, string>();
   for (const binding of bindings) {
     const url = handlerOf(binding);
-    if (url !== undefined && !masked.has(url)) masked.set(url, printable(nameOf(url)));
+    if (url !== undefined && !masked.has(url)) masked.set(url, printable(displayUrl(url)));
   }
   const whole = distinct(masked, (name) => name);
   const byColumns = new Map<number, ReadonlyMap<string, string>>();
