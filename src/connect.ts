@@ -11,7 +11,7 @@ import type { PortalEvent } from './portal/rest-call.ts';
 import type { Session } from './portal/session.ts';
 import type { Connection } from './reconcile/connection.ts';
 import { type FileStore, openFileStore } from './store/file-store.ts';
-import type { StoreKey } from './store/keys.ts';
+import type { StoreKey } from './records/keys.ts';
 import type { StoreWarning } from './store/openness.ts';
 import { parseStoreUrl } from './store/store-url.ts';
 import { defaultStore } from './surroundings.ts';

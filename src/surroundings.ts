@@ -4,7 +4,7 @@ import { UsageError } from './core/errors.ts';
 import { findProject, type Project } from './manifest/project.ts';
 import type { Credentials } from './portal/open-session.ts';
 import type { ProxySettings } from './portal/proxy.ts';
-import { parseKeys, type StoreKey } from './store/keys.ts';
+import { parseKeys, type StoreKey } from './records/keys.ts';
 import { parseStoreUrl } from './store/store-url.ts';
 import {
   type ApplicationCredentials,

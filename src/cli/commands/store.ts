@@ -1,6 +1,6 @@
 /** `bitrix-events store`: what is in the store, and its encryption. */
 import { BitrixEventsError } from '../../core/errors.ts';
-import { reencryptStore } from '../../store/reencrypt.ts';
+import { reencryptStore } from '../../records/reencrypt.ts';
 import type { Context } from '../context.ts';
 import type { StoreRow } from '../render/store-text.ts';
 import type { Outcome } from '../result.ts';

@@ -1,6 +1,6 @@
 /** The installations of a store, for people. */
 import type { BitrixEventsError } from '../../core/errors.ts';
-import type { StoredRecord } from '../../store/installation-secrets.ts';
+import type { StoredRecord } from '../../records/installation-secrets.ts';
 import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
 import { widest } from './widest.ts';
