@@ -13,13 +13,18 @@ export interface Invocation {
 /** Options are checked by their specification when they are parsed; each command knows the type that makes of them. */
 export type Handler = (context: Context, invocation: Invocation) => Promise<Outcome>;
 
+interface Argument {
+  readonly name: string;
+  readonly summary: string;
+}
+
 export interface CommandSpec {
   /** One word, or two for a command below another. */
   readonly name: string;
   readonly summary: string;
   /** The rest of a command line that can be run. */
   readonly example: string;
-  readonly argument?: { readonly name: string; readonly summary: string };
+  readonly argument?: Argument | readonly Argument[];
   readonly groups: readonly OptionGroup[];
   readonly options?: readonly OptionSpec[];
   readonly formats: readonly Format[];
@@ -186,6 +191,22 @@ export const commands: readonly CommandSpec[] = [
     load: async () => {
       const { reencrypt } = await import('./commands/store.ts');
       return (context) => reencrypt(context);
+    },
+  },
+  {
+    name: 'store copy',
+    summary: 'copy every installation into another store, to use that one from then on',
+    example: 'bitrix-events store copy file:.bitrix-events postgres://app@db.example.com/app',
+    argument: [
+      { name: '<from>', summary: 'the store that is' },
+      { name: '<to>', summary: 'the store that is to be' },
+    ],
+    groups: [],
+    options: [{ flags: '--force', summary: 'write over records that are newer there' }],
+    formats: always,
+    load: async () => {
+      const { copy } = await import('./commands/store.ts');
+      return (context, { words: [from = '', to = ''], options }) => copy(context, from, to, options);
     },
   },
   {

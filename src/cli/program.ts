@@ -33,9 +33,9 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
 }
 
 function define(command: Command, spec: CommandSpec, run: Run): void {
-  const { summary, example, argument, load } = spec;
+  const { summary, example, argument = [], load } = spec;
   command.description(summary).addHelpText('after', `\nExample:\n  $ ${example}`);
-  if (argument !== undefined) command.argument(argument.name, argument.summary);
+  for (const { name, summary: meaning } of [argument].flat()) command.argument(name, meaning);
   for (const option of optionsOf(spec)) command.addOption(toOption(option));
   command.action(async () => {
     const options = command.opts();

@@ -6,6 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Inspection } from '../manifest/load-options.ts';
+import type { StoreCopy } from '../records/copy-store.ts';
 import type { Ending } from './exit-code.ts';
 import type { EventRow } from './render/events-text.ts';
 import type { StoreRow } from './render/store-text.ts';
@@ -64,6 +65,7 @@ export type Result =
       readonly unchanged: number;
       readonly failed: readonly { readonly memberId: string; readonly error: BitrixEventsError }[];
     }
+  | ({ readonly kind: 'copy' } & StoreCopy)
   /** A server that was told to stop: what it had to say, it said while it ran. */
   | { readonly kind: 'stopped' }
   /** Takes the place of any other result. */

@@ -1,8 +1,9 @@
 /** The surroundings of a command, and what it opens of them: the store and the portal. */
 import { connect, type OpenPortal, openStoreAt } from '../connect.ts';
+import { UsageError } from '../core/errors.ts';
 import type { Project } from '../manifest/project.ts';
 import type { PortalEvent } from '../portal/rest-call.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { InspectableStore } from '../records/inspectable-store.ts';
 import type { StoreWarning } from '../store/openness.ts';
 import { absoluteStore, assertReadable, keysOf, storeOf } from '../surroundings.ts';
 import { credentialsIn, proxyIn } from '../variables.ts';
@@ -34,10 +35,48 @@ export async function openPortal(context: Context, stop?: AbortSignal): Promise<
   });
 }
 
-/** Opens the store alone, for commands that ask no portal. */
-export async function openStore(context: Context): Promise<FileStore> {
+/** Opens the store alone, for commands that ask no portal, and closes it after the work. */
+export async function withStore<Value>(
+  context: Context,
+  work: (store: InspectableStore) => Promise<Value>,
+): Promise<Value> {
   const { store, ...options } = storeOptions(context, await projectOf(context));
-  return openStoreAt(store, options);
+  return closing(openStoreAt(store, options), work);
+}
+
+/**
+ * The same for two, by their URLs against the working directory.
+ * @throws UsageError `invalid-store` also when they are one and the same
+ */
+export async function withStores<Value>(
+  context: Context,
+  urls: { readonly from: string; readonly to: string },
+  work: (from: InspectableStore, to: InspectableStore) => Promise<Value>,
+): Promise<Value> {
+  const { store: _, ...options } = storeOptions(context, await projectOf(context));
+  const from = absoluteStore(urls.from, context.world.cwd);
+  const to = absoluteStore(urls.to, context.world.cwd);
+  if (from === to) {
+    throw new UsageError({
+      code: 'invalid-store',
+      message: 'a store cannot be copied to itself',
+      hint: 'Give two stores: the one that is, and the one that is to be',
+    });
+  }
+  return closing(openStoreAt(from, options), (source) =>
+    closing(openStoreAt(to, options), (target) => work(source, target)),
+  );
+}
+
+async function closing<Value>(
+  store: InspectableStore,
+  work: (store: InspectableStore) => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }
 
 /** Only what stands on the command line is relative to the working directory. */

@@ -2,7 +2,10 @@
 import type { Installation } from './installation.ts';
 import type { LockName, LockOptions, Store } from './store.ts';
 
-/** The next value, the same one for no change, or undefined to remove the record. */
+/**
+ * The next value, the same one for no change, or undefined to remove the record. It is asked again when somebody else has changed
+ * the record meanwhile, which only a lost lock makes possible.
+ */
 export type InstallationChange = (
   known: Installation | undefined,
 ) => Installation | undefined | Promise<Installation | undefined>;
@@ -19,13 +22,24 @@ export function changeInstallation(
   options: LockOptions = {},
 ): Promise<Installation | undefined> {
   return underLock(store, memberId, 'tokens', options, async () => {
-    const known = await store.read(memberId);
-    const next = await change(known);
-    if (next === known) return known;
-    if (next === undefined) await store.remove(memberId);
-    else await store.write(next);
-    return next;
+    for (;;) {
+      const known = await store.read(memberId);
+      const next = await change(known);
+      if (next === known || (await put(store, memberId, known, next))) return next;
+    }
   });
+}
+
+async function put(
+  store: Store,
+  memberId: string,
+  known: Installation | undefined,
+  next: Installation | undefined,
+): Promise<boolean> {
+  if (store.replace !== undefined) return store.replace(memberId, known, next);
+  if (next === undefined) await store.remove(memberId);
+  else await store.write(next);
+  return true;
 }
 
 /** Holds a lock of a portal while the work goes on. An apply's lock is taken before that of its tokens. */

@@ -30,6 +30,12 @@ export interface Store {
   write(installation: Installation): Promise<void>;
   remove(memberId: string): Promise<void>;
   /**
+   * For a store whose locks can be lost without their holder knowing. Writes `next`, or removes the record where that is undefined,
+   * unless it is another one by now than `known`, which `read` gave; undefined: there was none.
+   * @returns false when it is, and nothing was written
+   */
+  replace?(memberId: string, known: Installation | undefined, next: Installation | undefined): Promise<boolean>;
+  /**
    * Ids of the installations that fit, without reading all of them; undefined where this store cannot tell.
    * What it gives is read and compared again, so it may name one too many, but none too few.
    */

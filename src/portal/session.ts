@@ -72,7 +72,8 @@ export function createSession(opened: Installation, options: SessionOptions): Se
     await change(async (known = current) => {
       // Another process was here first. Whether its token is still good, the portal will say; no clock can.
       if (known.tokens.accessToken !== stale) return known;
-      granted = { ...(await authorisation.renew(known.tokens.refreshToken, known)), for: known };
+      // Asked again when the lock was lost meanwhile: the grant is the only one there will be.
+      granted ??= { ...(await authorisation.renew(known.tokens.refreshToken, known)), for: known };
       const next = renewed(known, granted.value, granted.server);
       // Whomever it turns out to belong to, the old pair is spent: the new one is on disk before anything is said.
       return next.memberId === memberId ? next : { ...known, tokens: next.tokens };

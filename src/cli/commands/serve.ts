@@ -1,6 +1,7 @@
 /** `bitrix-events serve`: the installer hook as a server, until it is told to stop. */
 import { BitrixEventsError, UsageError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import type { Store } from '../../installation/store.ts';
 import type { Installer } from '../../installer/create-installer.ts';
 import type { FailedFacts } from '../../installer/options.ts';
 import type { RunningServer, ServerOptions } from '../../installer/server.ts';
@@ -8,7 +9,7 @@ import { applicationIn, environmentIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../result.ts';
 import { loadForCommand } from '../load.ts';
-import { openStore, projectOf } from '../surroundings.ts';
+import { projectOf, withStore } from '../surroundings.ts';
 import { accessText } from '../render/access-text.ts';
 import { errorText } from '../render/problem-text.ts';
 
@@ -21,14 +22,18 @@ export interface ServeOptions {
 }
 
 export async function serve(context: Context, options: ServeOptions): Promise<Outcome> {
-  const { world, deadline } = context;
   assertPath(options.path);
+  return withStore(context, (store) => serveFrom(store, context, options));
+}
+
+async function serveFrom(store: Store, context: Context, options: ServeOptions): Promise<Outcome> {
+  const { world, deadline } = context;
   const manifest = await loadForCommand(context);
   const stopped = new Promise<void>((resolveStopped) => {
     world.onInterrupt(resolveStopped);
     deadline?.signal.addEventListener('abort', () => resolveStopped(), { once: true });
   });
-  const installer = await createInstallerFor(context, manifest, options);
+  const installer = await createInstallerFor(store, context, manifest, options);
   const server = await start({
     installer,
     host: options.host,
@@ -44,7 +49,12 @@ export async function serve(context: Context, options: ServeOptions): Promise<Ou
   return { result: { kind: 'stopped' }, ending: 'done' };
 }
 
-async function createInstallerFor(context: Context, manifest: Manifest, options: ServeOptions): Promise<Installer> {
+async function createInstallerFor(
+  store: Store,
+  context: Context,
+  manifest: Manifest,
+  options: ServeOptions,
+): Promise<Installer> {
   const { world } = context;
   const { variables } = await projectOf(context);
   const { createInstaller } = await import('../../installer/create-installer.ts');
@@ -53,7 +63,7 @@ async function createInstallerFor(context: Context, manifest: Manifest, options:
     // Read again for every installation, so that a new version needs no restart; standard input can be read once only.
     manifest: manifest.file === '<stdin>' ? manifest : manifest.file,
     application: applicationIn(variables),
-    store: await openStore(context),
+    store,
     proxy: proxyIn(variables),
     path: options.path,
     background: options.background,
