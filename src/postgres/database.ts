@@ -79,7 +79,7 @@ export function openDatabase(url: string, applicationName: string): Database {
     connect: () =>
       persistently(async () => {
         await opened();
-        return connectAlone(url, applicationName);
+        return connectAlone(url, `${applicationName}, locks`);
       }),
     async close() {
       const pool = await opening?.catch(() => undefined);

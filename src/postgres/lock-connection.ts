@@ -45,11 +45,16 @@ export async function openLockConnection(
   client.on('error', end);
   client.on('end', end);
 
+  /** One after the other, as the protocol has it. */
+  let last: Promise<unknown> = Promise.resolve();
+
   const ask = async (text: string, values: readonly unknown[]): Promise<readonly Row[]> => {
     pending += 1;
     socket.ref();
+    const answer = last.then(() => client.query<Row>(text, [...values]));
+    last = answer.catch(() => undefined);
     try {
-      return (await client.query<Row>(text, [...values])).rows;
+      return (await answer).rows;
     } catch (error) {
       if (isLost(error)) end();
       throw error;

@@ -8,44 +8,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { lockedBy, lockedThing } from '../installation/locked.ts';
 import { checkMemberId } from '../installation/member-id.ts';
-import type { LockHolder, LockName, LockOptions } from '../installation/store.ts';
+import type { LockHolder, LockOptions } from '../installation/store.ts';
 import { createTurns } from '../installation/turns.ts';
 import type { Database } from './database.ts';
 import { inWords, isLost } from './database-errors.ts';
 import { type LockConnection, openLockConnection } from './lock-connection.ts';
+import type { LockSession, LockSettings } from './locks.ts';
 import { holderQuery, releaseStatement, takeStatement, unlockStatement } from './lock-statements.ts';
 import { transactionPooler } from './pooler.ts';
-
-export interface HeldLock {
-  /**
-   * Whether it is still one's own, as the server answers on the connection that holds it. A process that was stopped for longer
-   * than the server puts up with has lost it, and somebody else may have it. Never throws.
-   */
-  isHeld(): Promise<boolean>;
-  /** Never throws: where the connection is gone, so is the lock. */
-  release(): Promise<void>;
-}
-
-export interface LockSession {
-  /**
-   * @throws UsageError `locked` when the signal ends the wait, `transaction-pooler`, `invalid-member-id`, and those of the database;
-   *   NetworkError `unreachable-store`
-   */
-  acquire(memberId: string, name: LockName, options?: LockOptions): Promise<HeldLock>;
-  /** Gives back whatever is held. */
-  close(): Promise<void>;
-}
-
-export interface LockSessionSettings {
-  /** Who works here, for those who wait. */
-  readonly owner: () => Promise<string>;
-  /** Default 60 000: a process that is silent for longer loses its locks. */
-  readonly silenceMs?: number | undefined;
-  /** Milliseconds since 1970. */
-  readonly now?: (() => number) | undefined;
-  /** From 0 to 1. */
-  readonly random?: (() => number) | undefined;
-}
 
 interface Taken {
   readonly on: LockConnection;
@@ -64,7 +34,12 @@ interface Waiter {
 
 const lossesAtMost = 5;
 
-export function openLockSession(database: Database, settings: LockSessionSettings): LockSession {
+export interface SessionSettings extends LockSettings {
+  /** Who works here, for those who wait. */
+  readonly owner: () => Promise<string>;
+}
+
+export function openLockSession(database: Database, settings: SessionSettings): LockSession {
   const { owner, silenceMs = 60_000, now = Date.now, random = Math.random } = settings;
   const turnOf = createTurns();
   let connection: Promise<LockConnection> | undefined;

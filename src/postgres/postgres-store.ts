@@ -8,9 +8,10 @@ import type { StoreKey } from '../records/keys.ts';
 import { thisProcess } from '../records/this-process.ts';
 import { openDatabase } from './database.ts';
 import { type RowFacts, installationRows, type StoredRow } from './installation-rows.ts';
-import { type HeldLock, type LockSessionSettings, openLockSession } from './lock-session.ts';
+import { openLockSession } from './lock-session.ts';
+import type { HeldLock, LockSettings } from './locks.ts';
 
-export interface PostgresStoreOptions extends Omit<LockSessionSettings, 'owner'> {
+export interface PostgresStoreOptions extends LockSettings {
   /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */
   readonly keys?: readonly StoreKey[] | undefined;
   /** What the holder of a lock is doing, shown to whoever waits. Default `bitrix-events`. */

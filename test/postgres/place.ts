@@ -15,7 +15,9 @@ export async function aDatabasePlace(): Promise<DatabasePlace> {
     url,
     open: (options) => aStore(url, options),
     async textOf(memberId) {
-      const [row] = await runSql(url, 'SELECT record FROM bitrix_events.installations WHERE member_id = $1', [memberId]);
+      const [row] = await runSql(url, 'SELECT record FROM bitrix_events.installations WHERE member_id = $1', [
+        memberId,
+      ]);
       return String(row?.['record']);
     },
     async rewrite(memberId, text) {

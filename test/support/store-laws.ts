@@ -146,21 +146,24 @@ export function storeLaws(aPlace: () => Promise<Place>): void {
     expect(codes).toEqual(works.map(() => 'invalid-member-id'));
   });
 
-  test.for([[], newKeys])('finds by address and by token pair whoever fits, and stops when they do not', async (keys) => {
-    const store = (await aPlace()).open({ keys });
-    await store.write(full);
-    await store.write(small);
-    await store.write({ ...small, memberId: 'c' });
-    expect((await foundIn(store, 'b.bitrix24.com')).toSorted()).toEqual(['b', 'c']);
-    expect(await foundIn(store, 'acme.bitrix24.com')).toEqual([full.memberId]);
-    const bySeed = await findInstallations(store, { seed: full.seed ?? '' });
-    expect(bySeed.found).toEqual([full]);
-    await store.write({ ...small, clientEndpoint: 'https://moved.bitrix24.com/rest/' });
-    expect(await foundIn(store, 'b.bitrix24.com')).toEqual(['c']);
-    expect(await foundIn(store, 'moved.bitrix24.com')).toEqual(['b']);
-    await store.remove('b');
-    expect(await foundIn(store, 'moved.bitrix24.com')).toEqual([]);
-  });
+  test.for([[], newKeys])(
+    'finds by address and by token pair whoever fits, and stops when they do not',
+    async (keys) => {
+      const store = (await aPlace()).open({ keys });
+      await store.write(full);
+      await store.write(small);
+      await store.write({ ...small, memberId: 'c' });
+      expect((await foundIn(store, 'b.bitrix24.com')).toSorted()).toEqual(['b', 'c']);
+      expect(await foundIn(store, 'acme.bitrix24.com')).toEqual([full.memberId]);
+      const bySeed = await findInstallations(store, { seed: full.seed ?? '' });
+      expect(bySeed.found).toEqual([full]);
+      await store.write({ ...small, clientEndpoint: 'https://moved.bitrix24.com/rest/' });
+      expect(await foundIn(store, 'b.bitrix24.com')).toEqual(['c']);
+      expect(await foundIn(store, 'moved.bitrix24.com')).toEqual(['b']);
+      await store.remove('b');
+      expect(await foundIn(store, 'moved.bitrix24.com')).toEqual([]);
+    },
+  );
 
   test('says that a key is missing where a sealed record may be the one that is searched for', async () => {
     const place = await aPlace();
@@ -173,7 +176,10 @@ export function storeLaws(aPlace: () => Promise<Place>): void {
     const place = await aPlace();
     const [first, second] = [place.open({ command: 'first' }), place.open()];
     const release = await first.lock('b', 'apply');
-    for (const [memberId, name] of [['b', 'tokens'], ['c', 'apply']] as const) {
+    for (const [memberId, name] of [
+      ['b', 'tokens'],
+      ['c', 'apply'],
+    ] as const) {
       await (await second.lock(memberId, name))();
       await (await first.lock(memberId, name))();
     }
