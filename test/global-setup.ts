@@ -47,7 +47,7 @@ function startServer(): Server {
   const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const firstLine = async (): Promise<string> => {
     const { value, done } = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
-    if (done !== true) return String(value);
+    if (done !== true) return value;
     throw new Error('there is no PostgreSQL server to test with; what it said stands above');
   };
   return { child, url: firstLine() };

@@ -102,7 +102,7 @@ describe('a database that cannot be used', () => {
   test.for(['postgres:', 'postgres:host/db', 'postgres://host:port/db', `postgres://u:${password}@:x/db`])(
     'may have no address: %s',
     (url) => {
-      expect(() => openPostgresStore(url)).toThrowError(
+      expect(() => openPostgresStore(url)).toThrow(
         expect.objectContaining({ code: 'invalid-store', message: 'the store is no address of a PostgreSQL database' }),
       );
     },

@@ -24,7 +24,7 @@ for await (const _ of process.stdin) console.log((await lock.isHeld()) ? 'held' 
 
 interface Holder {
   readonly child: ChildProcess;
-  says(): Promise<string>;
+  readonly says: () => Promise<string>;
 }
 
 async function aHolder(url: string, silenceMs = 60_000): Promise<Holder> {

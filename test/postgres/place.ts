@@ -6,7 +6,7 @@ import type { Place } from '../support/store-laws.ts';
 
 export interface DatabasePlace extends Place {
   readonly url: string;
-  open(options?: PostgresStoreOptions): PostgresStore;
+  readonly open: (options?: PostgresStoreOptions) => PostgresStore;
 }
 
 export async function aDatabasePlace(): Promise<DatabasePlace> {

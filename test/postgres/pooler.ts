@@ -125,8 +125,8 @@ function endOf(socket: Socket, hasBegun: boolean): End {
     socket,
     async next() {
       for (;;) {
-        const message = take();
-        if (message !== undefined || isOver) return message;
+        const taken = take();
+        if (taken !== undefined || isOver) return taken;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

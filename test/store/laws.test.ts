@@ -18,6 +18,10 @@ async function aFolder(): Promise<Place> {
   };
 }
 
-describe('a store in a folder', () => storeLaws(aFolder));
+describe('a store in a folder', () => {
+  storeLaws(aFolder);
+});
 
-describe('a store in PostgreSQL', () => storeLaws(aDatabasePlace));
+describe('a store in PostgreSQL', () => {
+  storeLaws(aDatabasePlace);
+});

