@@ -150,9 +150,18 @@ describe('a row', () => {
     expect(await store.replace('b', latest, small)).toBe(true);
     expect(await store.replace('b', latest, { ...small, userId: 3 })).toBe(false);
     expect(await store.replace('b', await store.read('b'), undefined)).toBe(true);
-    // Removed and made again it is another one.
-    await other.write(small);
-    expect(await store.replace('b', latest, theirs)).toBe(false);
+  });
+
+  test('that was removed and made again is another one, after however many changes', async () => {
+    const { open } = await aDatabasePlace();
+    const store = open();
+    await store.write(small);
+    await store.write({ ...small, userId: 1 });
+    const known = await store.read('b');
+    await store.remove('b');
+    await store.write(small);
+    expect(await store.replace('b', known, { ...small, userId: 2 })).toBe(false);
+    expect(await store.read('b')).toEqual(small);
   });
 
   test('that somebody else has changed under a lost lock is changed from what it is now', async () => {
