@@ -2,7 +2,12 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** What tries the same thing very often, so that a part of it tells nearly as much. */
-const laws = ['test/properties/*.test.ts', 'test/*/{fuzz,import}.test.ts', 'test/faults/{matrix,kill,random}.test.ts'];
+const laws = [
+  'test/properties/*.test.ts',
+  'test/*/{fuzz,import}.test.ts',
+  'test/installer/{flood,hostile-portal}.test.ts',
+  'test/faults/{matrix,kill,random}.test.ts',
+];
 
 const shared = {
   testTimeout: 120_000,

@@ -1,7 +1,8 @@
-/** Measures what the README claims about speed: start-up, planning as it grows, installing many handlers, and a store of many portals. */
+/** Measures what the README claims about speed: start-up, planning as it grows, installing many handlers, a store of many portals, and a flood of forgeries. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchFlood } from './bench/flood.mjs';
 import { benchGrowth } from './bench/growth.mjs';
 import { benchInstall } from './bench/install.mjs';
 import { benchInstalls } from './bench/installs.mjs';
@@ -15,6 +16,7 @@ const parts = {
   install: benchInstall,
   installs: benchInstalls,
   store: benchStore,
+  flood: benchFlood,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in parts));

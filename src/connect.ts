@@ -3,10 +3,13 @@ import { resolve } from 'node:path';
 import type { Installation } from './installation/installation.ts';
 import type { Store } from './installation/store.ts';
 import { createPortal } from './portal/client.ts';
+import type { Diagnosis } from './portal/diagnose.ts';
 import { createHttp, type Http } from './portal/http.ts';
 import { type Credentials, openSession, sessionOf } from './portal/open-session.ts';
 import { type BucketSize, createPacers } from './portal/pacing.ts';
+import { askUser } from './portal/profile.ts';
 import type { ProxySettings } from './portal/proxy.ts';
+import type { PortalUser } from './portal/reading.ts';
 import type { PortalEvent } from './portal/rest-call.ts';
 import type { Session } from './portal/session.ts';
 import type { Connection } from './reconcile/connection.ts';
@@ -68,6 +71,8 @@ export interface OpenPortal extends Connection {
    * @throws PortalError `authorisation-lost`, `authorisation-expired` and the other codes of a refresh; NetworkError
    */
   accessToken(refused?: string): Promise<string>;
+  /** Questions to the portal that only a diagnosis has. */
+  diagnosis(): Promise<Diagnosis>;
 }
 
 /** A portal counts the requests of this machine, whoever of this process makes them. */
@@ -77,13 +82,25 @@ const pacers = createPacers();
 export interface PortalWorld extends SpeakOptions {
   readonly store: Store;
   readonly http: Http;
+  /** Instead of `http` for servers of authorisation, which all portals share, see `pacedHttp`. */
+  readonly authorisationHttp?: Http | undefined;
   /** Of the application; a client id that is not given is that of the record. */
   readonly application: Credentials;
 }
 
 /** Opens a portal whose installation is at hand. Makes no request; whoever gave the connections closes them. */
 export function openPortal(installation: Installation, world: PortalWorld): OpenPortal {
-  return openWith(sessionOf(installation, world), world, () => Promise.resolve());
+  const { http, authorisationHttp = http } = world;
+  return openWith(sessionOf(installation, { ...world, http: authorisationHttp }), world, () => Promise.resolve());
+}
+
+/**
+ * Who the user of an installation's access token is, asked of the portal itself. Takes one request.
+ * @throws PortalError, NetworkError when it does not say
+ */
+export function userOf(installation: Installation, world: PortalWorld): Promise<PortalUser> {
+  const pacer = pacers.pacerFor(installation.clientEndpoint, world.pacing);
+  return askUser({ ...world, session: sessionOf(installation, world), pacer });
 }
 
 /**
@@ -127,6 +144,10 @@ function openWith(
     async accessToken(refused) {
       if (refused !== undefined) await session.refresh(refused);
       return session.current().tokens.accessToken;
+    },
+    async diagnosis() {
+      const { createDiagnosis } = await import('./portal/diagnose.ts');
+      return createDiagnosis({ ...world, session, pacers });
     },
     close,
   };

@@ -1,4 +1,4 @@
-/** The library: what every command does, as functions that return data and never print, exit or read the process. */
+/** The library: what every command does, as functions that return data and never print, exit or read the process; an installer says on standard error what nobody else is told. */
 export { inspectManifest, loadManifest } from './manifest/load-manifest.ts';
 export type { Inspection, LoadOptions } from './manifest/load-options.ts';
 export { renderManifest } from './manifest/render-manifest.ts';
@@ -29,11 +29,13 @@ export type { StoreKey } from './records/keys.ts';
 
 export { createInstaller } from './installer/create-installer.ts';
 export type { Installer } from './installer/create-installer.ts';
-export type { Next } from './installer/fetch-handler.ts';
-export { toNodeHandler } from './installer/node-handler.ts';
-export type { NodeHandler, NodeRequest } from './installer/node-handler.ts';
-export { toFastifyPlugin } from './installer/fastify-plugin.ts';
-export type { FastifyLike } from './installer/fastify-plugin.ts';
+export type { VerifiedEvent } from './installer/verify-event.ts';
+export type { FormMap } from './installer/form.ts';
+export type { Next } from './installer/servers/fetch.ts';
+export { toNodeHandler } from './installer/servers/node.ts';
+export type { NodeHandler, NodeRequest } from './installer/servers/node.ts';
+export { toFastifyPlugin } from './installer/servers/fastify.ts';
+export type { FastifyLike } from './installer/servers/fastify.ts';
 export type {
   ErrorContext,
   FailedFacts,

@@ -34,6 +34,11 @@ export function namesPortal(variables: Variables): boolean {
   return [clientEndpoint, accessToken, refreshToken].some((value) => value !== undefined && value !== '');
 }
 
+/** Names of what credentials are made of and what is set and empty, which is as good as not set. */
+export function emptyCredentialsIn(variables: Variables): readonly string[] {
+  return Object.keys(variables).filter((name) => name.startsWith('BITRIX24_') && variables[name]?.trim() === '');
+}
+
 /** Of the manifest. */
 export function environmentIn({ BITRIX_EVENTS_ENVIRONMENT }: Variables): string | undefined {
   return BITRIX_EVENTS_ENVIRONMENT === '' ? undefined : BITRIX_EVENTS_ENVIRONMENT;
@@ -46,6 +51,30 @@ export function storeIn({ BITRIX_EVENTS_STORE }: Variables): string | undefined 
 /** Set and empty is not the same as not set: a key that did not arrive would leave tokens in the clear. */
 export function keyTextIn({ BITRIX_EVENTS_KEY }: Variables): string | undefined {
   return BITRIX_EVENTS_KEY;
+}
+
+/** What the server of a pipeline says of itself and of where it wants to be told something; nothing elsewhere. */
+export interface PipelineFiles {
+  /** The root of the repository. */
+  readonly workspace: string | undefined;
+  /** Markdown that is shown with the step. */
+  readonly stepSummary: string | undefined;
+  /** Values for later steps. */
+  readonly stepOutput: string | undefined;
+}
+
+export function pipelineIn({
+  GITHUB_WORKSPACE,
+  CI_PROJECT_DIR,
+  GITHUB_STEP_SUMMARY,
+  GITHUB_OUTPUT,
+}: Variables): PipelineFiles {
+  const known = (value: string | undefined) => (value === '' ? undefined : value);
+  return {
+    workspace: known(GITHUB_WORKSPACE) ?? known(CI_PROJECT_DIR),
+    stepSummary: known(GITHUB_STEP_SUMMARY),
+    stepOutput: known(GITHUB_OUTPUT),
+  };
 }
 
 /** Names in lower case win, as in other programs. Addresses of this machine go through the proxy too, unless NO_PROXY has them. */

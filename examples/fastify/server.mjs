@@ -10,7 +10,6 @@ const installer = createInstaller({
   // The application, the store, its key and the proxy: what every command finds in this folder.
   ...(await credentialsFromEnv({ env, manifest, cwd: process.cwd() })),
   manifest,
-  onError: (error) => console.error(error),
 });
 
 const app = Fastify();
@@ -18,8 +17,10 @@ await app.register(toFastifyPlugin(installer, '/bitrix24'));
 app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
   done(null, new URLSearchParams(body));
 });
-app.post('/b24/crm', (request) => {
-  console.log('event', request.body.get('event'));
+app.post('/b24/crm', async (request, reply) => {
+  const event = await installer.verify(request);
+  if (event === undefined) return reply.code(403).send('Forbidden');
+  console.log('event', event.event);
   return 'OK';
 });
 app.addHook('onClose', () => installer.close());

@@ -10,14 +10,14 @@ const installer = createInstaller({
   // The application, the store, its key and the proxy: what every command finds in this folder.
   ...(await credentialsFromEnv({ env, manifest, cwd: process.cwd() })),
   manifest,
-  onError: (error) => console.error(error),
 });
 
 const app = new Hono();
 app.all('/bitrix24', (context) => installer(context.req.raw));
 app.post('/b24/crm', async (context) => {
-  const { event } = await context.req.parseBody();
-  console.log('event', event);
+  const event = await installer.verify(context.req.raw);
+  if (event === undefined) return context.text('Forbidden', 403);
+  console.log('event', event.event);
   return context.text('OK');
 });
 

@@ -11,14 +11,19 @@ const installer = createInstaller({
   ...(await credentialsFromEnv({ env, manifest, cwd: process.cwd() })),
   manifest,
   path: '/bitrix24',
-  onError: (error) => console.error(error),
 });
 const install = toNodeHandler(installer);
 
+async function handle(request, response) {
+  const event = await installer.verify(request);
+  if (event === undefined) return response.writeHead(403).end('Forbidden');
+  console.log('event', event.event);
+  response.end('OK');
+}
+
 const server = createServer((request, response) => {
   install(request, response, () => {
-    console.log('event', request.url);
-    response.end('OK');
+    handle(request, response).catch(() => response.writeHead(503).end());
   });
 });
 server.listen(Number(env.PORT ?? 8080), '127.0.0.1', () => {

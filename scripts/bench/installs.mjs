@@ -58,7 +58,7 @@ async function measure(portal, options) {
   return { waits: waits.toSorted((a, b) => a - b), ...usage };
 }
 
-async function post({ ready }, action, body = {}) {
+export async function post({ ready }, action, body = {}) {
   const answer = await fetch(`${ready.url}/_emulator/${action}`, { method: 'POST', body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(await answer.text());
   return (await answer.json()).result;
@@ -68,7 +68,7 @@ async function state({ ready }) {
   return (await (await fetch(`${ready.url}/_emulator/state`)).json()).result;
 }
 
-async function startServer(env, options) {
+export async function startServer(env, options) {
   const args = ['--import', usageReporter, cli, 'serve', '--port', '0', '--json', '--quiet', ...options];
   const started = performance.now();
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
@@ -87,8 +87,12 @@ async function startServer(env, options) {
   };
 }
 
+/** @param waits sorted */
+export function at(waits, share) {
+  return waits[Math.min(waits.length - 1, Math.floor(waits.length * share))];
+}
+
 function report(results) {
-  const at = (waits, share) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))];
   printTable(`serve: ${portals} portals install ${handlers} handlers at once`, [
     ['answered', 'p50 ms', 'p99 ms', 'all done ms', 'CPU ms', 'peak MiB'],
     ...results.map(({ waits, allMs, cpuMs, peakMiB }, index) => [

@@ -8,6 +8,8 @@ export function benchStartUp() {
     ['node -e 0', ['-e', '0']],
     ['bitrix-events --version', [cli, '--version'], 1.5],
     ['bitrix-events validate', [cli, 'validate'], 2.5],
+    // What a shell runs at every Tab.
+    ['completing a word', [cli, 'complete', '--', 'plan', '--format=j'], 3],
   ];
   const medians = interleave(
     rounds,

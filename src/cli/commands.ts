@@ -1,6 +1,14 @@
 /** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
+import {
+  completionCommand,
+  doctorCommand,
+  explainCommand,
+  initCommand,
+  storeCopyCommand,
+  storeRemoveCommand,
+} from './aid-commands.ts';
 import type { Context } from './context.ts';
-import { failOn, type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
+import { failOn, type OptionGroup, type OptionSpec, secondsOrNone, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
 
@@ -13,9 +21,10 @@ export interface Invocation {
 /** Options are checked by their specification when they are parsed; each command knows the type that makes of them. */
 export type Handler = (context: Context, invocation: Invocation) => Promise<Outcome>;
 
-interface Argument {
+interface ArgumentSpec {
   readonly name: string;
   readonly summary: string;
+  readonly choices?: readonly string[];
 }
 
 export interface CommandSpec {
@@ -24,7 +33,8 @@ export interface CommandSpec {
   readonly summary: string;
   /** The rest of a command line that can be run. */
   readonly example: string;
-  readonly argument?: Argument | readonly Argument[];
+  readonly argument?: ArgumentSpec;
+  readonly secondArgument?: ArgumentSpec;
   readonly groups: readonly OptionGroup[];
   readonly options?: readonly OptionSpec[];
   readonly formats: readonly Format[];
@@ -38,14 +48,18 @@ export const holders: Readonly<Record<string, { readonly summary: string; readon
 
 const always = ['text', 'json'] as const;
 
+/** Of what somebody reviews or waits for in a pipeline. */
+const reviewed = [...always, 'markdown', 'github', 'junit'] as const;
+
 export const commands: readonly CommandSpec[] = [
+  initCommand,
   {
     name: 'validate',
     summary: 'judge the manifest without asking the portal',
     example: 'bitrix-events validate --environment staging',
     groups: ['manifest', 'store', 'portal'],
     options: [{ flags: '--allow-missing-env', summary: 'put up with environment variables that are not set' }],
-    formats: always,
+    formats: [...always, 'markdown', 'github', 'sarif', 'gitlab'],
     load: async () => {
       const { validate } = await import('./commands/validate.ts');
       return (context, { options }) => validate(context, options);
@@ -61,7 +75,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--diff', summary: 'show a unified diff of live against desired, as YAML' },
       { flags: '--detailed-exitcode', summary: 'exit with 2 when there are changes' },
     ],
-    formats: always,
+    formats: reviewed,
     load: async () => {
       const { plan } = await import('./commands/plan.ts');
       return (context, { options }) => plan(context, options);
@@ -86,8 +100,13 @@ export const commands: readonly CommandSpec[] = [
         flags: '--allow-other-environment',
         summary: 'allow unbinding what another environment of the manifest applied',
       },
+      {
+        flags: '--lock-timeout <seconds>',
+        summary: 'wait no longer for somebody else who applies to this portal, 0 for not at all',
+        parse: secondsOrNone,
+      },
     ],
-    formats: always,
+    formats: reviewed,
     load: async () => {
       const { apply } = await import('./commands/apply.ts');
       return (context, { words: [file], options }) => apply(context, file, options);
@@ -99,10 +118,23 @@ export const commands: readonly CommandSpec[] = [
     example: 'bitrix-events check --format json',
     groups: ['manifest', 'store', 'portal'],
     options: [failOn],
-    formats: always,
+    formats: reviewed,
     load: async () => {
       const { check } = await import('./commands/check.ts');
       return (context, { options }) => check(context, options as Parameters<typeof check>[1]);
+    },
+  },
+  {
+    name: 'show',
+    summary: 'print a saved plan, without asking the portal',
+    example: 'bitrix-events show my.plan --format markdown',
+    argument: { name: '<plan>', summary: 'a plan saved with plan --out' },
+    groups: [],
+    options: [{ flags: '--diff', summary: 'show a unified diff of live against desired, as YAML' }],
+    formats: reviewed,
+    load: async () => {
+      const { show } = await import('./commands/show.ts');
+      return (context, { words: [file = ''], options }) => show(context, file, options);
     },
   },
   {
@@ -122,17 +154,21 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'events',
-    summary: 'list the events of the catalogue, and what this portal offers',
-    example: 'bitrix-events events deal',
-    argument: { name: '[search]', summary: 'show only events whose name, scope or summary contains this' },
+    summary: 'list the events of the catalogue, what this portal offers, and what is bound',
+    example: 'bitrix-events events deal add',
+    argument: {
+      name: '[words...]',
+      summary: 'show only events in whose name, scope or summary each of these words occurs',
+    },
     groups: ['manifest', 'store', 'portal'],
     options: [{ flags: '--offline', summary: 'do not ask a portal, even with credentials' }],
     formats: always,
     load: async () => {
       const { events } = await import('./commands/events.ts');
-      return (context, { words: [search], options }) => events(context, search, options);
+      return (context, { words, options }) => events(context, words, options);
     },
   },
+  doctorCommand,
   {
     name: 'login',
     summary: 'authorise the application on a portal by hand',
@@ -182,6 +218,7 @@ export const commands: readonly CommandSpec[] = [
       return (context) => listStore(context);
     },
   },
+  storeRemoveCommand,
   {
     name: 'store reencrypt',
     summary: 'encrypt every record with the first key of BITRIX_EVENTS_KEY',
@@ -193,22 +230,7 @@ export const commands: readonly CommandSpec[] = [
       return (context) => reencrypt(context);
     },
   },
-  {
-    name: 'store copy',
-    summary: 'copy every installation into another store, to use that one from then on',
-    example: 'bitrix-events store copy file:.bitrix-events postgres://app@db.example.com/app',
-    argument: [
-      { name: '<from>', summary: 'the store that is' },
-      { name: '<to>', summary: 'the store that is to be' },
-    ],
-    groups: [],
-    options: [{ flags: '--force', summary: 'write over records that are newer there' }],
-    formats: always,
-    load: async () => {
-      const { copy } = await import('./commands/store.ts');
-      return (context, { words: [from = '', to = ''], options }) => copy(context, from, to, options);
-    },
-  },
+  storeCopyCommand,
   {
     name: 'emulator',
     summary: 'run a local Bitrix24 portal to try all this against',
@@ -233,4 +255,6 @@ export const commands: readonly CommandSpec[] = [
       return (context, { options }) => emulator(context, options as Parameters<typeof emulator>[1]);
     },
   },
+  explainCommand,
+  completionCommand,
 ];

@@ -2,7 +2,9 @@
 import { NetworkError } from '../core/errors.ts';
 import type { Project } from '../manifest/project.ts';
 import type { Format, Manner } from './render/renderers.ts';
+import type { About } from './result.ts';
 import { type Style, coloured, plain } from './render/style.ts';
+import { pathInRepository } from './repository-path.ts';
 import type { World } from './world.ts';
 
 /** Options every command has; the names are the ones on the command line. */
@@ -14,6 +16,8 @@ export interface CommonOptions {
   readonly format: Format;
   /** Further renderings of the same result, into files. */
   readonly output?: readonly OutputFile[];
+  /** Of Markdown. */
+  readonly maxLength?: number;
   /** `--color` or `--no-color`; undefined when neither was given. */
   readonly color?: boolean;
   readonly verbose?: boolean;
@@ -41,6 +45,10 @@ export interface Context {
   readonly errStyle: Style;
   /** How results are rendered on stdout. */
   readonly manner: Manner;
+  /** What has become known so far of what the command is about. */
+  readonly about: About;
+  /** Adds to it. */
+  learn(about: About): void;
   /** Aborted when `--timeout` has passed: what is in flight is given up. */
   readonly deadline: Deadline | undefined;
   /** Where the command is; looked for once, when somebody asks. */
@@ -57,11 +65,24 @@ export function createContext(world: World, options: CommonOptions): Context {
   const { timeout, quiet = false, verbose = false } = options;
   const style = styleFor(world, options.color, world.isOutTerminal);
   let project: Promise<Project> | undefined;
+  let about: About = {};
   return {
     world,
     options,
+    get about() {
+      return about;
+    },
+    learn: (more) => {
+      about = { ...about, ...more };
+    },
     style,
-    manner: { style, isVerbose: verbose, columns: world.columns },
+    manner: {
+      style,
+      isVerbose: verbose,
+      columns: world.columns,
+      maxLength: options.maxLength ?? 60_000,
+      pathOf: (file) => pathInRepository(file, world),
+    },
     errStyle: styleFor(world, options.color, world.isErrTerminal),
     deadline: timeout === undefined ? undefined : deadlineIn(timeout),
     project: () => (project ??= findProject(world, options)),
@@ -69,7 +90,7 @@ export function createContext(world: World, options: CommonOptions): Context {
       if (!quiet) world.out(text);
     },
     note: (text) => {
-      if (!quiet) world.err(text);
+      if (!quiet && text !== '') world.err(text);
     },
     trace: (text) => {
       if (verbose) world.err(text);
@@ -88,12 +109,18 @@ export function lateness({ deadline }: Pick<Context, 'deadline'>): NetworkError 
   return reason instanceof NetworkError ? reason : undefined;
 }
 
-/** An explicit option wins, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal. */
-export function styleFor({ env }: World, option: boolean | undefined, isTerminal: boolean): Style {
+/** An explicit option wins, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal that knows more than letters. */
+export function styleFor({ env }: Pick<World, 'env'>, option: boolean | undefined, isTerminal: boolean): Style {
   const isSet = (name: string): boolean => env[name] !== undefined && env[name] !== '';
+  const isForced = !['0', 'false'].includes(env.FORCE_COLOR ?? '');
   const isColoured =
-    option ?? (isSet('NO_COLOR') ? false : isSet('FORCE_COLOR') ? env.FORCE_COLOR !== '0' : isTerminal);
+    option ?? (isSet('NO_COLOR') ? false : isSet('FORCE_COLOR') ? isForced : isTerminal && !isDumb(env));
   return isColoured ? coloured : plain;
+}
+
+/** A terminal that can neither colour nor move its cursor. */
+export function isDumb(env: World['env']): boolean {
+  return env['TERM'] === 'dumb';
 }
 
 function deadlineIn(seconds: number): Deadline {

@@ -2,6 +2,7 @@
 import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { CheckResult } from '../core/drift.ts';
+import type { Result } from './result.ts';
 
 /** How a command ended. */
 export type Ending = 'done' | 'failed' | 'changes' | 'half-way' | 'refused' | 'interrupted';
@@ -34,7 +35,20 @@ export function endingOfCheck({ verdict }: Pick<CheckResult, 'verdict'>): Ending
   return ({ 'in-sync': 'done', drift: 'changes', unknown: 'failed' } as const)[verdict];
 }
 
-/** A file that was asked for could not be written: a failure, unless something was done on the portal, which stays what it is. */
-export function afterFailedOutput(ending: Ending, isApply: boolean): Ending {
-  return isApply ? ending : 'failed';
+/** What a command that only reads is for: without its words nothing came of it. */
+const onlyTold: ReadonlySet<Result['kind']> = new Set<Result['kind']>([
+  'check',
+  'diagnosis',
+  'events',
+  'explanation',
+  'manifest',
+  'plan',
+  'script',
+  'store',
+  'validation',
+]);
+
+/** The result could not be written: a failure where there was nothing but it. What was done, or found to differ, stays so. */
+export function afterFailedOutput(ending: Ending, kind: Result['kind']): Ending {
+  return ending === 'done' && onlyTold.has(kind) ? 'failed' : ending;
 }

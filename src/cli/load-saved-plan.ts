@@ -5,6 +5,7 @@ import { ManifestError, UsageError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { PlanOptions } from '../reconcile/plan.ts';
 import { assertSameManifest, parsePlan } from '../reconcile/saved-plan.ts';
+import { learnOfPlan } from './about.ts';
 import type { Context } from './context.ts';
 import { loadQuietly } from './load.ts';
 
@@ -24,12 +25,14 @@ export async function loadSavedPlan(
       hint: 'Give it to plan --out instead',
     });
   }
-  const plan = parsePlan(await read(context, file), file);
+  const plan = parsePlan(await readPlan(context, file), file);
+  learnOfPlan(context, plan);
   await compareWithManifest(context, plan);
   return plan;
 }
 
-async function read({ world }: Context, file: string): Promise<string> {
+/** @throws UsageError `unreadable-plan` */
+export async function readPlan({ world }: Context, file: string): Promise<string> {
   try {
     return await readFile(resolve(world.cwd, file), 'utf8');
   } catch (cause) {

@@ -5,12 +5,18 @@ import type { Inspection, LoadOptions } from '../manifest/load-options.ts';
 import { type OpenedManifest, openManifest } from '../manifest/open-manifest.ts';
 import { environmentIn } from '../variables.ts';
 import type { Context } from './context.ts';
-import { diagnosticsText } from './render/problem-text.ts';
+import { canWait, diagnosticsText } from './render/problem-text.ts';
 
-/** Loads the manifest and shows its warnings. */
+/** Loads the manifest and shows its warnings, but those that can wait until the result has been shown. */
 export async function loadForCommand(context: Context): Promise<Manifest> {
   const manifest = await loadManifest(...(await loading(context)));
-  context.note(diagnosticsText(manifest.diagnostics, context.errStyle));
+  context.learn({ name: manifest.name, environment: manifest.environment, file: manifest.file });
+  context.note(
+    diagnosticsText(
+      manifest.diagnostics.filter((warning) => !canWait(warning)),
+      context.errStyle,
+    ),
+  );
   return manifest;
 }
 

@@ -5,56 +5,67 @@ import * as nodeModule from 'node:module';
 import { version } from '../version.ts';
 import type { World } from './world.ts';
 
+/** Why stdout takes nothing any more; a reader that went away, such as `head`, is no problem of anybody. */
+let outProblem: string | undefined;
+
+/** Its window was closed, or the connection to it lost. */
+let hasLostTerminal = false;
+
 const world: World = {
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
   isOutTerminal: process.stdout.isTTY === true,
   isErrTerminal: process.stderr.isTTY === true,
-  columns: process.stdout.columns ?? 80,
-  isInTerminal: process.stdin.isTTY === true,
+  columns: process.stdout.columns || 80,
+  isInTerminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  drained: () =>
+    new Promise((resolve) => {
+      // Called back in any case, after whatever was written before; what went wrong is told right after that.
+      process.stdout.write('', () => setImmediate(() => resolve(outProblem)));
+    }),
   readStdin: async () => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
     return Buffer.concat(chunks);
   },
-  ask: async (question) => {
-    const { createInterface } = await import('node:readline/promises');
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    // The terminal is in raw mode while a question is open: Ctrl+C arrives here as a key, and nobody sends a signal.
-    lines.once('SIGINT', () => {
-      lines.close();
-      process.emit('SIGINT');
-    });
-    // Ctrl+C and Ctrl+D close it without an answer; node:readline then rejects or never settles.
-    let isAnswered = false;
-    const closed = new Promise<string>((resolve) => {
-      lines.once('close', () => {
-        if (!isAnswered) process.stderr.write('\n');
-        resolve('');
-      });
-    });
+  ask: async (question, signal) => {
+    const { createInterface } = await import('node:readline');
+    // Line by line, as the terminal gives them, so that Ctrl+C, Ctrl+Z and `fg` are its business: in raw mode a program that was
+    // stopped and goes on is left without input, and ends in the middle of its question.
+    const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+    process.stdin.on('error', ignored);
     try {
-      const answer = await Promise.race([lines.question(question).catch(() => closed), closed]);
-      isAnswered = true;
-      return answer;
+      return await new Promise<string>((resolve) => {
+        const end = (): void => {
+          process.stderr.write('\n');
+          resolve('');
+        };
+        if (signal.aborted) return end();
+        signal.addEventListener('abort', end, { once: true });
+        lines.once('close', end);
+        lines.question(question, (answer) => {
+          lines.off('close', end);
+          signal.removeEventListener('abort', end);
+          resolve(answer);
+        });
+      });
     } finally {
-      lines.close();
+      lines.removeAllListeners('close').close();
     }
   },
   onInterrupt: (listener) => {
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     const stop = (): void => {
-      process.off('SIGINT', once);
-      process.off('SIGTERM', once);
+      for (const signal of signals) process.off(signal, once);
     };
     const once = (): void => {
       stop();
       listener();
     };
-    process.on('SIGINT', once);
-    process.on('SIGTERM', once);
+    for (const signal of signals) process.on(signal, once);
     return stop;
   },
 };
@@ -66,12 +77,34 @@ async function main(): Promise<void> {
   if ('enableCompileCache' in nodeModule) (nodeModule.enableCompileCache as () => unknown)();
   // Before 22, V8 optimises undici's WebAssembly at its first use, which costs more than it ever gains here.
   if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--liftoff-only');
+  // Asked by a shell at every Tab: answered without what reads and runs a command line.
+  if (only === 'complete') {
+    const { complete } = await import('./completion/complete.ts');
+    return world.out(await complete(others, world));
+  }
   const { runCli } = await import('./run-cli.ts');
   process.exitCode = await runCli(world);
 }
 
-// A reader that went away, such as `head`, is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+function ignored(): void {}
+
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code !== 'EPIPE') outProblem ??= code ?? message;
+  hasLostTerminal ||= world.isOutTerminal && code === 'EIO';
 });
+process.stderr.on('error', ({ code }: NodeJS.ErrnoException) => {
+  hasLostTerminal ||= world.isErrTerminal && code === 'EIO';
+});
+
+/** Left to itself, Node.js would print the line of the bundle it happened in, which is the whole bundle. */
+async function endOfBug(bug: unknown): Promise<void> {
+  const [{ bugText }, { exitCode }] = await Promise.all([import('./run-cli.ts'), import('./exit-code.ts')]);
+  world.err(bugText(world, bug));
+  process.exit(exitCode('failed'));
+}
+
+process.on('uncaughtException', (error) => void endOfBug(error));
+
 await main();
+// Node.js sets the terminal back at its end, and aborts, with a dump, when that is gone: being hung up is the better end.
+if (hasLostTerminal) process.kill(process.pid, 'SIGHUP');

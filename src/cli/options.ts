@@ -1,6 +1,7 @@
 /** The options of the command line, each once: how it is written, what help says of it, which values it takes. */
 import { defaultFailOn, driftKinds } from '../core/drift.ts';
-import { type Format, formatNames } from './render/renderers.ts';
+import type { OutputFile } from './context.ts';
+import type { Format } from './render/renderers.ts';
 
 export interface OptionSpec {
   /** As commander reads it: `-m, --manifest <file>`. */
@@ -31,13 +32,8 @@ const portal: readonly OptionSpec[] = [
   { flags: '--portal <name>', summary: 'which portal of the store, by domain or member_id' },
 ];
 
-/** Every command has them, beside `--format`. */
+/** Every command has them, beside those of its formats. */
 const common: readonly OptionSpec[] = [
-  {
-    flags: '--output <format=file>',
-    summary: 'write the result in this format there as well; may be repeated',
-    parse: outputFile,
-  },
   { flags: '--timeout <seconds>', summary: 'give up after this time', parse: seconds },
   { flags: '--color', summary: 'colour the output' },
   { flags: '--no-color', summary: 'do not colour the output' },
@@ -54,7 +50,7 @@ const planning: readonly OptionSpec[] = [
   {
     flags: '--rebind <event>',
     summary: 'unbind and bind this event anew to set its options; may be repeated',
-    parse: (event, previous) => [...listOf(previous), event],
+    parse: gathered,
   },
 ];
 
@@ -63,14 +59,30 @@ export const optionGroups = { manifest, store, portal, common, planning } as con
 export type OptionGroup = keyof typeof optionGroups;
 
 /** @param formats the ones the command's result has words in */
-export function formatOption(formats: readonly Format[]): OptionSpec {
-  return {
-    flags: '--format <format>',
-    summary: 'how to print the result',
-    choices: formats,
-    default: { value: 'text' },
+export function formatOptions(formats: readonly Format[]): readonly OptionSpec[] {
+  const maxLength: OptionSpec = {
+    flags: '--max-length <characters>',
+    summary: 'the most characters of Markdown; what is left out is said',
+    default: { value: 60_000 },
+    parse: (text) => {
+      const length = wholeNumber(text);
+      if (length < shortestPage) throw new Error(`It takes a whole number, at least ${shortestPage}.`);
+      return length;
+    },
   };
+  return [
+    { flags: '--format <format>', summary: 'how to print the result', choices: formats, default: { value: 'text' } },
+    {
+      flags: '--output <format=file>',
+      summary: 'write the result in this format there as well; may be repeated',
+      parse: (text, previous) => [...listOf(previous), outputFile(text, formats)],
+    },
+    ...(formats.includes('markdown') ? [maxLength] : []),
+  ];
 }
+
+/** Below it a page could not even say what it leaves out. */
+const shortestPage = 1_000;
 
 export const failOn: OptionSpec = {
   flags: '--fail-on <kinds>',
@@ -89,18 +101,31 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** 0 for not at all. */
+export function secondsOrNone(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 86_400)) throw new Error('It takes seconds, from 0 to 86400.');
+  return value;
+}
+
+/** For an option that may be repeated. */
+export function gathered(text: string, previous: unknown): readonly unknown[] {
+  return [...listOf(previous), text];
+}
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 86_400)) throw new Error('It takes seconds, more than 0 and at most 86400.');
   return value;
 }
 
-function outputFile(text: string, previous: unknown): readonly unknown[] {
-  const [, format, file] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
-  if (!(formatNames as readonly (string | undefined)[]).includes(format)) {
-    throw new Error(`It takes FORMAT=FILE, with a format of ${formatNames.join(', ')}.`);
+function outputFile(text: string, formats: readonly Format[]): OutputFile {
+  const [, name, file] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
+  const format = formats.find((known) => known === name);
+  if (format === undefined || file === undefined) {
+    throw new Error(`It takes FORMAT=FILE, with a format of ${formats.join(', ')}.`);
   }
-  return [...listOf(previous), { format, file }];
+  return { format, file };
 }
 
 function listOf(previous: unknown): readonly unknown[] {

@@ -1,9 +1,9 @@
 /** The command line as commander sees it, made of the commands' data. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../version.ts';
 import { type CommandSpec, commands, holders } from './commands.ts';
 import type { CommonOptions, Context } from './context.ts';
-import { formatOption, optionGroups, type OptionSpec } from './options.ts';
+import { formatOptions, optionGroups, type OptionSpec } from './options.ts';
 import type { Outcome } from './result.ts';
 
 /** Runs a command that has been chosen and parsed. */
@@ -32,10 +32,29 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
   return program;
 }
 
+/**
+ * `help a b` as `a b --help`, because commander looks one word deep; and a command that does not exist without `--help`,
+ * which would keep commander from saying so.
+ */
+export function understood(argv: readonly string[]): readonly string[] {
+  const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+  const [first, ...others] = argv;
+  if (first === 'help' && others.length > 0 && !others.some(isHelp)) return understood([...others, '--help']);
+  const isKnown = first === undefined || first.startsWith('-') || first === 'help' || isCommand(first);
+  const isBelow =
+    holders[first ?? ''] === undefined || others[0]?.startsWith('-') !== false || isCommand(`${first} ${others[0]}`);
+  return isKnown && isBelow ? argv : argv.filter((word) => !isHelp(word));
+}
+
+function isCommand(name: string): boolean {
+  return commands.some((command) => command.name === name || command.name.startsWith(`${name} `));
+}
+
 function define(command: Command, spec: CommandSpec, run: Run): void {
-  const { summary, example, argument = [], load } = spec;
+  const { summary, example, argument, secondArgument, load } = spec;
   command.description(summary).addHelpText('after', `\nExample:\n  $ ${example}`);
-  for (const { name, summary: meaning } of [argument].flat()) command.argument(name, meaning);
+  if (argument !== undefined) command.addArgument(toArgument(argument));
+  if (secondArgument !== undefined) command.addArgument(toArgument(secondArgument));
   for (const option of optionsOf(spec)) command.addOption(toOption(option));
   command.action(async () => {
     const options = command.opts();
@@ -47,7 +66,12 @@ function define(command: Command, spec: CommandSpec, run: Run): void {
 
 /** Every option of a command, those it shares with others included. */
 export function optionsOf({ groups, options = [], formats }: CommandSpec): readonly OptionSpec[] {
-  return [...groups.flatMap((group) => optionGroups[group]), ...options, formatOption(formats), ...optionGroups.common];
+  return [
+    ...groups.flatMap((group) => optionGroups[group]),
+    ...options,
+    ...formatOptions(formats),
+    ...optionGroups.common,
+  ];
 }
 
 function holderOf(program: Command, name: string, settings: (command: Command) => Command): Command {
@@ -58,6 +82,11 @@ function holderOf(program: Command, name: string, settings: (command: Command) =
     .description(summary)
     .helpCommand(false)
     .addHelpText('after', `\nExample:\n  $ ${example}`);
+}
+
+function toArgument({ name, summary, choices }: NonNullable<CommandSpec['argument']>): Argument {
+  const argument = new Argument(name, summary);
+  return choices === undefined ? argument : argument.choices(choices);
 }
 
 function toOption({ flags, summary, default: preset, choices, parse }: OptionSpec): Option {

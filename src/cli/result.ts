@@ -1,18 +1,32 @@
 /** What a command comes to: a value that every format renders, and how the command ended. */
 import type { Manifest } from '../core/manifest.ts';
+import type { Code } from '../core/codes.ts';
 import type { CheckResult } from '../core/drift.ts';
 import type { BitrixEventsError, Objection } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan, PlanWarning } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Inspection } from '../manifest/load-options.ts';
 import type { StoreCopy } from '../records/copy-store.ts';
+import type { Check, Verdict } from './doctor/check.ts';
 import type { Ending } from './exit-code.ts';
+import type { Initialised } from './init/initialised.ts';
 import type { EventRow } from './render/events-text.ts';
 import type { StoreRow } from './render/store-text.ts';
 
-/** Which manifest a result is about, where one was read: its file, and where it asks for what. */
-export type ManifestFacts = Pick<Manifest, 'file' | 'bindings' | 'environment' | 'name'>;
+/** Which manifest a result is about, where one was read: its file, where it asks for what, and what there is to say of it. */
+export type ManifestFacts = Pick<Manifest, 'file' | 'bindings' | 'environment' | 'name' | 'diagnostics'>;
+
+/** What a command was about, as far as it came to know it: a failure has to find the comment of the result it replaces. */
+export interface About {
+  /** Of the manifest. */
+  readonly name?: string | undefined;
+  readonly environment?: string | undefined;
+  /** Its domain. */
+  readonly portal?: string | undefined;
+  /** The manifest's. */
+  readonly file?: string | undefined;
+}
 
 export interface PlanResult {
   readonly kind: 'plan';
@@ -48,14 +62,26 @@ export interface CheckOutcome {
   readonly createdAt: string;
 }
 
+export interface ExplainedCode {
+  readonly code: Code;
+  /** Both in one line of Markdown. */
+  readonly meaning: string;
+  readonly cure: string;
+}
+
 /** What each kind of result holds. */
 export type Result =
   | PlanResult
   | ReportResult
   | CheckOutcome
   | { readonly kind: 'validation'; readonly inspection: Inspection }
-  | { readonly kind: 'manifest'; readonly text: string }
-  | { readonly kind: 'written'; readonly file: string; readonly isChanged: boolean }
+  | { readonly kind: 'manifest'; readonly text: string; readonly warnings: readonly PlanWarning[] }
+  | {
+      readonly kind: 'written';
+      readonly file: string;
+      readonly isChanged: boolean;
+      readonly warnings: readonly PlanWarning[];
+    }
   | { readonly kind: 'events'; readonly rows: readonly EventRow[]; readonly isPortalKnown: boolean }
   | { readonly kind: 'login'; readonly installation: Installation }
   | { readonly kind: 'store'; readonly rows: readonly StoreRow[] }
@@ -66,10 +92,15 @@ export type Result =
       readonly failed: readonly { readonly memberId: string; readonly error: BitrixEventsError }[];
     }
   | ({ readonly kind: 'copy' } & StoreCopy)
+  | { readonly kind: 'removal'; readonly memberId: string; readonly domain: string | undefined }
+  | { readonly kind: 'diagnosis'; readonly verdict: Verdict; readonly checks: readonly Check[] }
+  | { readonly kind: 'initialised'; readonly did: Initialised }
+  | { readonly kind: 'explanation'; readonly rows: readonly ExplainedCode[]; readonly isWhole: boolean }
+  | { readonly kind: 'script'; readonly shell: string; readonly text: string }
   /** A server that was told to stop: what it had to say, it said while it ran. */
   | { readonly kind: 'stopped' }
   /** Takes the place of any other result. */
-  | { readonly kind: 'failure'; readonly error: BitrixEventsError; readonly manifest?: ManifestFacts | undefined };
+  | { readonly kind: 'failure'; readonly error: BitrixEventsError; readonly about?: About };
 
 export type ResultOf<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>;
 

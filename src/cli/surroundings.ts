@@ -1,12 +1,14 @@
 /** The surroundings of a command, and what it opens of them: the store and the portal. */
 import { connect, type OpenPortal, openStoreAt } from '../connect.ts';
+import { domainOf, printable } from '../core/display.ts';
 import { UsageError } from '../core/errors.ts';
+import { listed } from '../manifest/did-you-mean.ts';
 import type { Project } from '../manifest/project.ts';
 import type { PortalEvent } from '../portal/rest-call.ts';
 import type { InspectableStore } from '../records/inspectable-store.ts';
 import type { StoreWarning } from '../store/openness.ts';
 import { absoluteStore, assertReadable, keysOf, storeOf } from '../surroundings.ts';
-import { credentialsIn, proxyIn } from '../variables.ts';
+import { credentialsIn, emptyCredentialsIn, proxyIn } from '../variables.ts';
 import type { Context } from './context.ts';
 import { warningText } from './render/problem-text.ts';
 
@@ -23,25 +25,46 @@ export async function projectOf(context: Context): Promise<Project> {
 /** Opens the portal that the environment, the project's `.env`, or the store names. */
 export async function openPortal(context: Context, stop?: AbortSignal): Promise<OpenPortal> {
   const project = await projectOf(context);
-  return connect({
-    credentials: credentialsIn(project.variables),
-    proxy: proxyIn(project.variables),
-    ...storeOptions(context, project),
-    portal: context.options.portal,
-    signal: context.deadline?.signal,
-    stop,
-    deadlineMs: context.deadline?.atMs,
-    onEvent: (event) => tell(context, event),
-  });
+  const portal = await namingEmpty(project, () =>
+    connect({
+      credentials: credentialsIn(project.variables),
+      proxy: proxyIn(project.variables),
+      ...storeOptions(context, project),
+      portal: context.options.portal,
+      signal: context.deadline?.signal,
+      stop,
+      deadlineMs: context.deadline?.atMs,
+      onEvent: (event) => tell(context, event),
+    }),
+  );
+  context.learn({ portal: domainOf(portal.installation().clientEndpoint) });
+  return portal;
 }
 
-/** Opens the store alone, for commands that ask no portal, and closes it after the work. */
+/** A variable that did not arrive in a pipeline is set and empty there, and looks well to whoever set it. */
+async function namingEmpty<Value>({ variables }: Project, open: () => Promise<Value>): Promise<Value> {
+  try {
+    return await open();
+  } catch (error) {
+    const empty = emptyCredentialsIn(variables);
+    if (!(error instanceof UsageError) || error.code !== 'no-credentials' || empty.length === 0) throw error;
+    const { code, message, hint, cause } = error;
+    const said = `${listed(empty, 'and')} ${empty.length === 1 ? 'is' : 'are'} set but empty`;
+    throw new UsageError({ code, message, hint: `${said}. ${hint ?? ''}`.trim(), cause });
+  }
+}
+
+/**
+ * Opens the store alone, for commands that ask no portal, and closes it after the work.
+ * @param onWarning hears of what is wrong with it, instead of whoever runs the command
+ */
 export async function withStore<Value>(
   context: Context,
   work: (store: InspectableStore) => Promise<Value>,
+  onWarning?: (warning: StoreWarning) => void,
 ): Promise<Value> {
   const { store, ...options } = storeOptions(context, await projectOf(context));
-  return closing(openStoreAt(store, options), work);
+  return closing(openStoreAt(store, onWarning === undefined ? options : { ...options, onWarning }), work);
 }
 
 /**
@@ -79,6 +102,11 @@ async function closing<Value>(
   }
 }
 
+/** With an absolute path, or the address of a database. */
+export async function storeUrl(context: Context): Promise<string> {
+  return storeOptions(context, await projectOf(context)).store;
+}
+
 /** Only what stands on the command line is relative to the working directory. */
 function storeOptions(context: Context, project: Project) {
   const { world, options } = context;
@@ -107,6 +135,6 @@ function eventText(event: PortalEvent): string {
     case 'refreshed':
       return `  ${event.domain}: tokens refreshed\n`;
     case 'moved':
-      return `  the portal has moved to ${event.clientEndpoint}${event.isSaved ? '' : ' (not saved)'}\n`;
+      return `  the portal has moved to ${printable(event.clientEndpoint)}${event.isSaved ? '' : ' (not saved)'}\n`;
   }
 }

@@ -64,6 +64,26 @@ export const codes = {
     meaning: 'the file holds a NUL character',
     cure: 'name a YAML or JSON text file',
   },
+  'binding-blocked': {
+    meaning: 'a binding cannot be made or removed on this portal',
+    cure: 'the reason stands beside it: change the manifest, the application’s scopes or the portal',
+  },
+  'binding-failed': {
+    meaning: 'the portal refused a binding',
+    cure: 'the portal’s words stand beside it; correct what they name and install again',
+  },
+  'binding-not-attempted': {
+    meaning: 'the work ended before it came to this binding',
+    cure: 'install or open the application again',
+  },
+  'binding-unknown': {
+    meaning: 'no readable answer came about a binding, and the portal could not be read again',
+    cure: 'install or open the application again: the portal is read first',
+  },
+  'body-consumed': {
+    meaning: 'installer.verify was given a request whose body somebody has read and not left behind',
+    cure: 'give it the parsed body or the text instead, or ask before reading',
+  },
   'cannot-import': {
     meaning: 'what is live cannot be written as a manifest that plan accepts',
     cure: 'the hint names the row; take over the others from `import` without `--write`',
@@ -92,6 +112,10 @@ export const codes = {
     meaning: 'a file is no saved plan, or was changed by hand',
     cure: 'save a new one with `plan --out`',
   },
+  'damaged-results': {
+    meaning: 'a file holds no results of a rollout',
+    cure: 'name one written with `--results`, or start anew',
+  },
   'damaged-store': {
     meaning: 'a record of the store cannot be read; it is left as it is',
     cure: 'restore it, or move it away and give the tokens again',
@@ -107,6 +131,92 @@ export const codes = {
   'deprecated-event': {
     meaning: 'Bitrix24 has deprecated the event (warning)',
     cure: 'use the replacement the hint names',
+  },
+  'doctor-address': {
+    meaning: '`doctor`: whether the portal still answers where it is asked',
+    cure: 'set `BITRIX24_CLIENT_ENDPOINT` to the address it has now',
+  },
+  'doctor-administrator': {
+    meaning: '`doctor`: whether the user of the token is an administrator, who alone sees every binding',
+    cure: 'use the token of an administrator',
+  },
+  'doctor-application': {
+    meaning:
+      '`doctor`: whether the application’s client id and secret are there, without which no token can be refreshed',
+    cure: 'set `BITRIX24_CLIENT_ID` and `BITRIX24_CLIENT_SECRET`',
+  },
+  'doctor-clock': {
+    meaning: '`doctor`: whether the clocks of the portal and of this machine agree',
+    cure: 'set the clock of this machine by a time server',
+  },
+  'doctor-connectors': {
+    meaning: '`doctor`: whether the portal’s plan has the queues of their own that the manifest asks for',
+    cure: 'take `auth_connector` out of the manifest, or change the plan',
+  },
+  'doctor-credentials': {
+    meaning: '`doctor`: whether there are tokens, in the environment or in the store',
+    cure: 'set the variables the message names, or log in',
+  },
+  'doctor-events': {
+    meaning: '`doctor`: whether the portal offers the application every event of the manifest',
+    cure: 'grant the application the scopes of those events, or take them out',
+  },
+  'doctor-handler': {
+    meaning:
+      '`doctor`: whether a handler’s host is found and answers, without redirects and in time; asked by a HEAD request without a query',
+    cure: 'look at the handler’s server, and bind the address it answers at',
+  },
+  'doctor-handler-tls': {
+    meaning: '`doctor`: whether a handler’s certificate is valid, and for how long',
+    cure: 'renew the certificate',
+  },
+  'doctor-installed': {
+    meaning: '`doctor`: whether the application’s installation is finished; until then no event is delivered',
+    cure: 'finish it: the installation page has to call BX24.installFinish()',
+  },
+  'doctor-limits': {
+    meaning: '`doctor`: how much of its operating time the portal says the application has used up',
+    cure: 'make fewer or lighter calls; a method opens again within ten minutes',
+  },
+  'doctor-manifest': {
+    meaning: '`doctor`: whether there is a manifest and it is valid',
+    cure: 'run `validate`, which names every place',
+  },
+  'doctor-offline': {
+    meaning: '`doctor`: whether the portal’s plan lets an offline queue be read without emptying it',
+    cure: 'read it with `clear=1`, and lose nothing after that, or change the plan',
+  },
+  'doctor-payment': {
+    meaning: '`doctor`: whether the application is paid for; if not, no event is delivered',
+    cure: 'pay for it on the portal',
+  },
+  'doctor-queue': {
+    meaning: '`doctor`: how many events wait in an offline queue, and for how long',
+    cure: 'see that what fetches them runs',
+  },
+  'doctor-store': {
+    meaning: '`doctor`: whether the store can be read and written, and each of its records makes sense',
+    cure: 'give its owner the right to write, or remove the damaged record',
+  },
+  'doctor-store-key': {
+    meaning: '`doctor`: whether the tokens in the store are encrypted, and can be opened',
+    cure: 'set `BITRIX_EVENTS_KEY`, and run `store reencrypt`',
+  },
+  'doctor-store-privacy': {
+    meaning: '`doctor`: whether others than its owner may read or write the store',
+    cure: 'run the `chmod` the hint names',
+  },
+  'doctor-test-event': {
+    meaning: '`doctor --send`: whether the portal takes a test event, which goes to the handlers of ONAPPTEST',
+    cure: 'bind a handler to OnAppTest to see it arrive',
+  },
+  'doctor-token': {
+    meaning: '`doctor`: whether the portal accepts the tokens, and whose they are',
+    cure: 'do as the hint says; often that is to log in again',
+  },
+  'doctor-uninstall': {
+    meaning: '`doctor`: whether somebody is told when the application is removed from the portal',
+    cure: 'bind OnAppUninstall to the installer, which then forgets the tokens',
   },
   'duplicate-binding': {
     meaning: 'two bindings have the same event, event_type, handler, auth_type and auth_connector',
@@ -148,6 +258,10 @@ export const codes = {
     meaning: 'a handler has a control character in it, or white space at its ends',
     cure: 'take it out; the portal would keep it as a part of the URL',
   },
+  'handler-needed': {
+    meaning: '`init` was given events and no handler for them',
+    cure: 'add `--handler URL`',
+  },
   'handler-too-long': {
     meaning: 'a handler is longer than 255 bytes',
     cure: 'shorten the URL',
@@ -165,7 +279,7 @@ export const codes = {
     cure: 'activate the user, or log in as another',
   },
   'insecure-endpoint': {
-    meaning: 'an address with plain http that is not this machine',
+    meaning: 'an address with plain http that is not this machine, given by you or by the portal’s own settings',
     cure: 'use https',
   },
   'insecure-handler': {
@@ -177,7 +291,7 @@ export const codes = {
     cure: 'grant it in the application’s settings',
   },
   interrupted: {
-    meaning: 'stopped by Ctrl+C or SIGTERM before anything was changed',
+    meaning: 'stopped by Ctrl+C, SIGTERM or SIGHUP before anything was changed',
     cure: 'run again',
   },
   'invalid-endpoint': {
@@ -238,7 +352,11 @@ export const codes = {
   },
   locked: {
     meaning: 'somebody else is working on the portal and the time for waiting is over',
-    cure: 'wait, or allow more with `--timeout`',
+    cure: 'wait, or allow more with `--timeout` or `--lock-timeout`',
+  },
+  'manifest-exists': {
+    meaning: '`init` found a manifest, which it does not write over',
+    cure: 'keep it, update it with `import --write`, or write it anew with `--force`',
   },
   'manifest-unavailable': {
     meaning: "the function that gives the installer's manifest failed",
@@ -303,6 +421,19 @@ export const codes = {
   'no-manifest': {
     meaning: 'no manifest was found',
     cure: 'write one, run `import --write`, or name the file with `--manifest`',
+  },
+  'no-uninstall': {
+    meaning:
+      'no handler hears of OnAppUninstall: after a removal nobody forgets the portal’s tokens (a note of `validate`)',
+    cure: 'bind OnAppUninstall to the installer, unless the application keeps no tokens',
+  },
+  'not-as-wanted': {
+    meaning: 'everything was done, and the portal does not hold it all the same',
+    cure: 'somebody may have changed it meanwhile: run or install again',
+  },
+  'not-converged': {
+    meaning: 'a portal of a fleet does not hold everything the manifest asks for',
+    cure: 'plan it alone with `--portal`',
   },
   'not-in-plan': {
     meaning: 'the portal’s plan lacks a feature',
@@ -377,7 +508,7 @@ export const codes = {
     cure: 'ask the vendor’s support',
   },
   'partial-view': {
-    meaning: 'the user does not see every binding (warning), and the plan unbinds (refusal)',
+    meaning: 'the user does not see every binding (warning), and the plan unbinds or it is the installer’s (refusal)',
     cure: 'use an administrator’s token, or `--allow-partial-view`',
   },
   'payment-expired': {
@@ -476,9 +607,17 @@ export const codes = {
     meaning: 'the PostgreSQL store is behind a pooler on which no lock holds',
     cure: 'give the address of the server itself, or of a pool in session mode',
   },
+  'unexpected-error': {
+    meaning: 'the installer met an error that is none of its own: a hook’s, a store’s, or a bug',
+    cure: 'read the lines below it; report it when they are all ours',
+  },
   'unexpected-result': {
     meaning: 'the portal answers a bind with something else than yes',
     cure: 'run again; report it with the output of `--verbose`',
+  },
+  'unknown-code': {
+    meaning: '`explain` does not know the code',
+    cure: 'run `explain` alone to see them all',
   },
   'unknown-environment': {
     meaning: 'the chosen environment is not in the manifest',
@@ -531,6 +670,10 @@ export const codes = {
   'unreadable-plan': {
     meaning: 'a saved plan is missing or cannot be opened',
     cure: 'check the path and its permissions',
+  },
+  unreviewed: {
+    meaning: 'what a portal of a fleet needs is none of the plans that were reviewed',
+    cure: 'plan it again, and review what it has become',
   },
   'unsupported-store': {
     meaning: 'a format of records, tables or a PostgreSQL server that this version cannot work with',

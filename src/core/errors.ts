@@ -46,7 +46,15 @@ export class UsageError extends BitrixEventsError {}
 export class PortalError extends BitrixEventsError {}
 
 /** No usable answer came. Whether the other side acted is not known. */
-export class NetworkError extends BitrixEventsError {}
+export class NetworkError extends BitrixEventsError {
+  /** Who gave none. Of a server of authorisation every portal depends that is its. */
+  readonly at: 'portal' | 'authorisation-server';
+
+  constructor({ at = 'portal', ...facts }: ErrorFacts & { readonly at?: NetworkError['at'] }) {
+    super(facts);
+    this.at = at;
+  }
+}
 
 /** A guard objects to a plan, or a saved plan no longer fits; somebody has to consent or plan again. */
 export class RefusedError extends BitrixEventsError {

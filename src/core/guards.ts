@@ -72,6 +72,16 @@ function leftEmpty(plan: Plan, { allowEmpty }: Consent): Objection | undefined {
   };
 }
 
+/** For who may not even bind with a part in sight: as another user it would bind what is bound, and everything would come twice. */
+export function objectionToPart({ visibility, portal }: Plan): Objection | undefined {
+  if (visibility === 'all') return undefined;
+  return {
+    code: 'partial-view',
+    message: `user ${portal.userId} is no administrator of '${domainOf(portal.clientEndpoint)}' and does not see what is bound there`,
+    hint: 'An administrator of the portal has to open the application or install it',
+  };
+}
+
 function partialView(plan: Plan, { allowPartialView }: Consent): Objection | undefined {
   if (allowPartialView === true || plan.visibility === 'all' || plan.summary.unbind === 0) return undefined;
   return {

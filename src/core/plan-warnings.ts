@@ -52,13 +52,16 @@ function* portalWarnings({
       message: 'the portal did not say which events it offers: a binding may still be refused',
     };
   }
-  for (const { event, text } of strangeRows) {
-    yield {
-      code: 'strange-row',
-      message: `a live row${event === '' ? '' : ` of ${event}`} makes no sense and is left as it is: ${text}`,
-      hint: 'If it is not wanted, whoever bound it has to unbind it',
-    };
-  }
+  yield* strangeRowWarnings(strangeRows);
+}
+
+/** Rows that no binding can be made of; whoever shows what is live has to say that there is more. */
+export function strangeRowWarnings(rows: Reading['strangeRows']): readonly PlanWarning[] {
+  return rows.map(({ event, text }) => ({
+    code: 'strange-row',
+    message: `a live row${event === '' ? '' : ` of ${event}`} makes no sense and is left as it is: ${text}`,
+    hint: 'If it is not wanted, whoever bound it has to unbind it',
+  }));
 }
 
 function* ledgerWarnings({ ledgers: { own }, manifest, reading }: Judged): Iterable<PlanWarning> {

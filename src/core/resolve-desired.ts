@@ -16,7 +16,8 @@ export function resolveDesired(desired: readonly DesiredBinding[], portal: Porta
   return [...byKey.values()].sort(compareBindings);
 }
 
-function resolve(item: DesiredBinding, portal: PortalIdentity): Binding {
+/** One of them, as this caller would make it. */
+export function resolve(item: DesiredBinding, portal: PortalIdentity): Binding {
   const options = item.options === undefined ? {} : { options: item.options };
   switch (item.eventType) {
     case 'online': {

@@ -1,4 +1,5 @@
 /** The one way in which the record of an installation changes: under its lock, from what is stored at that moment. */
+import { readUnlessDamaged, setAsideDamaged } from './damaged-record.ts';
 import type { Installation } from './installation.ts';
 import type { LockName, LockOptions, Store } from './store.ts';
 
@@ -10,6 +11,11 @@ export type InstallationChange = (
   known: Installation | undefined,
 ) => Installation | undefined | Promise<Installation | undefined>;
 
+export interface ChangeOptions extends LockOptions {
+  /** Lets a damaged record count as none, and be set aside before another takes its place. Told where it is then. */
+  readonly onSetAside?: ((place: string) => void) | undefined;
+}
+
 /**
  * Reads the record under its lock, and writes or removes it as the change says.
  * @returns what is stored then
@@ -19,13 +25,18 @@ export function changeInstallation(
   store: Store,
   memberId: string,
   change: InstallationChange,
-  options: LockOptions = {},
+  options: ChangeOptions = {},
 ): Promise<Installation | undefined> {
+  const { onSetAside } = options;
   return underLock(store, memberId, 'tokens', options, async () => {
     for (;;) {
-      const known = await store.read(memberId);
+      const known = await (onSetAside === undefined ? store.read(memberId) : readUnlessDamaged(store, memberId));
       const next = await change(known);
-      if (next === known || (await put(store, memberId, known, next))) return next;
+      if (next === known) return known;
+      const place =
+        known === undefined && onSetAside !== undefined ? await setAsideDamaged(store, memberId) : undefined;
+      if (place !== undefined) onSetAside?.(place);
+      if (await put(store, memberId, known, next)) return next;
     }
   });
 }
@@ -40,6 +51,16 @@ async function put(
   if (next === undefined) await store.remove(memberId);
   else await store.write(next);
   return true;
+}
+
+/**
+ * Removes the record, one that cannot be read too, while nobody applies to the portal or refreshes its tokens.
+ * @throws UsageError `locked` when the signal ends the wait for a lock, and those of the store
+ */
+export async function removeInstallation(store: Store, memberId: string, options: LockOptions = {}): Promise<void> {
+  await underLock(store, memberId, 'apply', options, () =>
+    underLock(store, memberId, 'tokens', options, () => store.remove(memberId)),
+  );
 }
 
 /** Holds a lock of a portal while the work goes on. An apply's lock is taken before that of its tokens. */

@@ -1,4 +1,5 @@
 /** One portal's tokens and facts, as a value, and the named ways in which it may become another one. */
+import { setAside, withoutSparesOf } from './pairs.ts';
 
 export interface Tokens {
   readonly accessToken: string;
@@ -7,20 +8,30 @@ export interface Tokens {
   readonly expires?: number;
 }
 
-/** One portal's tokens and facts. */
-export interface Installation {
-  readonly memberId: string;
-  readonly clientEndpoint: string;
-  readonly clientId: string;
+/** Tokens of one authorisation, and what is known of the user they belong to. */
+export interface Pair {
   readonly tokens: Tokens;
-  /** Digest of the token pair that this record was made of (`pairDigest`): a changed pair makes it anew. */
-  readonly seed?: string;
-  readonly applicationToken?: string;
-  /** The REST scopes granted at installation. Never those of a refresh, which answers `app` (F166). */
-  readonly scope?: readonly string[];
   readonly userId?: number;
   /** Whether the user of the tokens is an administrator, where the portal has said so. */
   readonly isAdmin?: boolean;
+  /** The user is the application's own, which nobody dismisses (F177). */
+  readonly isSystem?: true;
+  /** An authorisation server itself gave the refresh token; any other is only what a request or a person said. */
+  readonly isProven?: true;
+}
+
+/** One portal's facts, and the pair of tokens in use. */
+export interface Installation extends Pair {
+  readonly memberId: string;
+  readonly clientEndpoint: string;
+  readonly clientId: string;
+  /** For when the pair in use stops working: at most two, the last used first. */
+  readonly spare?: readonly Pair[];
+  /** Digest of the token pair that this record was made of (`pairDigest`): a changed pair makes it anew. */
+  readonly seed?: string;
+  readonly applicationToken?: string;
+  /** The REST scopes granted at installation. Never those of a refresh, which answers `app` (F103). */
+  readonly scope?: readonly string[];
   /** The application's version on that portal. */
   readonly version?: number;
   /**
@@ -28,7 +39,7 @@ export interface Installation {
    * Absent: nobody but the environment has said whose they are.
    */
   readonly server?: string;
-  /** Unix time in seconds of the last installation, by the portal's clock. */
+  /** Unix time in seconds of the last event that told of an installation, by the portal's clock: never beyond ours. */
   readonly installedAt?: number;
 }
 
@@ -57,12 +68,14 @@ export interface TokenOwner {
 }
 
 /**
- * Made of a pair of tokens, with what was known of the portal and the pair does not change.
+ * Made of a pair of tokens, with what was known of the portal and the pair does not change; the pairs it had become spare.
  * @param seed digest of the pair, by which it is recognised later
  */
 export function seeded(known: Installation | undefined, given: Omit<Installation, 'seed'>, seed: string): Installation {
   const { applicationToken, version, scope, installedAt } = known ?? {};
+  const spare = known === undefined ? [] : setAside(known, given).spare;
   return {
+    ...(spare === undefined || spare.length === 0 ? {} : { spare }),
     ...(applicationToken === undefined ? {} : { applicationToken }),
     ...(version === undefined ? {} : { version }),
     ...(scope === undefined ? {} : { scope }),
@@ -72,11 +85,16 @@ export function seeded(known: Installation | undefined, given: Omit<Installation
   };
 }
 
-/** New tokens from this server for the old ones: whose they are and where the portal lives is confirmed by it. */
+/**
+ * New tokens from this server for the old ones: whose they are and where the portal lives is confirmed by it.
+ * Other pairs of the same user are not needed any more.
+ */
 export function renewed(known: Installation, grant: Grant, server: string): Installation {
   const { accessToken, refreshToken, expires, clientEndpoint, memberId, userId } = grant;
+  const inUse = ofUser(known, userId);
   return {
-    ...ofUser(known, userId),
+    ...withoutSparesOf(inUse, inUse.userId),
+    isProven: true,
     ...(clientEndpoint === undefined ? {} : { clientEndpoint }),
     tokens: { accessToken, refreshToken, ...(expires === undefined ? {} : { expires }) },
     // A grant that does not name the portal has confirmed no more than was known.
@@ -112,9 +130,9 @@ export function usedBy(
   return known.userId === userId && known.isAdmin === isAdmin ? known : { ...known, userId, isAdmin };
 }
 
-/** Of another user nobody knows whether they are an administrator. */
+/** Of another user nobody knows whether they are an administrator, or the application's own. */
 function ofUser(known: Installation, userId: number | undefined): Installation {
   if (userId === undefined || userId === known.userId) return known;
-  const { isAdmin, ...rest } = known;
+  const { isAdmin, isSystem, ...rest } = known;
   return { ...rest, userId };
 }

@@ -13,6 +13,6 @@ export function lockedBy({ owner, ageMs }: LockHolder, what: string, nowMs: numb
   return new UsageError({
     code: 'locked',
     message: `${what} is locked by ${owner}, since ${since} (${Math.round(ageMs / 1000)} s)`,
-    hint: 'Wait until it has finished, or give this run more time with --timeout',
+    hint: 'Wait until it has finished, or give this run more time with --timeout or --lock-timeout',
   });
 }

@@ -36,6 +36,12 @@ export interface Store {
    */
   replace?(memberId: string, known: Installation | undefined, next: Installation | undefined): Promise<boolean>;
   /**
+   * Moves a record that cannot be read to where it is found again but is no installation, so that another can take its place.
+   * Called under the lock of the tokens. A store without it keeps such a record, and takes no other in its place.
+   * @returns where it is now, for people; undefined when there was none
+   */
+  setAside?(memberId: string): Promise<string | undefined>;
+  /**
    * Ids of the installations that fit, without reading all of them; undefined where this store cannot tell.
    * What it gives is read and compared again, so it may name one too many, but none too few.
    */

@@ -1,13 +1,16 @@
 /** Treats one request that has the shape of one of ours: what it has proven, what is done about it, what is answered. */
+import { BitrixEventsError, NetworkError } from '../core/errors.ts';
 import type { Installation } from '../installation/installation.ts';
+import { isOvertaken } from '../installation/installed.ts';
+import { insecurePortal } from '../portal/oauth.ts';
 import { accepted, type Answer, notFound, pageAnswer, unavailable } from './answers.ts';
 import { type Claims, type InstallRequest, retryField } from './install-request.ts';
-import { installView } from './install-view.ts';
+import { installView, refusedView, stoppedView, type UnopenedFacts } from './install-view.ts';
 import type { Installations } from './installations.ts';
 import { isNews } from './keep-tokens.ts';
 import type { InstallCause, InstallerOptions, RequestRecord } from './options.ts';
 import { type Proof, provesUninstall } from './proof.ts';
-import type { Reconciled } from './reconcile-portal.ts';
+import type { ReconcileResult } from './reconciler.ts';
 import { openTicket, type RetryTicket, sealTicket } from './retry-ticket.ts';
 
 export interface Treated {
@@ -32,6 +35,7 @@ export function treat(request: InstallRequest, context: TreatContext): Promise<T
   switch (request.kind) {
     case 'install':
     case 'update':
+    case 'user-ready':
       return treatEvent(request.claims, request.kind, context);
     case 'uninstall':
       return treatUninstall(request, context);
@@ -42,17 +46,28 @@ export function treat(request: InstallRequest, context: TreatContext): Promise<T
   }
 }
 
-async function treatEvent(claims: Claims, cause: InstallCause, context: TreatContext): Promise<Treated> {
+async function treatEvent(
+  claims: Claims,
+  cause: Extract<InstallCause, 'install' | 'update' | 'user-ready'>,
+  context: TreatContext,
+): Promise<Treated> {
   const { installations, options } = context;
-  const known = await installations.store.read(claims.memberId);
+  // An update makes no installation, so a damaged record is no reason to say that there is none.
+  const known = await (cause === 'update' ? installations.store.read(claims.memberId) : installations.known(claims));
+  if (known === undefined && cause === 'update') return turnedAway('not-installed');
   const proof = await installations.prove(claims, known, true);
   if (proof.kind === 'refused') return turnedAway(proof.reason);
+  if (proof.kind === 'insecure') return turnedAway('insecure-endpoint');
   if (proof.kind === 'unavailable') return notNow('no-authorisation-server');
   const installation =
-    proof.kind === 'known' ? proof.installation : await installations.keep(claims, proof.owner, proof.server);
-  installations.times.note(claims.memberId, claims.happenedAt);
+    proof.kind === 'known'
+      ? await installations.note(proof.installation, claims)
+      : await installations.keep(claims, cause, proof.owner, proof.server);
+  if (installation === undefined) return turnedAway('not-installed');
+  // A spare pair changes nothing about the bindings.
+  const isSpare = cause === 'user-ready' && installation.seed === known?.seed;
   const isRepetition = proof.kind === 'known' && proof.isRepetition;
-  const work = installations.reconcile(installation, cause, isRepetition ? 'success' : 'nothing');
+  const work = installations.reconcile(installation, cause, isRepetition || isSpare ? 'success' : 'nothing');
   if (options.background === true) return { answer: accepted, outcome: 'accepted', verdict: 'working' };
   return { answer: accepted, outcome: 'accepted', verdict: verdictOf(await work) };
 }
@@ -64,19 +79,24 @@ async function treatUninstall(
   const known = await installations.store.read(memberId);
   const reason = provesUninstall(applicationToken, known);
   if (reason !== undefined || known === undefined) return turnedAway(reason ?? 'not-installed');
-  if (installations.times.isPast(memberId, happenedAt))
-    return { answer: accepted, outcome: 'accepted', reason: 'overtaken' };
-  await installations.forget(known, isClean);
+  if (isOvertaken(known, happenedAt)) return { answer: accepted, outcome: 'accepted', reason: 'overtaken' };
+  await installations.forget(known, isClean, happenedAt);
   return { answer: accepted, outcome: 'accepted' };
 }
 
 async function treatPage(claims: Claims, context: TreatContext): Promise<Treated> {
   const { installations, hasNext } = context;
-  const known = await installations.store.read(claims.memberId);
+  const known = await installations.known(claims);
   const proof = await installations.prove(claims, known, false);
   switch (proof.kind) {
     case 'owned':
       return treatOwnedPage(claims, proof, known, context);
+    case 'insecure':
+      return stopped(
+        insecurePortal(proof.origin),
+        { clientEndpoint: proof.origin, server: undefined, language: context.language },
+        context,
+      );
     case 'unavailable':
       // Nobody is kept from an application that is at work.
       return hasNext && known !== undefined ? passedOn : notNow('no-authorisation-server');
@@ -88,6 +108,10 @@ async function treatPage(claims: Claims, context: TreatContext): Promise<Treated
   }
 }
 
+/**
+ * Whose page it is matters only where something would come of it: an application at work, with a page of its own, is opened by
+ * everybody all day.
+ */
 async function treatOwnedPage(
   claims: Claims,
   { owner, server }: Extract<Proof, { kind: 'owned' }>,
@@ -96,15 +120,37 @@ async function treatOwnedPage(
 ): Promise<Treated> {
   const { installations, hasNext, language } = context;
   const needsFinish = owner.isInstalled !== true;
+  const isUnsettled = needsFinish || known?.isAdmin !== true || isNews(owner, known);
+  if (hasNext && !isUnsettled) return passedOn;
+  const facts = { clientEndpoint: owner.clientEndpoint, server, language };
+  try {
+    if (!(await installations.isAdministrator(claims, owner, known))) {
+      const answer = hasNext ? undefined : pageAnswer(refusedView(facts));
+      return { answer, outcome: hasNext ? 'passed-on' : 'refused', reason: 'no-administrator' };
+    }
+  } catch (error) {
+    if (error instanceof NetworkError && !(hasNext && known !== undefined)) {
+      const answer = pageAnswer(stoppedView(error, facts));
+      return { answer, outcome: 'unavailable', reason: error.code };
+    }
+    if (error instanceof BitrixEventsError) return stopped(error, facts, context);
+    throw error;
+  }
+  const kept = await installations.keep(claims, 'page', owner, server);
+  if (kept === undefined) return turnedAway('not-installed');
   if (needsFinish || !hasNext) {
     const ticket = { memberId: owner.memberId, language, needsFinish, isWaiting: false };
-    return showPage(await installations.keep(claims, owner, server), ticket, 'page', context);
+    return showPage(kept, ticket, 'page', context);
   }
-  // The application is at work and has a page of its own: nobody is kept from it while the bindings are looked after.
-  if (isNews(owner, known)) {
-    void installations.reconcile(await installations.keep(claims, owner, server), 'page', 'nothing');
-  }
+  // Nobody is kept from the application's own page while the bindings are looked after.
+  void installations.reconcile(kept, 'page', 'nothing');
   return passedOn;
+}
+
+/** The portal's owner is known by now, so the page may say what is wrong. */
+function stopped(error: BitrixEventsError, facts: UnopenedFacts, { hasNext }: TreatContext): Treated {
+  if (hasNext) return { ...passedOn, reason: error.code };
+  return { answer: pageAnswer(stoppedView(error, facts)), outcome: 'refused', reason: error.code };
 }
 
 async function treatRetry(text: string, context: TreatContext): Promise<Treated> {
@@ -147,8 +193,8 @@ async function within<Value>(ms: number, value: Promise<Value>): Promise<Value |
   }
 }
 
-function verdictOf(result: Reconciled | undefined): NonNullable<RequestRecord['verdict']> {
-  return result === undefined ? 'working' : (result.report?.verdict ?? 'failed');
+function verdictOf(result: ReconcileResult | undefined): NonNullable<RequestRecord['verdict']> {
+  return result === undefined ? 'working' : result.verdict;
 }
 
 const passedOn: Treated = { answer: undefined, outcome: 'passed-on' };

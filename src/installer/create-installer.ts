@@ -3,14 +3,16 @@ import { UsageError } from '../core/errors.ts';
 import { normaliseAuthorisationUrl } from '../portal/endpoint.ts';
 import { notFound, unavailable } from './answers.ts';
 import type { Incoming, Outgoing } from './exchange.ts';
-import { type Next, toFetchHandler } from './fetch-handler.ts';
-import { parseForm, textField } from './form.ts';
+import { type Next, toFetchHandler } from './servers/fetch.ts';
+import { isFormType, parseForm, textField } from './form.ts';
+import { attempt } from './hooks.ts';
 import { type InstallRequest, readRequest } from './install-request.ts';
 import { createInstallations, type Installations } from './installations.ts';
 import type { InstallerOptions, RequestRecord } from './options.ts';
+import { withProblemLog } from './problem-log.ts';
 import { readBody } from './read-body.ts';
-import { checkReadiness } from './readiness.ts';
 import { createSingleFlight } from './single-flight.ts';
+import { type VerifiedEvent, verifyEvent } from './verify-event.ts';
 import { treat, type Treated } from './answer-request.ts';
 
 export interface Installer {
@@ -22,7 +24,7 @@ export interface Installer {
   /** The same for servers that do not speak Fetch, see `toNodeHandler`. */
   readonly handle: (incoming: Incoming) => Promise<Outgoing>;
   /**
-   * Resolves when the manifest can be read and the store can be used.
+   * Resolves when the manifest can be read and the store can be used. What was found is good for two seconds.
    * @throws ManifestError, UsageError
    */
   readonly ready: () => Promise<void>;
@@ -33,6 +35,18 @@ export interface Installer {
    * @throws UsageError `unknown-portal`; PortalError, NetworkError when new tokens cannot be had
    */
   readonly accessToken: (memberId: string, refused?: string) => Promise<string>;
+  /**
+   * For the event handlers of the application: whether an event is from a portal that has it. Its `application_token` is compared
+   * with the one that was kept at the installation, in constant time; nobody is asked, and nothing is written.
+   * @param request a Fetch `Request` (it can still be read afterwards), a request of node:http or Express (what had to be read is then
+   *   in its `body`), one of Fastify, a body that was parsed, or its text; the limits are the installer's own
+   * @returns what the event says; undefined for everything else, to be answered with 403. Never throws for what is in a request
+   * @throws UsageError `body-consumed` when somebody has read the body before and left nothing; what the store throws
+   * @example
+   * const event = await installer.verify(request);
+   * if (event === undefined) return new Response('Forbidden', { status: 403 });
+   */
+  readonly verify: (request: unknown) => Promise<VerifiedEvent | undefined>;
   /** For the end of the process: resolves when all that was begun has ended, and lets go of its connections. */
   readonly close: () => Promise<void>;
 }
@@ -51,8 +65,9 @@ export interface Installer {
  * });
  * createServer(toNodeHandler(installer)).listen(8080);
  */
-export function createInstaller(options: InstallerOptions): Installer {
-  assertApplication(options.application);
+export function createInstaller(given: InstallerOptions): Installer {
+  assertApplication(given.application);
+  const options = withProblemLog(given);
   const installations = createInstallations(options);
   const once = createSingleFlight<Treated>();
 
@@ -64,7 +79,7 @@ export function createInstaller(options: InstallerOptions): Installer {
         record('unknown', undefined, outgoing, { outcome: 'refused', reason: 'elsewhere' });
       return outgoing;
     }
-    const body = isForm(incoming)
+    const body = isFormType(incoming.contentType)
       ? await readBody(incoming.body, installations.limits)
       : ({ kind: 'refused', reason: 'no-form' } as const);
     if (body.kind === 'refused') {
@@ -81,7 +96,7 @@ export function createInstaller(options: InstallerOptions): Installer {
       return outgoing;
     }
     const { answer, ...facts } = await once(JSON.stringify([request, incoming.query, incoming.hasNext]), () =>
-      attempt(request, installations, () =>
+      answerOf(request, installations, () =>
         treat(request, {
           installations,
           options,
@@ -100,8 +115,9 @@ export function createInstaller(options: InstallerOptions): Installer {
 
   return Object.assign(toFetchHandler(handle), {
     handle,
-    ready: () => checkReadiness(installations),
+    ready: () => installations.ready(),
     accessToken: (memberId: string, refused?: string) => installations.accessToken(memberId, refused),
+    verify: (request: unknown) => verifyEvent(request, installations),
     close: () => installations.close(),
   });
 }
@@ -122,10 +138,6 @@ function isOurs({ method, path }: Incoming, ownPath: string | undefined): boolea
 }
 
 /** The one type the platform posts. */
-function isForm({ contentType = '' }: Incoming): boolean {
-  return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType.trim());
-}
-
 function passOn({ hasNext }: Incoming, text: string | undefined): Outgoing {
   return hasNext ? { kind: 'foreign', text } : notFound;
 }
@@ -140,7 +152,7 @@ function memberIdOf(request: InstallRequest): string | undefined {
 }
 
 /** What goes wrong here is the store's, the network's or ours, and the sender's business only in so far as it did not work. */
-async function attempt(
+async function answerOf(
   request: InstallRequest,
   { hooks }: Installations,
   work: () => Promise<Treated>,
@@ -165,18 +177,18 @@ function recorder({ method }: Incoming, options: InstallerOptions, { hooks }: In
   const { log, now = Date.now } = options;
   const atMs = now();
   return (request, memberId, outgoing, facts) => {
-    try {
-      log?.({
-        atMs,
-        durationMs: now() - atMs,
-        method,
-        request,
-        ...(memberId === undefined ? {} : { memberId }),
-        ...(outgoing.kind === 'answer' ? { status: outgoing.status } : {}),
-        ...facts,
-      });
-    } catch (error) {
-      hooks.report(error, { during: 'log' });
-    }
+    const entry: RequestRecord = {
+      atMs,
+      durationMs: now() - atMs,
+      method,
+      request,
+      ...(memberId === undefined ? {} : { memberId }),
+      ...(outgoing.kind === 'answer' ? { status: outgoing.status } : {}),
+      ...facts,
+    };
+    attempt(
+      () => log?.(entry),
+      (error) => hooks.report(error, { during: 'log' }),
+    );
   };
 }

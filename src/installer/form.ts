@@ -7,6 +7,11 @@ export type FormMap = Readonly<Record<string, unknown>>;
 /** More fields and levels than the platform sends, and few enough to be read in no time. */
 const limits = { parameterLimit: 1000, depth: 8 };
 
+/** Whether a body of this `Content-Type` is a form. */
+export function isFormType(contentType = ''): boolean {
+  return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType.trim());
+}
+
 /** Undefined for a text that goes beyond the limits. What is malformed within them is taken as it stands. */
 export function parseForm(text: string): FormMap | undefined {
   try {
@@ -29,6 +34,8 @@ export function parseForm(text: string): FormMap | undefined {
 /** What a framework's parser has left, flat or nested, as the text it was made from; undefined for what is no form. */
 export function formText(parsed: unknown): string | undefined {
   if (typeof parsed === 'string') return parsed;
+  if (parsed instanceof URLSearchParams) return parsed.toString();
+  if (parsed instanceof FormData) return formText(Object.fromEntries(parsed));
   if (parsed instanceof Uint8Array) return Buffer.from(parsed).toString('utf8');
   if (typeof parsed !== 'object' || parsed === null) return undefined;
   try {

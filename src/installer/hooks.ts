@@ -10,13 +10,21 @@ export interface HookCaller {
   report(error: unknown, context: ErrorContext): void;
 }
 
+/** Calls what may throw, and what may give a promise nobody waits for: unhandled, its rejection would end the process. */
+export function attempt(work: () => unknown, onFailure: (error: unknown) => void): void {
+  const run = async (): Promise<void> => {
+    await work();
+  };
+  run().catch(onFailure);
+}
+
 export function createHookCaller({ hooks = {}, onError }: Pick<InstallerOptions, 'hooks' | 'onError'>): HookCaller {
   function report(error: unknown, context: ErrorContext): void {
-    try {
-      onError?.(error, context);
-    } catch {
-      // Whoever is told of errors cannot be told of this one.
-    }
+    // Whoever is told of errors cannot be told of one of their own.
+    attempt(
+      () => onError?.(error, context),
+      () => undefined,
+    );
   }
   return {
     report,

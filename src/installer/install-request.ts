@@ -17,7 +17,7 @@ export interface Claims {
 }
 
 export type InstallRequest =
-  | { readonly kind: 'install' | 'update'; readonly claims: Claims }
+  | { readonly kind: 'install' | 'update' | 'user-ready'; readonly claims: Claims }
   | {
       readonly kind: 'uninstall';
       readonly memberId: string;
@@ -33,6 +33,9 @@ export type InstallRequest =
 /** The page's own field; its value is proof enough, see retry-ticket.ts. */
 export const retryField = 'bitrix_events_retry';
 
+/** As older servers spell it (F179). */
+const oldServerEndpoint = 'server_andpoint';
+
 export function readRequest(bodyText: string, query: FormMap): InstallRequest | undefined {
   const body = parseForm(bodyText);
   if (body === undefined) return undefined;
@@ -46,23 +49,25 @@ function readEvent(body: FormMap): InstallRequest | undefined {
   const auth = mapField(body, 'auth');
   const memberId = auth === undefined ? undefined : textField(auth, 'member_id');
   if (auth === undefined || memberId === undefined || !isMemberId(memberId)) return undefined;
+  const claimsWith = (tokens: FormMap): Claims => ({
+    memberId,
+    accessToken: tokenField(tokens, 'access_token'),
+    refreshToken: tokenField(tokens, 'refresh_token'),
+    expiresInSeconds: secondsField(tokens, 'expires_in'),
+    applicationToken: tokenField(auth, 'application_token'),
+    scope: scopeField(auth, 'scope'),
+    serverEndpoint: textField(auth, 'server_endpoint') ?? textField(auth, oldServerEndpoint),
+    domain: textField(auth, 'domain'),
+    happenedAt: secondsField(body, 'ts'),
+  });
   switch (event) {
     case 'ONAPPINSTALL':
+      return { kind: 'install', claims: claimsWith(auth) };
     case 'ONAPPUPDATE':
-      return {
-        kind: event === 'ONAPPINSTALL' ? 'install' : 'update',
-        claims: {
-          memberId,
-          accessToken: tokenField(auth, 'access_token'),
-          refreshToken: tokenField(auth, 'refresh_token'),
-          expiresInSeconds: secondsField(auth, 'expires_in'),
-          applicationToken: tokenField(auth, 'application_token'),
-          scope: scopeField(auth, 'scope'),
-          serverEndpoint: textField(auth, 'server_endpoint'),
-          domain: textField(auth, 'domain'),
-          happenedAt: secondsField(body, 'ts'),
-        },
-      };
+      return { kind: 'update', claims: claimsWith(auth) };
+    case 'ONAPPUSERREADY':
+      // The tokens of `auth` are those of whoever installed the application (F177).
+      return { kind: 'user-ready', claims: claimsWith(mapField(body, 'data') ?? {}) };
     case 'ONAPPUNINSTALL':
       return {
         kind: 'uninstall',
@@ -98,7 +103,7 @@ function readPage(body: FormMap, query: FormMap): InstallRequest | undefined {
 }
 
 /** Letters, digits and what encodings of bytes use: a token is passed on in bodies and compared, never interpreted. */
-function tokenField(map: FormMap, name: string): string | undefined {
+export function tokenField(map: FormMap, name: string): string | undefined {
   const value = textField(map, name);
   return value !== undefined && /^[\w.~+/=-]{1,512}$/.test(value) ? value : undefined;
 }
@@ -108,7 +113,7 @@ function secondsField(map: FormMap, name: string): number | undefined {
   return value !== undefined && /^\d{1,10}$/.test(value) ? Number(value) : undefined;
 }
 
-function scopeField(map: FormMap, name: string): readonly string[] | undefined {
+export function scopeField(map: FormMap, name: string): readonly string[] | undefined {
   const value = textField(map, name);
   if (value === undefined) return undefined;
   return value

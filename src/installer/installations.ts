@@ -3,14 +3,20 @@ import { PortalError, UsageError } from '../core/errors.ts';
 import { openPortal, openStore } from '../connect.ts';
 import { defaultStore } from '../surroundings.ts';
 import type { Installation, TokenOwner } from '../installation/installation.ts';
-import { createAuthorisation } from '../portal/authorisation.ts';
-import { createHttp } from '../portal/http.ts';
+import { readUnlessDamaged, setAsideError } from '../installation/damaged-record.ts';
+import { type Brought, isKnownAdministrator } from '../installation/installed.ts';
+import { createAuthorisation, type PortalFacts } from '../portal/authorisation.ts';
+import { monotonicMs } from '../portal/clock.ts';
+import { createHttp, type Http } from '../portal/http.ts';
+import { isSameSecret } from '../portal/secret-compare.ts';
 import type { Store } from '../installation/store.ts';
+import { createAdministrators } from './administrators.ts';
 import { forget } from './forget.ts';
 import { createHookCaller, type HookCaller } from './hooks.ts';
-import { createInstallTimes, type InstallTimes } from './install-times.ts';
+import { createHearing } from './hearing.ts';
+import { createInTurn } from './in-turn.ts';
 import type { Claims } from './install-request.ts';
-import { keepTokens } from './keep-tokens.ts';
+import { keepTokens, noteEvent } from './keep-tokens.ts';
 import { defaultLimits, type InstallCause, type InstallerLimits, type InstallerOptions } from './options.ts';
 import { type Proof, prove } from './proof.ts';
 import {
@@ -21,7 +27,13 @@ import {
   reconcile,
   type Reconciled,
 } from './reconcile-portal.ts';
-import { type Accepts, createReconciler } from './reconciler.ts';
+import { createReadiness } from './readiness.ts';
+import { type Accepts, createReconciler, type ReconcileResult } from './reconciler.ts';
+import { createVerifications } from './verifications.ts';
+import type { Standing } from './verification-order.ts';
+
+/** Long enough for the next request of the same reconcile: there may be many portals, and each connection has a descriptor. */
+const idleMs = 1_000;
 
 /** What requests are answered with. */
 export interface Installations {
@@ -29,34 +41,58 @@ export interface Installations {
   readonly limits: InstallerLimits;
   readonly hooks: HookCaller;
   readonly portalOptions: PortalOptions;
-  readonly times: InstallTimes;
+  /** What is stored of the portal a request claims to come from. A record that is damaged is as good as none: its tokens are gone. */
+  known(claims: Claims): Promise<Installation | undefined>;
   prove(claims: Claims, known: Installation | undefined, isEvent: boolean): Promise<Proof>;
-  keep(claims: Claims, owner: TokenOwner, server: string): Promise<Installation>;
+  /** Undefined for an update of what is not installed. */
+  keep(claims: Claims, by: Brought['by'], owner: TokenOwner, server: string): Promise<Installation | undefined>;
+  /** Keeps when an event happened that brings nothing else. */
+  note(known: Installation, claims: Claims): Promise<Installation>;
+  /** @throws PortalError, NetworkError when the portal does not say */
+  isAdministrator(claims: Claims, owner: TokenOwner, known: Installation | undefined): Promise<boolean>;
   /** Never rejects. */
-  reconcile(installation: Installation, cause: InstallCause, accepts: Accepts): Promise<Reconciled>;
-  forget(known: Installation, isClean: boolean): Promise<void>;
+  reconcile(installation: Installation, cause: InstallCause, accepts: Accepts): Promise<ReconcileResult>;
+  /** @param happenedAt when the portal removed it */
+  forget(known: Installation, isClean: boolean, happenedAt: number | undefined): Promise<void>;
   /** @throws UsageError `unknown-portal`, and what a refresh throws */
   accessToken(memberId: string, refused: string | undefined): Promise<string>;
+  /** @throws ManifestError, UsageError */
+  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
 export function createInstallations(options: InstallerOptions): Installations {
-  const { application, now = Date.now } = options;
+  const { application, now = Date.now, monotonicNow = monotonicMs } = options;
   const limits = { ...defaultLimits, ...definedIn(options.limits ?? {}) };
   const { cwd, keys } = options;
   const store = openStore(options.store ?? defaultStore, { cwd, keys, command: 'bitrix-events installer' });
-  const http = createHttp({ timeoutMs: limits.requestTimeoutMs, proxy: options.proxy });
+  const http = createHttp({
+    timeoutMs: limits.requestTimeoutMs,
+    maxAnswerBytes: limits.answerBytes,
+    idleMs,
+    proxy: options.proxy,
+  });
   const hooks = createHookCaller(options);
-  const authorisation = createAuthorisation(application, http);
+  const verifications = createVerifications({
+    authorisation: createAuthorisation(application, http),
+    atOnce: limits.verifications,
+    monotonicNow,
+  });
   const portalOptions: PortalOptions = { ...options, store, http, limits };
   const lockSignal = () => AbortSignal.timeout(limits.requestTimeoutMs);
+  const hearing = createHearing(http, limits.reconciles);
+  /** One portal takes one turn, however many of its users come. */
+  const looks = createInTurn();
 
-  async function work(installation: Installation, cause: InstallCause, signal: AbortSignal): Promise<Reconciled> {
+  async function work(installation: Installation, cause: InstallCause, stop: AbortSignal): Promise<Reconciled> {
     const { memberId } = installation;
     const portal = portalOf(installation);
     let result: Reconciled = { report: undefined, error: undefined };
     try {
-      result = await reconcile(installation, portalOptions, signal);
+      result = await hearing.run((heard) => {
+        const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.installTimeoutMs)]);
+        return reconcile(installation, { ...portalOptions, http: heard }, signal);
+      });
     } catch (error) {
       hooks.report(error, { during: 'reconcile', memberId });
     }
@@ -70,12 +106,20 @@ export function createInstallations(options: InstallerOptions): Installations {
   }
 
   let closed: Promise<void> | undefined;
-  const reconciler = createReconciler({ work, timeoutMs: limits.installTimeoutMs, now });
+  const reconciler = createReconciler({ work, monotonicNow });
+
+  const administrators = createAdministrators({
+    ask(owner, accessToken) {
+      const ask = (heard: Http) => isAdministrator(owner, accessToken, { ...portalOptions, http: heard });
+      return looks.run(owner.memberId, () => hearing.run(ask));
+    },
+    monotonicNow,
+  });
 
   /** A portal that refuses these tokens does not take their user for an administrator either. */
-  async function isAdministratorThere(candidate: Installation): Promise<boolean> {
+  async function isAdministratorThere(owner: TokenOwner, { accessToken = '' }: Claims): Promise<boolean> {
     try {
-      return await isAdministrator(candidate, portalOptions);
+      return await administrators.isAdministrator(owner, accessToken);
     } catch (error) {
       if (error instanceof PortalError) return false;
       throw error;
@@ -87,20 +131,30 @@ export function createInstallations(options: InstallerOptions): Installations {
     limits,
     hooks,
     portalOptions,
-    times: createInstallTimes(),
+    known: ({ memberId }) => readUnlessDamaged(store, memberId),
     prove(claims, known, isEvent) {
+      const standing = standingOf(claims, known, isEvent);
+      const authorisation = {
+        verify: (token: string, portal: PortalFacts) => verifications.verify(token, portal, standing),
+      };
       return prove(claims, { known, clientId: application.clientId, authorisation, isEvent });
     },
-    keep: (claims, owner, server) =>
-      keepTokens(claims, owner, server, {
+    keep: (claims, by, owner, server) =>
+      keepTokens(claims, by, owner, server, {
         store,
         nowMs: now(),
         signal: lockSignal(),
-        isAdministrator: isAdministratorThere,
+        isAdministrator: () => isAdministratorThere(owner, claims),
+        onSetAside: (place) => hooks.report(setAsideError(place), { during: 'keep', memberId: owner.memberId }),
       }),
+    note: (known, claims) => noteEvent(known, claims, { store, nowMs: now(), signal: lockSignal() }),
+    isAdministrator: ({ accessToken = '' }, owner, known) =>
+      isKnownAdministrator(known, owner.userId)
+        ? Promise.resolve(true)
+        : administrators.isAdministrator(owner, accessToken),
     reconcile: (installation, cause, accepts) => reconciler.run(installation, cause, accepts),
-    async forget(known, isClean) {
-      const forgotten = await reconciler.stopFor(known.memberId, () => forget(store, known, lockSignal()));
+    async forget(known, isClean, happenedAt) {
+      const forgotten = await reconciler.stopFor(known.memberId, () => forget(store, known, happenedAt, lockSignal()));
       if (forgotten === undefined) return;
       await hooks.call('onUninstalled', { portal: portalOf(forgotten), isClean }, known.memberId);
     },
@@ -114,6 +168,7 @@ export function createInstallations(options: InstallerOptions): Installations {
         hint: 'Installations are known by the member_id of their portal',
       });
     },
+    ready: createReadiness({ store, portalOptions, monotonicNow }),
     close() {
       closed ??= reconciler.settled().then(() => http.close());
       return closed;
@@ -123,4 +178,12 @@ export function createInstallations(options: InstallerOptions): Installations {
 
 function definedIn(limits: Partial<InstallerLimits>): Partial<InstallerLimits> {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
+
+/** Told by what is known already, so that a flood of forgeries does not keep those waiting who have a proof. */
+function standingOf({ applicationToken }: Claims, known: Installation | undefined, isEvent: boolean): Standing {
+  // Compared in any case, so that the time does not tell which portals are known.
+  const isProof = isSameSecret(applicationToken ?? '', known?.applicationToken ?? '');
+  if (isEvent && isProof && known?.applicationToken !== undefined) return 'proven';
+  return known === undefined ? 'new' : 'known';
 }

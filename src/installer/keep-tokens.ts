@@ -1,16 +1,14 @@
 /**
  * Keeps what a verified request brings, under the portal's lock.
  *
- * | the store has | the token is | kept |
- * |---|---|---|
- * | nothing | anybody's | everything |
- * | the portal, by this very pair | anybody's | the old pair: it may have been refreshed since |
- * | the portal, by the same user | that user's | the new pair |
- * | the portal, by another user | an administrator's | the new pair |
- * | the portal, by another user | not an administrator's | the old pair; address, version and scope from the authorisation server |
+ * What becomes of the record is decided in `src/installation/installed.ts`. Whether the user of the tokens is an administrator is
+ * asked of the portal before, and only where it decides something: another user's tokens than those in use, or another application
+ * token than the stored one.
  */
 import { changeInstallation } from '../installation/change-installation.ts';
-import { confirmed, type Installation, type TokenOwner } from '../installation/installation.ts';
+import { readUnlessDamaged } from '../installation/damaged-record.ts';
+import type { Installation, Pair, TokenOwner } from '../installation/installation.ts';
+import { type Brought, heardOf, installed, isKnownAdministrator } from '../installation/installed.ts';
 import { pairDigest } from '../installation/pair-digest.ts';
 import type { Store } from '../installation/store.ts';
 import type { Claims } from './install-request.ts';
@@ -20,23 +18,50 @@ export interface KeepContext {
   /** Milliseconds since 1970. */
   readonly nowMs: number;
   readonly signal: AbortSignal;
-  /** Asks the portal whether the user of these tokens is an administrator. */
-  readonly isAdministrator: (candidate: Installation) => Promise<boolean>;
+  /** Asks the portal whether the owner of the claimed access token is an administrator. */
+  readonly isAdministrator: () => Promise<boolean>;
+  /** Told where a damaged record is, in whose place these tokens are kept. */
+  readonly onSetAside: (place: string) => void;
 }
 
-/** @param owner whose the claimed access token is, by `server` */
+/**
+ * @param owner whose the claimed access token is, by `server`
+ * @returns what is kept; undefined for an update of what is not installed
+ */
 export async function keepTokens(
   claims: Claims,
+  by: Brought['by'],
   owner: TokenOwner,
   server: string,
   context: KeepContext,
+): Promise<Installation | undefined> {
+  const { store, signal, nowMs, onSetAside } = context;
+  const { accessToken, refreshToken, scope, applicationToken } = claims;
+  const seed = pairDigest(accessToken, refreshToken);
+  const known = await readUnlessDamaged(store, owner.memberId);
+  const isAdmin =
+    by === 'page' || (mattersFor(known, claims, seed, owner) ? await context.isAdministrator() : undefined);
+  const pair: Pair = {
+    tokens: tokensOf(claims, nowMs),
+    ...(owner.userId === undefined ? {} : { userId: owner.userId }),
+    ...(isAdmin === undefined ? {} : { isAdmin }),
+    ...(by === 'user-ready' ? { isSystem: true } : {}),
+  };
+  const happenedAt = momentOf(claims, nowMs);
+  const given = { by, pair, seed, owner, server, scope, applicationToken, happenedAt };
+  return changeInstallation(store, owner.memberId, (current) => installed(current, given), { signal, onSetAside });
+}
+
+/** Of an event that is proven by what is known already nothing is kept but when it happened. */
+export async function noteEvent(
+  known: Installation,
+  claims: Claims,
+  { store, nowMs, signal }: Pick<KeepContext, 'store' | 'nowMs' | 'signal'>,
 ): Promise<Installation> {
-  const { store, signal } = context;
-  const candidate = candidateOf(claims, owner, server, context.nowMs);
-  const isBetter = await mayReplace(candidate, await store.read(owner.memberId), context);
-  const next = (known: Installation | undefined) =>
-    known === undefined ? candidate : merge(known, candidate, isBetter);
-  return (await changeInstallation(store, owner.memberId, next, { signal })) ?? candidate;
+  const event = { applicationToken: claims.applicationToken, happenedAt: momentOf(claims, nowMs) };
+  if (heardOf(known, event) === known) return known;
+  const change = (current: Installation | undefined) => (current === undefined ? undefined : heardOf(current, event));
+  return (await changeInstallation(store, known.memberId, change, { signal })) ?? known;
 }
 
 /** Whether an opened page tells of something that the store does not know yet. */
@@ -46,22 +71,23 @@ export function isNews({ scope, version, clientEndpoint }: TokenOwner, known: In
   return scope !== undefined && !isSameSet(scope, known.scope ?? []);
 }
 
-function candidateOf(claims: Claims, owner: TokenOwner, server: string, nowMs: number): Installation {
-  const { accessToken = '', refreshToken, expiresInSeconds, applicationToken, scope } = claims;
-  const claimed: Installation = {
-    memberId: owner.memberId,
-    clientEndpoint: owner.clientEndpoint,
-    clientId: owner.clientId,
-    tokens: {
-      accessToken,
-      ...(refreshToken === undefined ? {} : { refreshToken }),
-      ...(expiresInSeconds === undefined ? {} : { expires: expiryOf(expiresInSeconds, nowMs) }),
-    },
-    seed: pairDigest(accessToken, refreshToken),
-    ...(applicationToken === undefined ? {} : { applicationToken }),
-    ...(scope === undefined ? {} : { scope }),
+function mattersFor(
+  known: Installation | undefined,
+  { applicationToken }: Claims,
+  seed: string,
+  { userId }: TokenOwner,
+): boolean {
+  if (known === undefined || known.seed === seed || isKnownAdministrator(known, userId)) return false;
+  const isOtherUser = userId === undefined || userId !== known.userId;
+  return isOtherUser || (applicationToken !== undefined && applicationToken !== known.applicationToken);
+}
+
+function tokensOf({ accessToken = '', refreshToken, expiresInSeconds }: Claims, nowMs: number): Pair['tokens'] {
+  return {
+    accessToken,
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(expiresInSeconds === undefined ? {} : { expires: expiryOf(expiresInSeconds, nowMs) }),
   };
-  return confirmed(claimed, owner, server);
 }
 
 /** Only claimed: a token that is said to live for longer than a day is not believed to. */
@@ -69,32 +95,9 @@ function expiryOf(expiresInSeconds: number, nowMs: number): number {
   return Math.floor(nowMs / 1000) + Math.min(expiresInSeconds, 86_400);
 }
 
-/** A token that cannot be refreshed is gone in an hour: it replaces nothing that can. */
-async function mayReplace(
-  candidate: Installation,
-  known: Installation | undefined,
-  context: KeepContext,
-): Promise<boolean> {
-  if (known === undefined) return true;
-  if (candidate.seed === known.seed) return false;
-  if (candidate.tokens.refreshToken === undefined && known.tokens.refreshToken !== undefined) return false;
-  if (candidate.userId !== undefined && candidate.userId === known.userId) return true;
-  return context.isAdministrator(candidate);
-}
-
-function merge(known: Installation, candidate: Installation, isBetter: boolean): Installation {
-  if (isBetter) {
-    const { applicationToken = known.applicationToken } = candidate;
-    return { ...candidate, ...(applicationToken === undefined ? {} : { applicationToken }) };
-  }
-  const { clientEndpoint, scope, version, server } = candidate;
-  return {
-    ...known,
-    clientEndpoint,
-    ...(server === undefined ? {} : { server }),
-    ...(scope === undefined ? {} : { scope }),
-    ...(version === undefined ? {} : { version }),
-  };
+/** A portal's clock may be ahead of ours, and a text may claim anything: nothing has happened later than now. */
+function momentOf({ happenedAt }: Claims, nowMs: number): number | undefined {
+  return happenedAt === undefined ? undefined : Math.min(happenedAt, Math.floor(nowMs / 1000));
 }
 
 function isSameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -19,8 +19,11 @@ export interface InstalledPortal {
   readonly version?: number;
 }
 
-/** `install`, `update`: the portal's event. `page`: somebody opened the application in the portal. `retry`: the page's button. */
-export type InstallCause = 'install' | 'update' | 'page' | 'retry';
+/**
+ * `install`, `update`, `user-ready`: the portal's event. `page`: an administrator opened the application in the portal. `retry`: the
+ * page's button.
+ */
+export type InstallCause = 'install' | 'update' | 'user-ready' | 'page' | 'retry';
 
 export interface InstalledFacts {
   readonly portal: InstalledPortal;
@@ -43,7 +46,11 @@ export interface UninstalledFacts {
   readonly isClean: boolean;
 }
 
-/** Called after the work is done and waited for; what they throw goes to `onError` and breaks nothing. */
+/**
+ * Called after the work is done and waited for; what they throw goes to `onError` and breaks nothing. Instead of `onFailed` that is
+ * not given each problem is a line on standard error, instead of `onInstalled` each warning: no portal is left without its bindings in
+ * silence.
+ */
 export interface InstallerHooks {
   /** The portal holds what the manifest asks for. Not called for a repetition of the same request. */
   readonly onInstalled?: ((facts: InstalledFacts) => void | Promise<void>) | undefined;
@@ -71,6 +78,12 @@ export interface InstallerLimits {
   readonly installTimeoutMs: number;
   /** How long the installation page is waited for before it is shown unfinished and asks again. Default 20 000. */
   readonly pageWaitMs: number;
+  /** Bytes of one answer of a portal or an authorisation server. Default 8 388 608: ten thousand bindings have about 2 MB. */
+  readonly answerBytes: number;
+  /** Access tokens that are being verified at a time. Default 32. */
+  readonly verifications: number;
+  /** Portals that are being read and changed at a time. Default 64. */
+  readonly reconciles: number;
 }
 
 /** One request in a log; never holds a token, a secret or anything of the body but a well-formed `member_id`. */
@@ -116,9 +129,12 @@ export interface InstallerOptions {
   /** Answer events at once and work after it: slow handlers are called less often (F126). Default false. */
   readonly background?: boolean | undefined;
   readonly hooks?: InstallerHooks | undefined;
-  /** Told of what hooks throw, of failures of the store and of bugs. What it throws itself is dropped. */
+  /** Told of what hooks throw, of failures of the store and of bugs. What it throws itself is dropped. Default: lines on standard error. */
   readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined;
-  /** Told of every request that is not passed on untouched. */
+  /**
+   * Told of every request that is not passed on untouched. What it throws goes to `onError`. Default: a line on standard error for one
+   * that was turned away with the shape of ours, at most 20 a minute.
+   */
   readonly log?: ((record: RequestRecord) => void) | undefined;
   readonly limits?: Partial<InstallerLimits> | undefined;
   /** Of the installation page. Default: the portal's. */
@@ -131,6 +147,8 @@ export interface InstallerOptions {
   readonly environment?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
+  /** Milliseconds, from any beginning, for what is remembered for a while. */
+  readonly monotonicNow?: (() => number) | undefined;
 }
 
 export const defaultLimits: InstallerLimits = {
@@ -139,4 +157,7 @@ export const defaultLimits: InstallerLimits = {
   requestTimeoutMs: 30_000,
   installTimeoutMs: 120_000,
   pageWaitMs: 20_000,
+  answerBytes: 8 * 1024 * 1024,
+  verifications: 32,
+  reconciles: 64,
 };

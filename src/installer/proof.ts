@@ -7,6 +7,7 @@
  * | an access token | – | it is this application's, on this portal | `owned`, by that token |
  * | event with the right application token, and an access token | has the portal | refuses it: it came late | `known` |
  * | event with the right application token, no access token | has the portal | not asked | `known` |
+ * | an access token | – | it is, and the portal's address is plain http | `insecure` |
  * | an access token | – | no answer | `unavailable` |
  * | anything else | – | – | `refused` |
  */
@@ -28,6 +29,8 @@ export type Proof =
   | { readonly kind: 'known'; readonly installation: Installation; readonly isRepetition: boolean }
   /** By the server that says so. */
   | { readonly kind: 'owned'; readonly owner: TokenOwner; readonly server: string }
+  /** Whose it is has been confirmed, so they may be told. */
+  | { readonly kind: 'insecure'; readonly origin: string }
   | { readonly kind: 'refused'; readonly reason: RefusalReason }
   | { readonly kind: 'unavailable'; readonly message: string };
 
@@ -57,11 +60,14 @@ export async function prove(claims: Claims, { known, clientId, authorisation, is
     clientEndpoint: addressOf(claims.domain),
   });
   switch (outcome.kind) {
-    case 'done': {
-      const { value: owner } = outcome;
+    case 'done':
+    case 'insecure': {
+      const owner = outcome.kind === 'done' ? outcome.value : outcome.owner;
       if (owner.clientId !== clientId) return { kind: 'refused', reason: 'other-application' };
       if (owner.memberId !== claims.memberId) return { kind: 'refused', reason: 'other-portal' };
-      return { kind: 'owned', owner, server };
+      return outcome.kind === 'done'
+        ? { kind: 'owned', owner: outcome.value, server }
+        : { kind: 'insecure', origin: outcome.owner.origin };
     }
     case 'refused':
       if (isProvenByToken) return { kind: 'known', installation: known, isRepetition: false };
@@ -97,8 +103,6 @@ function compareApplicationToken(
   claimed: string | undefined,
   known: Installation | undefined,
 ): 'same' | 'differs' | 'unknown' {
-  // Compared in any case, so that the time does not tell which portals are known.
-  const isSame = isSameSecret(claimed ?? '', known?.applicationToken ?? '');
   if (claimed === undefined || known?.applicationToken === undefined) return 'unknown';
-  return isSame ? 'same' : 'differs';
+  return isSameSecret(claimed, known.applicationToken) ? 'same' : 'differs';
 }

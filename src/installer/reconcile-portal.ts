@@ -4,9 +4,9 @@ import { BitrixEventsError, UsageError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { isAsWanted as isReportAsWanted, type Report } from '../core/report.ts';
 import { apply } from '../reconcile/apply.ts';
-import { openPortal } from '../connect.ts';
+import { openPortal, userOf } from '../connect.ts';
 import { loadManifest } from '../manifest/load-manifest.ts';
-import type { Installation } from '../installation/installation.ts';
+import type { Installation, TokenOwner } from '../installation/installation.ts';
 import { openMemoryStore } from '../installation/memory-store.ts';
 import type { Store } from '../installation/store.ts';
 import type { Http } from '../portal/http.ts';
@@ -38,7 +38,7 @@ export async function reconcile(
   try {
     const manifest = await manifestFor(installation, options);
     const portal = openPortal(installation, { application, http, store, signal });
-    const { report, error } = await apply(manifest, portal, { signal });
+    const { report, error } = await apply(manifest, portal, { needsWholeView: true, signal });
     return { report, error };
   } catch (error) {
     if (error instanceof BitrixEventsError) return { report: undefined, error };
@@ -47,19 +47,23 @@ export async function reconcile(
 }
 
 /**
- * Whether tokens that are not kept yet belong to an administrator, as their portal says. They are looked at, and never refreshed:
+ * Whether a token that is not kept yet belongs to an administrator, as their portal says. It is looked at, and never refreshed:
  * a refresh token that is spent here would be lost.
+ * @throws PortalError, NetworkError when the portal does not say
  */
 export async function isAdministrator(
-  candidate: Installation,
-  { application: { clientId, oauthUrl }, http }: Pick<PortalOptions, 'application' | 'http'>,
+  { memberId, clientEndpoint, clientId }: TokenOwner,
+  accessToken: string,
+  { application: { oauthUrl }, http, limits }: Pick<PortalOptions, 'application' | 'http' | 'limits'>,
 ): Promise<boolean> {
-  const { port } = openPortal(candidate, {
+  const candidate = { memberId, clientEndpoint, clientId, tokens: { accessToken } };
+  const { isAdmin } = await userOf(candidate, {
     application: { clientId, oauthUrl },
     http,
     store: openMemoryStore([candidate]),
+    signal: AbortSignal.timeout(limits.requestTimeoutMs),
   });
-  return (await port.read()).portal.isAdmin;
+  return isAdmin;
 }
 
 async function manifestFor(installation: Installation, options: PortalOptions): Promise<Manifest> {

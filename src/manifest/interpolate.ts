@@ -19,8 +19,8 @@ export interface PlaceholderProblem {
 
 /** What came of the texts: where a placeholder could not be replaced, and where one was. */
 export interface Replacements {
-  problem(problem: PlaceholderProblem): void;
-  replaced(path: Path): void;
+  readonly problem: (problem: PlaceholderProblem) => void;
+  readonly replaced: (path: Path) => void;
 }
 
 /** `$${`, then a whole placeholder, then one that is not closed. */

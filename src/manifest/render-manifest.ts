@@ -22,7 +22,7 @@ export function renderManifest(bindings: readonly Binding[], facts: RenderFacts)
   const lines = [
     `# yaml-language-server: $schema=${facts.schema ?? defaultSchema}`,
     'version: 1',
-    ...(facts.name === undefined || facts.name === 'default' ? [] : [`name: ${scalarText(facts.name)}`]),
+    ...(facts.name === undefined ? [] : [`name: ${scalarText(facts.name)}`]),
     ...(names.size === 0 ? [] : ['handlers:', ...[...names].map(([url, name]) => `  ${name}: ${scalarText(url)}`)]),
     ...(entries.length === 0
       ? ['bindings: []']

@@ -5,7 +5,7 @@ const worldServer = 'https://oauth.bitrix.info';
 const regionalServer = 'https://oauth.bitrix24.tech';
 const regionalZones = new Set(['ru', 'am', 'az', 'ge', 'kz', 'kg', 'uz', 'by']);
 
-/** Domains that the vendor gives out; any other is a portal's own and tells nothing (F171). */
+/** Domains that the vendor gives out; any other is a portal's own and tells nothing (F185). */
 const vendorDomain = /\.bitrix24\.[a-z]+(\.[a-z]+)?$/;
 
 export interface ServerFacts {

@@ -90,7 +90,7 @@ export function createAuthorisation(application: ApplicationFacts, http: Http, s
       const { message } = first.outcome;
       const second = await createOAuth(first.server, http, signal).refresh(whole, refreshToken);
       if (second.kind === 'done') return { value: second.value, server: first.server };
-      if (second.kind === 'refused') {
+      if (second.kind === 'refused' || second.kind === 'insecure') {
         const why = `the answer with the new tokens was lost on its way (${message}), and the old refresh token is spent`;
         throw refreshFailure(name, second, first.server, why);
       }
@@ -98,6 +98,7 @@ export function createAuthorisation(application: ApplicationFacts, http: Http, s
         code: 'refresh-unknown',
         message: `the tokens for ${name} were to be refreshed and no answer came: ${second.message}. Whether the old ones still work is not known`,
         hint: 'Run again: the old refresh token is tried once more',
+        at: 'authorisation-server',
         cause: second.cause,
       });
     },

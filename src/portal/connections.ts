@@ -1,5 +1,6 @@
 /** Connections to portals and authorisation servers, directly or through a proxy. What keeps one from coming about is a `NoConnection`. */
 import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { NoConnection, NoProxy } from './no-connection.ts';
 import { proxiesOf, type ProxySettings } from './proxy.ts';
@@ -9,25 +10,43 @@ type Connector = buildConnector.connector;
 /** For a connection, and for a proxy's answer. */
 const connectMs = 10_000;
 
-/**
- * @param signal ends connections at once, those that are still coming about too
- * @throws UsageError `invalid-proxy`
- */
-export function createConnections(settings: ProxySettings | undefined, signal: AbortSignal): Dispatcher {
+export interface ConnectionsOptions {
+  /**
+   * How long a connection is kept for another request. What the other side says of it does not count: portals could have as many
+   * descriptors of ours held for them as they please, for ten minutes each.
+   */
+  readonly idleMs: number;
+  /** Ends connections at once, those that are still coming about too. */
+  readonly signal: AbortSignal;
+  /** Told of every connection to where a request goes. */
+  readonly onConnection?: (socket: Socket) => void;
+}
+
+/** @throws UsageError `invalid-proxy` */
+export function createConnections(
+  settings: ProxySettings | undefined,
+  { idleMs, signal, onConnection = () => {} }: ConnectionsOptions,
+): Dispatcher {
   // Every connection listens to it.
   setMaxListeners(0, signal);
   const connector = buildConnector({ timeout: connectMs, signal });
+  const kept = { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs };
   const { http, https } = settings === undefined ? { http: undefined, https: undefined } : proxiesOf(settings);
   if (http === undefined && https === undefined) {
-    return new Agent({ connect: marking(connector, (cause) => new NoConnection(cause, undefined)) });
+    return new Agent({
+      ...kept,
+      connect: marking(connector, (cause) => new NoConnection(cause, undefined), onConnection),
+    });
   }
   return new EnvHttpProxyAgent({
+    ...kept,
     // Never undefined: the agent would look into the process's environment itself.
     httpProxy: http?.url ?? '',
     httpsProxy: https?.url ?? '',
     noProxy: settings?.noProxy ?? '',
     clientFactory: (origin) =>
       new Pool(origin, {
+        ...kept,
         connect: marking(connector, (cause) => new NoProxy(cause)),
         headersTimeout: connectMs,
       }),
@@ -35,7 +54,8 @@ export function createConnections(settings: ProxySettings | undefined, signal: A
       const tunnel = tunnelOf(options);
       // Without a tunnel NO_PROXY names the host.
       const proxy = tunnel === undefined ? undefined : new URL(origin).protocol === 'https:' ? https : http;
-      return new Pool(origin, { connect: marking(tunnel ?? connector, (cause) => new NoConnection(cause, proxy)) });
+      const wrap = (cause: Error) => new NoConnection(cause, proxy);
+      return new Pool(origin, { ...kept, connect: marking(tunnel ?? connector, wrap, onConnection) });
     },
   });
 }
@@ -49,11 +69,16 @@ function isConnector(value: unknown): value is Connector {
   return typeof value === 'function';
 }
 
-function marking(connector: Connector, wrap: (cause: Error) => Error): Connector {
+function marking(
+  connector: Connector,
+  wrap: (cause: Error) => Error,
+  onConnection: (socket: Socket) => void = () => {},
+): Connector {
   return (options, callback) => {
     connector(options, (error, socket) => {
-      if (error === null) callback(null, socket);
-      else callback(wrap(error), null);
+      if (error !== null) return callback(wrap(error), null);
+      onConnection(socket);
+      callback(null, socket);
     });
   };
 }

@@ -14,8 +14,8 @@ interface Fate {
   /** Whether the request was carried out. */
   readonly executed: 'no' | 'unknown';
   readonly again: Again;
-  /** `all`: every further call would be refused as well. */
-  readonly refuses: 'this' | 'all';
+  /** `all`: every further call would be refused as well. `user`: every further call of this user. */
+  readonly refuses: 'this' | 'user' | 'all';
 }
 
 interface Meaning extends Fate {
@@ -25,6 +25,7 @@ interface Meaning extends Fate {
 
 const refused: Fate = { executed: 'no', again: 'never', refuses: 'this' };
 const refusedForAll: Fate = { ...refused, refuses: 'all' };
+const refusedForUser: Fate = { ...refused, refuses: 'user' };
 const stale: Fate = { ...refusedForAll, again: 'renewed' };
 /** The portal failed, not the request. */
 const fault: Fate = { executed: 'unknown', again: 'read', refuses: 'this' };
@@ -55,7 +56,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   INVALID_CREDENTIALS: noAuthorisation,
   // The portal signs the user of the token in before it does anything else.
   authorization_error: {
-    ...refusedForAll,
+    ...refusedForUser,
     code: 'inactive-user',
     hint: 'The user of the token may have been dismissed or deactivated: activate the user, or log in as another one',
   },
@@ -65,7 +66,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
     hint: 'The application lacks a REST scope: grant it in the application’s settings',
   },
   user_access_error: {
-    ...refusedForAll,
+    ...refusedForUser,
     code: 'no-access',
     hint: 'The user of the token may not use the application: give them access to it on the portal',
   },
@@ -151,9 +152,14 @@ export function isPortalFault({ code }: RestError): boolean {
   return meaningOf(code).executed === 'unknown';
 }
 
-/** Whether any further call has a point. */
+/** Whether any further call has a point, with the tokens there are. */
 export function isFatal({ code }: RestError): boolean {
-  return meaningOf(code).refuses === 'all';
+  return meaningOf(code).refuses !== 'this';
+}
+
+/** Whether the portal would let another user in. */
+export function isOfUser(code: string): boolean {
+  return meaningOf(code).refuses === 'user';
 }
 
 export function portalRefusal(error: RestError, what: string, domain: string): PortalError {

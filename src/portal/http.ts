@@ -23,27 +23,52 @@ export interface Http {
   close(): Promise<void>;
 }
 
+export interface HttpClient extends Http {
+  /** Over the same connections, except that an answer of more than so many bytes is read on only when `admit` has resolved. */
+  admitting(bytes: number, admit: () => Promise<void>): Http;
+}
+
 export interface HttpOptions {
   /** For one request, from its start to the last byte of its answer. Default 65 000: the portal's front server gives up after 60 s (F87). */
   readonly timeoutMs?: number | undefined;
+  /** Of one answer; a longer one is lost. Default 32 MiB: an answer with ten thousand bindings has about 2 MB. */
+  readonly maxAnswerBytes?: number | undefined;
+  /** How long a connection is kept for another request, at most. Default 4000. */
+  readonly idleMs?: number | undefined;
   /** Default: none. */
   readonly proxy?: ProxySettings | undefined;
 }
 
-/** An answer with ten thousand bindings has about 2 MB. */
-const maxAnswerBytes = 32 * 1024 * 1024;
+const defaultAnswerBytes = 32 * 1024 * 1024;
+
+/** What has to resolve before an answer is read beyond so many bytes. */
+interface Hurdle {
+  readonly bytes: number;
+  readonly pass: (bytes: number) => Promise<void>;
+}
+
+function tooLong(bytes: number): Promise<void> {
+  return Promise.reject(new RangeError(`an answer of more than ${bytes / 1024 / 1024} MiB`));
+}
 
 /** @throws UsageError `invalid-proxy` */
-export function createHttp({ timeoutMs = 65_000, proxy }: HttpOptions = {}): Http {
+export function createHttp({
+  timeoutMs = 65_000,
+  maxAnswerBytes = defaultAnswerBytes,
+  idleMs = 4_000,
+  proxy,
+}: HttpOptions = {}): HttpClient {
   const closing = new AbortController();
-  const connections = createConnections(proxy, closing.signal);
+  const connections = createConnections(proxy, { idleMs, signal: closing.signal });
   let hasAbandoned = false;
-  return {
+  const over = (hurdles: readonly Hurdle[]): HttpClient => ({
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };
       const timeout = AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs));
       const end = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
       try {
+        // While it still connects, undici listens to no signal; nor does who has to admit the answer.
+        const givenUp = rejectionBy(end);
         const answered = request(url, {
           method: 'POST',
           headers: { ...headersOf(body), accept: 'application/json', 'user-agent': 'bitrix-events' },
@@ -54,14 +79,13 @@ export function createHttp({ timeoutMs = 65_000, proxy }: HttpOptions = {}): Htt
           bodyTimeout: 0,
           dispatcher: connections,
         });
-        // While it still connects, undici listens to no signal.
-        const response = await Promise.race([answered, rejectionBy(end)]);
+        const response = await Promise.race([answered, givenUp]);
         const { location } = response.headers;
         return {
           kind: 'answer',
           status: response.statusCode,
           location: Array.isArray(location) ? location[0] : location,
-          text: await readLimited(response.body),
+          text: await Promise.race([readOver(hurdles, response.body), givenUp]),
         };
       } catch (cause) {
         hasAbandoned ||= end.aborted;
@@ -70,13 +94,15 @@ export function createHttp({ timeoutMs = 65_000, proxy }: HttpOptions = {}): Htt
         return failure(cause);
       }
     },
+    admitting: (bytes, pass) => over([{ bytes, pass }, ...hurdles]),
     async close() {
       if (!hasAbandoned) return connections.close();
       // What was given up may still be connecting, and would keep the process waiting.
       closing.abort();
       await connections.destroy();
     },
-  };
+  });
+  return over([{ bytes: maxAnswerBytes, pass: tooLong }]);
 }
 
 function rejectionBy(signal: AbortSignal): Promise<never> {
@@ -93,12 +119,13 @@ function textOf(body: HttpBody): string {
   return body.kind === 'json' ? JSON.stringify(body.value) : new URLSearchParams(body.fields).toString();
 }
 
-async function readLimited(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readOver(hurdles: readonly Hurdle[], body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
+    const reached = hurdles.filter((hurdle) => bytes <= hurdle.bytes && bytes + chunk.length > hurdle.bytes);
+    for (const hurdle of reached) await hurdle.pass(hurdle.bytes);
     bytes += chunk.length;
-    if (bytes > maxAnswerBytes) throw new RangeError(`an answer of more than ${maxAnswerBytes / 1024 / 1024} MiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

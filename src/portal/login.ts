@@ -4,6 +4,7 @@ import { PortalError, UsageError } from '../core/errors.ts';
 import { domainOf } from '../core/display.ts';
 import { changeInstallation } from '../installation/change-installation.ts';
 import { confirmed, type Installation, renewed, type TokenOwner } from '../installation/installation.ts';
+import { setAside } from '../installation/pairs.ts';
 import type { Store } from '../installation/store.ts';
 import { type Authorisation, createAuthorisation, type FromServer, type PortalFacts } from './authorisation.ts';
 import type { Http } from './http.ts';
@@ -98,8 +99,15 @@ export async function logIn(
   const { memberId } = owner.value;
   const fresh = { memberId, clientEndpoint, clientId: application.clientId, tokens: { accessToken: '' } };
   // The seed stays, so that a pair that still stands in the environment does not win over this one.
-  const next = (known: Installation = fresh) =>
-    confirmed(renewed(known, { ...grant, memberId }, granter), owner.value, owner.server);
+  const tokens = { accessToken: grant.accessToken, refreshToken: grant.refreshToken };
+  const chosen = { tokens, ...(owner.value.userId === undefined ? {} : { userId: owner.value.userId }) };
+  // Whoever logs in may be dismissed one day; what the store had before may not be.
+  const next = (known?: Installation) =>
+    confirmed(
+      renewed(known === undefined ? fresh : setAside(known, chosen), { ...grant, memberId }, granter),
+      owner.value,
+      owner.server,
+    );
   return (await changeInstallation(store, memberId, next, { signal })) ?? next();
 }
 

@@ -1,8 +1,8 @@
 /** Talks to an authorisation server: new tokens for old ones or for a code, and whose a token is. The client secret goes nowhere else. */
-import { NetworkError, type PortalError } from '../core/errors.ts';
+import { NetworkError, PortalError } from '../core/errors.ts';
 import type { Grant, TokenOwner } from '../installation/installation.ts';
 import { mayName } from './authorisation-servers.ts';
-import { normaliseEndpoint } from './endpoint.ts';
+import { isSafeAddress, normaliseEndpoint } from './endpoint.ts';
 import { isPortalFault, oauthRefusal } from './errors.ts';
 import type { Http } from './http.ts';
 import { type Fields, isFields, phpFlag } from './php.ts';
@@ -17,9 +17,14 @@ export interface Application {
 export type OAuthOutcome<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'refused'; readonly error: RestError }
+  /** The portal it speaks of is at an address that gets no token: its owner has to change that. */
+  | { readonly kind: 'insecure'; readonly owner: PlainOwner }
   | { readonly kind: 'not-sent'; readonly message: string; readonly hint?: string | undefined; readonly cause: unknown }
   /** A refresh whose answer is lost may have been carried out. */
   | { readonly kind: 'lost'; readonly message: string; readonly cause?: unknown };
+
+/** Whose a token is that cannot be used, and the origin of the portal. */
+export type PlainOwner = Pick<TokenOwner, 'clientId' | 'memberId'> & { readonly origin: string };
 
 export interface OAuth {
   /** The server’s origin. */
@@ -43,7 +48,7 @@ export function createOAuth(url: string, http: Http, signal?: AbortSignal): OAut
     path: string,
     fields: Readonly<Record<string, string>>,
     secrets: readonly string[],
-    read: (body: Fields) => Value | undefined,
+    read: (body: Fields) => OAuthOutcome<Value> | undefined,
   ): Promise<OAuthOutcome<Value>> {
     const outcome = await http.post(`${url}${path}`, { kind: 'form', fields }, signal);
     if (outcome.kind !== 'answer') return outcome;
@@ -52,7 +57,7 @@ export function createOAuth(url: string, http: Http, signal?: AbortSignal): OAut
     // A failure of the server itself says nothing about whether it had acted.
     if (error !== undefined && outcome.status < 500 && !isPortalFault(error)) return { kind: 'refused', error };
     const value = body === undefined ? undefined : read(body);
-    if (value !== undefined) return { kind: 'done', value };
+    if (value !== undefined) return value;
     const answer = readAnswer(outcome.status, outcome.text, secrets);
     return {
       kind: 'lost',
@@ -78,20 +83,32 @@ export function oauthFailure(
 ): PortalError | NetworkError {
   const server = `authorisation server '${new URL(url).host}'`;
   if (outcome.kind === 'refused') return oauthRefusal(outcome.error, server);
+  if (outcome.kind === 'insecure') return insecurePortal(outcome.owner.origin);
   const { message, cause } = outcome;
   return outcome.kind === 'not-sent'
     ? new NetworkError({
         code: 'unreachable',
         message: `${server} cannot be reached: ${message}`,
         hint: outcome.hint ?? 'Check the network, and BITRIX24_OAUTH_URL if it is set',
+        at: 'authorisation-server',
         cause,
       })
     : new NetworkError({
         code: 'no-answer',
         message: `${server} gave no usable answer: ${message}`,
         hint: 'Run again',
+        at: 'authorisation-server',
         cause,
       });
+}
+
+/** The portal's own settings say so, and nobody but its administrators can change them. */
+export function insecurePortal(origin: string): PortalError {
+  return new PortalError({
+    code: 'insecure-endpoint',
+    message: `the portal's own address, '${origin}', is plain http: tokens are sent over https only`,
+    hint: 'Give the portal a certificate, and its address in its settings with https://',
+  });
 }
 
 function parseObject(text: string): Fields | undefined {
@@ -104,11 +121,11 @@ function parseObject(text: string): Fields | undefined {
 }
 
 /** Whatever else is missing, a new pair must not be thrown away: the old one is spent. */
-function readGrant(body: Fields, server: string): Grant | undefined {
+function readGrant(body: Fields, server: string): OAuthOutcome<Grant> | undefined {
   const { access_token: accessToken, refresh_token: refreshToken, member_id: memberId } = body;
   if (!isText(accessToken) || !isText(refreshToken)) return undefined;
   const clientEndpoint = readEndpoint(body['client_endpoint'], server);
-  return {
+  const value: Grant = {
     accessToken,
     refreshToken,
     ...(isText(memberId) ? { memberId } : {}),
@@ -116,17 +133,23 @@ function readGrant(body: Fields, server: string): Grant | undefined {
     ...numberField('expires', body['expires']),
     ...numberField('userId', body['user_id']),
   };
+  return { kind: 'done', value };
 }
 
-function readOwner(body: Fields, server: string): TokenOwner | undefined {
+function readOwner(body: Fields, server: string): OAuthOutcome<TokenOwner> | undefined {
   const result = isFields(body['result']) ? body['result'] : {};
   const install = isFields(result['install']) ? result['install'] : {};
   const clientEndpoint = readEndpoint(install['client_endpoint'], server);
   const memberId = install['member_id'];
-  if (!isText(memberId) || clientEndpoint === undefined) return undefined;
+  if (!isText(memberId)) return undefined;
+  const clientId = isText(result['client_id']) ? result['client_id'] : '';
+  if (clientEndpoint === undefined) {
+    const origin = plainOrigin(install['client_endpoint']);
+    return origin === undefined ? undefined : { kind: 'insecure', owner: { clientId, memberId, origin } };
+  }
   const isInstalled = phpFlag(install['installed']);
-  return {
-    clientId: isText(result['client_id']) ? result['client_id'] : '',
+  const value: TokenOwner = {
+    clientId,
     memberId,
     clientEndpoint,
     ...numberField('userId', result['user_id']),
@@ -134,6 +157,14 @@ function readOwner(body: Fields, server: string): TokenOwner | undefined {
     ...numberField('version', install['version']),
     ...(isInstalled === undefined ? {} : { isInstalled }),
   };
+  return { kind: 'done', value };
+}
+
+/** Of an address that is refused for nothing but being plain http (F186). */
+function plainOrigin(value: unknown): string | undefined {
+  if (!isText(value) || !URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  return url.protocol === 'http:' && !isSafeAddress(url) ? url.origin : undefined;
 }
 
 function readEndpoint(value: unknown, server: string): string | undefined {

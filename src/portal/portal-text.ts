@@ -1,5 +1,5 @@
 /** Makes texts of a portal fit for a terminal and a log: one short line, no control characters, no secret, no URL's query. */
-import { displayUrl } from '../core/display.ts';
+import { displayUrl, printable } from '../core/display.ts';
 
 const maxLength = 200;
 
@@ -11,8 +11,7 @@ export function portalText(text: unknown, secrets: readonly (string | undefined)
     .replace(/https?:\/\/\S+/gi, displayUrl)
     // Tokens and secrets that nobody here knows of, such as those of another call; no word is that long.
     .replace(/(?=[\w-]*\d)[\w-]{32,}/g, '…')
-    // Controls, and format characters that turn the direction of writing round.
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .replace(/\s+/gu, ' ')
     .trim();
-  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
+  return printable(line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line);
 }

@@ -80,7 +80,13 @@ function said(batch: BatchAnswer, key: string): unknown {
   return item.kind === 'result' ? item.result : undefined;
 }
 
-function readProfile(profile: unknown, domain: string): { readonly userId: number; readonly isAdmin: boolean } {
+export interface PortalUser {
+  readonly userId: number;
+  readonly isAdmin: boolean;
+}
+
+/** @throws PortalError `inactive-user`, `unreadable-answer` */
+export function readProfile(profile: unknown, domain: string): PortalUser {
   if (phpList(profile)?.length === 0) {
     throw new PortalError({
       code: 'inactive-user',

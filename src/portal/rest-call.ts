@@ -2,7 +2,7 @@
 import { BitrixEventsError, NetworkError } from '../core/errors.ts';
 import { domainOf } from '../core/display.ts';
 import { monotonicMs, sleep as sleepByTimer } from './clock.ts';
-import { isExpired } from './errors.ts';
+import { isExpired, isOfUser } from './errors.ts';
 import type { Http } from './http.ts';
 import type { Pacer } from './pacing.ts';
 import { confirmMove, isRedirect, redirectLoop, redirectTarget } from './redirect.ts';
@@ -72,6 +72,15 @@ export type RestOutcome =
 /** @throws PortalError when the credentials are dead or a redirect is refused; NetworkError, UsageError when a refresh cannot be made */
 export type Rest = (request: RestRequest) => Promise<RestOutcome>;
 
+/**
+ * Whose tokens one request has renewed, and whom the portal has turned away. Each of them once: a portal that refuses the new
+ * token too will refuse the next, and refreshing in a loop gets applications blocked.
+ */
+interface TriedUsers {
+  readonly renewed: Set<number | undefined>;
+  readonly turnedAway: Set<number | undefined>;
+}
+
 const maxHops = 2;
 /** Tokens of others that are tried before a request is given up: each is one that was granted since the last. */
 const mostFound = 3;
@@ -139,20 +148,32 @@ export function createRest(options: RestOptions): Rest {
     onEvent?.({ kind: 'moved', clientEndpoint, isSaved });
   }
 
+  /** With new tokens where the portal calls the old ones expired, and as another user where it turns one away. */
+  async function sendAs(request: RestRequest, { renewed, turnedAway }: TriedUsers): Promise<RestOutcome> {
+    for (let found = 0; ; ) {
+      const { clientEndpoint, tokens, userId } = session.current();
+      const outcome = await send(request, clientEndpoint, 0);
+      if (outcome.kind !== 'error') return outcome;
+      if (isExpired(outcome.error.code)) {
+        if (renewed.has(userId) || found === mostFound) return outcome;
+        const isGranted = (await session.refresh(tokens.accessToken)) === 'granted';
+        // A token that somebody else had been granted may be old by now, so it does not count.
+        if (isGranted) renewed.add(session.current().userId);
+        else found += 1;
+        if (isGranted) onEvent?.({ kind: 'refreshed', domain: domainOf(session.current().clientEndpoint) });
+      } else {
+        if (!isOfUser(outcome.error.code) || turnedAway.has(userId)) return outcome;
+        turnedAway.add(userId);
+        if (!(await session.switchUser(tokens.accessToken, turnedAway))) return outcome;
+      }
+    }
+  }
+
   return async (request) => {
-    let isGranted = false;
+    const tried: TriedUsers = { renewed: new Set(), turnedAway: new Set() };
     let limitBudgetMs = options.limitBudgetMs ?? limitWindowMs;
     for (let attempt = 1; ; attempt++) {
-      let { clientEndpoint, tokens } = session.current();
-      let outcome = await send(request, clientEndpoint, 0);
-      // Once: a portal that refuses the new token too will refuse the next, and refreshing in a loop gets applications blocked.
-      // A token that somebody else had been granted may be old by now, so it does not count.
-      for (let found = 0; found < mostFound && isRefusedToken(outcome) && !isGranted; found += 1) {
-        isGranted = (await session.refresh(tokens.accessToken)) === 'granted';
-        ({ clientEndpoint, tokens } = session.current());
-        if (isGranted) onEvent?.({ kind: 'refreshed', domain: domainOf(clientEndpoint) });
-        outcome = await send(request, clientEndpoint, 0);
-      }
+      const outcome = await sendAs(request, tried);
       const trouble = troubleWith(outcome, now());
       const waitMs = retryDelay({
         trouble,
@@ -166,10 +187,6 @@ export function createRest(options: RestOptions): Rest {
       if (trouble.kind === 'time-limit') limitBudgetMs -= waitMs;
     }
   };
-}
-
-function isRefusedToken(outcome: RestOutcome): boolean {
-  return outcome.kind === 'error' && isExpired(outcome.error.code);
 }
 
 /** Milliseconds until the deadline, however the machine's clock is set meanwhile. */

@@ -18,6 +18,7 @@ import {
   usedBy,
 } from '../installation/installation.ts';
 import type { Store } from '../installation/store.ts';
+import { withAnotherUser, withoutDead } from '../installation/pairs.ts';
 import type { Authorisation, FromServer } from './authorisation.ts';
 import { isExpired } from './errors.ts';
 import { oauthFailure } from './oauth.ts';
@@ -27,10 +28,16 @@ export interface Session {
   current(): Installation;
   /**
    * Gets another access token than the one that was refused. `found`: somebody else had been granted it, some time ago.
+   * Where the refresh token is dead, the spare pairs are tried; the first that works is the pair in use from then on.
    * @throws PortalError `foreign-tokens` when the tokens turn out to be another portal’s, and the codes of `Authorisation.renew`
    * @throws NetworkError as there
    */
   refresh(staleAccessToken: string): Promise<'granted' | 'found'>;
+  /**
+   * Uses the pair of a user whom the portal has not turned away yet, from now on and in the record.
+   * @returns whether there is another access token now than the one that was refused
+   */
+  switchUser(refusedAccessToken: string, turnedAway: ReadonlySet<number | undefined>): Promise<boolean>;
   /**
    * Whose the current access token is, from the authorisation server, and kept in the record where it is as expected.
    * @throws PortalError, NetworkError
@@ -73,10 +80,10 @@ export function createSession(opened: Installation, options: SessionOptions): Se
       // Another process was here first. Whether its token is still good, the portal will say; no clock can.
       if (known.tokens.accessToken !== stale) return known;
       // Asked again when the lock was lost meanwhile: the grant is the only one there will be.
-      granted ??= { ...(await authorisation.renew(known.tokens.refreshToken, known)), for: known };
-      const next = renewed(known, granted.value, granted.server);
+      granted ??= await renewAny(known);
+      const next = renewed(granted.for, granted.value, granted.server);
       // Whomever it turns out to belong to, the old pair is spent: the new one is on disk before anything is said.
-      return next.memberId === memberId ? next : { ...known, tokens: next.tokens };
+      return next.memberId === memberId ? next : { ...granted.for, tokens: next.tokens };
     });
     if (granted === undefined) return 'found';
     const actual = renewed(granted.for, granted.value, granted.server);
@@ -85,6 +92,20 @@ export function createSession(opened: Installation, options: SessionOptions): Se
       throw foreignTokens(granted.for, actual);
     }
     return 'granted';
+  }
+
+  /** With the pair in use, or with the first of the spares whose refresh token works. */
+  async function renewAny(known: Installation): Promise<FromServer<Grant> & { readonly for: Installation }> {
+    let dead: unknown;
+    for (let next: Installation | undefined = known; next !== undefined; next = withoutDead(next)) {
+      try {
+        return { ...(await authorisation.renew(next.tokens.refreshToken, next)), for: next };
+      } catch (error) {
+        if (!isDead(error, next)) throw error;
+        dead ??= error;
+      }
+    }
+    throw dead;
   }
 
   /** Keeps what was learned with the current token, where the record still holds it and the store takes it. */
@@ -110,7 +131,7 @@ export function createSession(opened: Installation, options: SessionOptions): Se
     await changeInstallation(
       store,
       memberId,
-      (known) => (known?.tokens.accessToken === tokens.accessToken ? undefined : known),
+      (known) => (known?.tokens.accessToken === tokens.accessToken ? withoutDead(known) : known),
       { signal },
     );
   }
@@ -124,6 +145,14 @@ export function createSession(opened: Installation, options: SessionOptions): Se
         inFlight = undefined;
       });
       return inFlight;
+    },
+
+    async switchUser(refused, turnedAway) {
+      if (current.tokens.accessToken !== refused) return true;
+      await change((known) =>
+        known?.tokens.accessToken === refused ? (withAnotherUser(known, turnedAway) ?? known) : known,
+      );
+      return current.tokens.accessToken !== refused;
     },
 
     async owner() {
@@ -159,6 +188,12 @@ export function createSession(opened: Installation, options: SessionOptions): Se
     },
   };
   return session;
+}
+
+/** The chain is over, or never had a second link. */
+function isDead(error: unknown, { tokens }: Installation): boolean {
+  if (!(error instanceof PortalError)) return false;
+  return error.code === 'authorisation-lost' || tokens.refreshToken === undefined;
 }
 
 export function foreignTokens(

@@ -26,6 +26,8 @@ export interface InstallationRows {
   update(facts: RowFacts, version: string): Promise<boolean>;
   /** Of any version where none is given. @returns false when it has another one */
   remove(memberId: string, version?: string): Promise<boolean>;
+  /** @returns by which number it is found among the damaged ones; undefined when there was none */
+  setAside(memberId: string): Promise<string | undefined>;
   /** Those that fit; where nobody does, some of those that keys which were not given have sealed: one of them may be meant. */
   find(query: InstallationQuery): Promise<readonly string[]>;
 }
@@ -96,6 +98,15 @@ export function installationRows(database: Database, keys: readonly StoreKey[]):
         version ?? null,
       ]);
       return version === undefined || !(await has('member_id = $1', [memberId]));
+    },
+
+    async setAside(memberId) {
+      const [row] = await database.query(
+        `WITH gone AS (DELETE FROM ${table} WHERE member_id = $1 RETURNING member_id, record)
+        INSERT INTO bitrix_events.damaged (member_id, record) SELECT member_id, record FROM gone RETURNING id`,
+        [memberId],
+      );
+      return row && String(row['id']);
     },
 
     async find(query) {

@@ -29,6 +29,14 @@ const steps: readonly string[] = [
   CREATE INDEX ON bitrix_events.installations (seed);
   CREATE INDEX ON bitrix_events.installations (key_id);
 
+  -- Records that could not be read when others took their place.
+  CREATE TABLE bitrix_events.damaged (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    member_id text NOT NULL,
+    record text NOT NULL,
+    set_aside_at timestamptz NOT NULL DEFAULT now()
+  );
+
   -- Who holds a lock, for those who wait; the lock itself is the server's, and ends with the connection. A row that its
   -- holder could not remove is believed by nobody, and is written over by the next holder.
   CREATE UNLOGGED TABLE bitrix_events.lock_holders (

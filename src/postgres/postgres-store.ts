@@ -20,6 +20,7 @@ export interface PostgresStoreOptions extends LockSettings {
 
 export interface PostgresStore extends InspectableStore {
   replace: NonNullable<InspectableStore['replace']>;
+  setAside: NonNullable<InspectableStore['setAside']>;
   /** As `lock`, for work that has to know, before it writes, whether the lock is still its own. */
   hold(memberId: string, name: LockName, options?: LockOptions): Promise<HeldLock>;
 }
@@ -99,6 +100,12 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
       if (next !== undefined) return put(next, former);
       checkMemberId(memberId);
       return former === undefined || rows.remove(memberId, former.version);
+    },
+
+    async setAside(memberId) {
+      checkMemberId(memberId);
+      const id = await rows.setAside(memberId);
+      return id === undefined ? undefined : `row ${id} of bitrix_events.damaged in ${database.server}`;
     },
 
     async lock(memberId, name, lockOptions) {

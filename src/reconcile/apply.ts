@@ -1,6 +1,6 @@
 /** The apply for one portal, under its lock: plan, let the guards and the caller look at it, carry it out. */
 import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
-import { objectionsTo } from '../core/guards.ts';
+import { objectionsTo, objectionToPart } from '../core/guards.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reading } from '../core/reading.ts';
@@ -15,6 +15,8 @@ import { digest, sleep } from './platform.ts';
 import { type PlanOptions, plan as planFor } from './plan.ts';
 
 export interface ApplyOptions extends PlanOptions {
+  /** Refuses whoever sees their own rows only, whatever the plan would change. Default false. */
+  readonly needsWholeView?: boolean | undefined;
   /** Looks at the plan before the guards do, and is waited for. */
   readonly onPlan?: ((plan: Plan) => unknown) | undefined;
   /** Asked before anything is changed; not asked when there is nothing to change. */
@@ -22,6 +24,8 @@ export interface ApplyOptions extends PlanOptions {
   readonly onProgress?: ((settled: number, all: number) => void) | undefined;
   /** Told when somebody else works on the portal, before waiting for them. */
   readonly onWait?: ((holder: LockHolder) => void) | undefined;
+  /** How long to wait for them. Default: until they have finished, or the signal ends it. */
+  readonly lockTimeoutMs?: number | undefined;
   /** Stops before the next request to the portal; the one in flight is finished and everything is reported. */
   readonly signal?: AbortSignal | undefined;
   /** How to wait between two tries; ends early when the signal is aborted. Default: by the clock. */
@@ -51,7 +55,7 @@ export async function apply(
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
   const agreed = options.confirm === undefined ? undefined : await agree(subject, connection, options, options.confirm);
-  const release = await connection.lock({ onWait: options.onWait, signal: options.signal });
+  const release = await connection.lock({ onWait: options.onWait, signal: lockSignal(options) });
   try {
     const { plan, reading, unrelated } = await (agreed === undefined
       ? unopposed(subject, connection, options)
@@ -69,6 +73,12 @@ export async function apply(
   } finally {
     await release();
   }
+}
+
+function lockSignal({ signal, lockTimeoutMs }: ApplyOptions): AbortSignal | undefined {
+  if (lockTimeoutMs === undefined) return signal;
+  const tooLong = lockTimeoutMs === 0 ? AbortSignal.abort() : AbortSignal.timeout(lockTimeoutMs);
+  return signal === undefined ? tooLong : AbortSignal.any([signal, tooLong]);
 }
 
 interface Agreed {
@@ -96,7 +106,8 @@ async function agree(
 async function unopposed(subject: Manifest | Plan, connection: Connection, options: ApplyOptions): Promise<Agreed> {
   const found = await (isPlan(subject) ? readAgain(subject, connection) : planned(subject, connection, options));
   await options.onPlan?.(found.plan);
-  const objections = objectionsTo(found.plan, options.consent ?? {});
+  const partial = options.needsWholeView === true ? objectionToPart(found.plan) : undefined;
+  const objections = partial === undefined ? objectionsTo(found.plan, options.consent ?? {}) : [partial];
   if (objections.length > 0) throw new RefusedError(objections);
   return found;
 }

@@ -1,10 +1,10 @@
 /** The fields of a stored installation: read with suspicion, and told from those of a newer version. */
 import type { UsageError } from '../core/errors.ts';
-import type { Installation, Tokens } from '../installation/installation.ts';
+import type { Installation, Pair, Tokens } from '../installation/installation.ts';
 import { damagedStore, isObject, isString, type JsonObject } from './installation-file.ts';
 
 /** What does not open or refresh a session. */
-export type Facts = Omit<Installation, 'tokens' | 'applicationToken'>;
+export type Facts = Omit<Installation, 'tokens' | 'spare' | 'applicationToken'>;
 
 /** @throws UsageError `damaged-store` */
 export function parseInstallation(json: JsonObject, memberId: string, file: string): Installation {
@@ -16,6 +16,7 @@ export function parseInstallation(json: JsonObject, memberId: string, file: stri
   return {
     ...parseFacts(json, memberId, file),
     tokens: parseTokens(tokens, accessToken),
+    ...defined('spare', parseSpare(json['spare'], file)),
     ...defined('applicationToken', optional(applicationToken, isString, 'applicationToken', file)),
   };
 }
@@ -34,6 +35,8 @@ export function parseFacts(json: JsonObject, memberId: string, file: string): Fa
     ...(isRefreshScope(json['scope']) ? {} : field('scope', isStrings)),
     ...field('userId', isNumber),
     ...field('isAdmin', isBoolean),
+    ...field('isSystem', isTrue),
+    ...field('isProven', isTrue),
     ...field('version', isNumber),
     ...field('server', isOrigin),
     ...field('installedAt', isNumber),
@@ -42,8 +45,9 @@ export function parseFacts(json: JsonObject, memberId: string, file: string): Fa
 
 /** In the order in which they are written. */
 export function fieldsOf(installation: Installation): JsonObject {
-  const { memberId: _, clientEndpoint, clientId, tokens, applicationToken, ...rest } = installation;
-  return { clientEndpoint, clientId, tokens, ...defined('applicationToken', applicationToken), ...rest };
+  const { memberId: _, clientEndpoint, clientId, tokens, spare, applicationToken, ...rest } = installation;
+  const secrets = { tokens, ...defined('spare', spare), ...defined('applicationToken', applicationToken) };
+  return { clientEndpoint, clientId, ...secrets, ...rest };
 }
 
 const known: ReadonlySet<string> = new Set<keyof Installation>([
@@ -56,6 +60,9 @@ const known: ReadonlySet<string> = new Set<keyof Installation>([
   'scope',
   'userId',
   'isAdmin',
+  'isSystem',
+  'isProven',
+  'spare',
   'version',
   'server',
   'installedAt',
@@ -74,6 +81,22 @@ function parseTokens({ refreshToken, expires }: JsonObject, accessToken: string)
   };
 }
 
+function parseSpare(value: unknown, file: string): readonly Pair[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) throw wrong('spare', file);
+  return value.map((pair: unknown) => {
+    const { tokens, userId, isAdmin, isSystem, isProven } = isObject(pair) ? pair : {};
+    if (!isObject(tokens) || !isText(tokens['accessToken'])) throw wrong('spare', file);
+    return {
+      tokens: parseTokens(tokens, tokens['accessToken']),
+      ...defined('userId', optional(userId, isNumber, 'spare', file)),
+      ...defined('isAdmin', optional(isAdmin, isBoolean, 'spare', file)),
+      ...defined('isSystem', optional(isSystem, isTrue, 'spare', file)),
+      ...defined('isProven', optional(isProven, isTrue, 'spare', file)),
+    };
+  });
+}
+
 function optional<Value>(
   value: unknown,
   isValid: (value: unknown) => value is Value,
@@ -88,7 +111,7 @@ function wrong(key: string, file: string): UsageError {
   return damagedStore(file, `'${key}' is not what it should be`);
 }
 
-/** Versions up to 0.1.0 stored what a refresh answers (F166), which says nothing of what was granted. */
+/** Versions up to 0.1.0 stored what a refresh answers (F103), which says nothing of what was granted. */
 function isRefreshScope(value: unknown): boolean {
   return isStrings(value) && value.length === 1 && value[0] === 'app';
 }
@@ -107,6 +130,10 @@ function isNumber(value: unknown): value is number {
 
 function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean';
+}
+
+function isTrue(value: unknown): value is true {
+  return value === true;
 }
 
 /** Tokens are sent there. */

@@ -104,6 +104,6 @@ async function addedFields(
     : { clear: inTheClear, sealed: inside };
 }
 
-function factsOf({ tokens: _tokens, applicationToken: _applicationToken, ...facts }: Installation): Facts {
+function factsOf({ tokens: _tokens, spare: _spare, applicationToken: _token, ...facts }: Installation): Facts {
   return facts;
 }

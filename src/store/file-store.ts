@@ -1,11 +1,11 @@
 /** A store in a directory: one private JSON file per installation, encrypted where there is a key, and lock files beside them. */
-import { open, readdir, unlink } from 'node:fs/promises';
+import { open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BitrixEventsError } from '../core/errors.ts';
 import type { Installation } from '../installation/installation.ts';
 import { lockedThing } from '../installation/locked.ts';
 import { checkMemberId, isMemberId } from '../installation/member-id.ts';
-import type { LockName, LockOptions } from '../installation/store.ts';
+import type { LockName, LockOptions, Store } from '../installation/store.ts';
 import { acquireLock, type LockSettings } from './file-lock.ts';
 import { ignore, inStore, syncDirectory } from './file-system.ts';
 import type { InspectableStore } from '../records/inspectable-store.ts';
@@ -28,7 +28,7 @@ export interface FileStoreOptions extends LockSettings {
   readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
 }
 
-export type FileStore = InspectableStore;
+export type FileStore = InspectableStore & { readonly setAside: NonNullable<Store['setAside']> };
 
 /**
  * Opens the store of a directory. Nothing is touched before it is used; the directory is made by the first write or lock,
@@ -37,7 +37,7 @@ export type FileStore = InspectableStore;
  *
  * Every method but `memberIds` and `find` throws UsageError `invalid-member-id` for an id that is no member id,
  * `unusable-store` when the file system refuses, `damaged-store` and `unsupported-store` for a file it cannot read,
- * `no-key` and `wrong-key` for one that none of the keys opens. Such a file is never written over.
+ * `no-key` and `wrong-key` for one that none of the keys opens. Such a file is never written over; `setAside` renames it.
  */
 export function openFileStore(directory: string, options: FileStoreOptions = {}): FileStore {
   const { keys = [], now = Date.now, monotonicNow = () => performance.now(), onWarning } = options;
@@ -131,6 +131,17 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
         await unlink(file).catch(ignore('ENOENT'));
         await sync().catch(ignore('ENOENT'));
         if (found !== undefined) await index.leave(memberId, found, {});
+      });
+    },
+
+    async setAside(memberId: string) {
+      const file = fileOf(memberId);
+      const place = join(directory, `${memberId}.damaged-${now()}.json`);
+      return inStore(directory, async () => {
+        const isThere = await rename(file, place).then(() => true, ignore('ENOENT'));
+        if (isThere === undefined) return undefined;
+        await syncDirectory(directory);
+        return place;
       });
     },
 

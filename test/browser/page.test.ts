@@ -10,7 +10,7 @@ const view: InstallView = {
   language: 'en',
   outcome: 'failed',
   bindings: [{ event: 'ONCRMDYNAMICITEMUPDATE_147', target: `https://app.example.com/${'long'.repeat(60)}` }],
-  problems: [`the portal answered ${'WWWW'.repeat(60)}`],
+  problems: [{ text: `the portal answered ${'WWWW'.repeat(60)}`, code: 'binding-failed' }],
   retry: { action: '?again=1', fields: { retry: 'ticket' } },
   portalOrigin: '',
   finish: false,
@@ -60,11 +60,11 @@ describe.skipIf(hasNoBrowser)('the installation page in a browser', () => {
       const { url, posts } = await serve({
         ...view,
         bindings: [{ event: text, target: text }],
-        problems: [text],
+        problems: [{ text, code: text }],
         retry: { action: `?x=${text}`, fields: { [text]: text } },
       });
       await page.goto(url);
-      expect(await page.locator('li, dt, dd').allTextContents()).toEqual([text, text, text]);
+      expect(await page.locator('li, dt, dd').allTextContents()).toEqual([`${text} ${text}`, text, text]);
       expect(await page.locator('script').count()).toBe(1);
       await page.getByRole('button').click();
       await expect.poll(() => posts.length).toBe(1);

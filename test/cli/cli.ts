@@ -64,6 +64,7 @@ async function run(cwd: string, env: Env, argv: readonly string[], options: RunO
     isInTerminal: answer !== undefined,
     out: (text) => void (out += text),
     err: (text) => void (err += text),
+    drained: () => Promise.resolve(undefined),
     readStdin: () => Promise.resolve(typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin),
     ask: (question) => {
       err += question;

@@ -5,6 +5,7 @@ import { aCli, aPortal, document } from './cli.ts';
 interface Row {
   readonly event: string;
   readonly offered?: boolean;
+  readonly bound?: number;
   readonly replacedBy?: readonly string[];
 }
 
@@ -62,4 +63,34 @@ test('a portal that cannot be asked is an error, not a catalogue', async () => {
   });
   expect(ran.code).toBe(1);
   expect(document(ran)).toMatchObject({ error: { code: 'authorisation-lost' } });
+});
+
+test('any number of words, each of which has to occur somewhere', async () => {
+  const cli = await aCli();
+  const found = async (line: string) => rowsOf(await cli.run(`events --format json ${line}`)).map(({ event }) => event);
+  expect(await found('deal add')).toContain('ONCRMDEALADD');
+  expect(await found('add deal')).toEqual(await found('deal add'));
+  expect(await found('add deal crm')).toContain('ONCRMDEALADD');
+  expect(await found('deal task')).not.toContain('ONCRMDEALADD');
+});
+
+test('what is bound is marked, also an event that is offered no more and one that the catalogue does not know', async () => {
+  const at = (event: string, number = 1) => ({ event, handler: `https://app.example.com/b24/${number}` });
+  const rows = [at('ONCRMDEALADD'), at('ONCRMDEALADD', 2), at('ONTASKADD'), at('ONELSEWHERE')];
+  const [cli] = await aPortal({ portal: { scope: ['crm'], rows } });
+  const found = rowsOf(await cli.run('events --format json'));
+  const bound = found
+    .filter((row) => row.bound !== 0)
+    .map(({ event, bound: count, offered }) => [event, count, offered]);
+  expect(new Set(bound)).toEqual(
+    new Set([
+      ['ONCRMDEALADD', 2, true],
+      ['ONTASKADD', 1, false],
+      ['ONELSEWHERE', 1, false],
+    ]),
+  );
+  const text = (await cli.run('events on')).out;
+  expect(text).toMatch(/^\* ONCRMDEALADD .*  \[bound 2 times\]$/m);
+  expect(text).toMatch(/^ {2}ONTASKADD .*  \[bound\]$/m);
+  expect(text).toMatch(/^ {2}ONELSEWHERE .*known to this portal only {2}\[bound\]$/m);
 });

@@ -1,7 +1,8 @@
-/** Every outcome of plan, apply and check: one exit code, the same in every format, and a document that keeps to its schema. */
+/** Every outcome of plan, apply and check: one exit code, the same in every format, and what each format promises. */
 import { expect, test } from 'vitest';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/index.ts';
 import { type SchemaCommand, violations } from '../schemas/schema.ts';
+import { expectPromise } from './render/reads.ts';
 import { aPortal, type Cli, document, handler, manifestText, type Ran, type RunOptions } from './cli.ts';
 
 interface Situation extends RunOptions {
@@ -274,7 +275,9 @@ const table: readonly (readonly [title: string, situation: Situation, rows: read
   ],
 ];
 
-test.for(table)('%s: the exit codes are the same in text and JSON', async ([, situation, rows]) => {
+const others = ['markdown', 'github', 'junit'] as const;
+
+test.for(table)('%s: the exit codes are the same in every format', async ([, situation, rows]) => {
   // Each run has a portal of its own, so that none sees what another has done.
   await Promise.all(
     rows.map(async (row) => {
@@ -287,6 +290,15 @@ test.for(table)('%s: the exit codes are the same in text and JSON', async ([, si
       expectError(row, text, json);
       expect(violations(commandOf(row), json.out)).toEqual([]);
       for (const { err } of [text, json]) expect(err).not.toMatch(/^ +at |bug in/m);
+      await Promise.all(
+        others.map(async (format) => {
+          const ran = await runIn(situation, `${row.command} --format ${format}`);
+          expect([format, ran.code], `${row.command}\n${ran.out}${ran.err}`).toEqual([format, row.code]);
+          expectPromise(format, ran.out);
+          if (row.error === undefined) expect(ran.err).not.toContain('Error');
+          else expect(ran.err).toContain(`[${row.error}]`);
+        }),
+      );
     }),
   );
 });

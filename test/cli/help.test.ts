@@ -7,13 +7,19 @@ import { aCli } from './cli.ts';
 const common = ['--format', '--output', '--timeout', '--color', '--no-color', '--verbose', '--quiet'];
 const output = ['--store', ...common];
 const shared = ['--manifest', '--environment', '--portal', ...output];
+const reviewed = [...shared, '--max-length'];
 
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
 const table: Readonly<Record<string, readonly string[]>> = {
-  validate: [...shared, '--allow-missing-env'],
-  plan: [...shared, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
+  init: [...shared, '--name', '--handler', '--event', '--ci', '--no-import', '--force'],
+  doctor: [...shared, '--send'],
+  'store remove': [...output, '--yes'],
+  explain: common,
+  completion: common,
+  validate: [...reviewed, '--allow-missing-env'],
+  plan: [...reviewed, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
   apply: [
-    ...shared,
+    ...reviewed,
     '--prune',
     '--rebind',
     '--yes',
@@ -21,8 +27,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--allow-empty',
     '--allow-partial-view',
     '--allow-other-environment',
+    '--lock-timeout',
   ],
-  check: [...shared, '--fail-on'],
+  check: [...reviewed, '--fail-on'],
+  show: [...common, '--max-length', '--diff'],
   import: [...shared, '--write', '--name'],
   events: [...shared, '--offline'],
   login: [...output, '--code'],

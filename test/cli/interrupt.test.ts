@@ -53,7 +53,7 @@ test.for(['text', 'json'])('interrupted between two requests it stops there and 
     expect(document(ran)).toMatchObject({ verdict: 'partial', summary: { done: 49, 'not-attempted': 12 } });
   } else {
     expect(ran.out).toContain('Partial: ');
-    expect(ran.out).toContain('(49 done, 12 not-attempted)');
+    expect(ran.out).toContain('\n49 done, 12 not-attempted\n');
   }
   expect((await cli.run('apply --yes')).code).toBe(0);
   expect((await cli.run('check')).code).toBe(0);
@@ -129,7 +129,7 @@ test.for(['SIGINT', 'SIGTERM'] as const)(
 
     const ran = await ended;
     expect(ran).toMatchObject({ code: 130, signal: null });
-    expect(ran.out).toContain('(49 done, 12 not-attempted)');
+    expect(ran.out).toContain('\n49 done, 12 not-attempted\n');
     expect(emulator.rows).toHaveLength(50);
   },
 );

@@ -31,7 +31,9 @@ test('--verbose shows each request on stderr and what is in sync on stdout', asy
   const verbose = await cli.run('check --verbose');
   expect(plain.out).not.toContain('in-sync');
   expect(plain.err).toBe('');
-  expect(verbose.out.match(/in-sync: bound as wanted/g)).toHaveLength(3);
+  expect(verbose.out).toContain(
+    `  = keep    3 events: ${handler}\n      ONCRMDEALADD  ONCRMLEADADD  ONTASKADD\n      in-sync: bound as wanted\n`,
+  );
   expect(verbose.err).toMatch(new RegExp(`^ {2}${emulator.domain} batch: 200 in \\d+ ms\\n$`));
   expect(document(await cli.run('check --verbose --format json'))).toMatchObject({ verdict: 'in-sync' });
 });
@@ -43,6 +45,10 @@ test.for<readonly [argv: string, env: Readonly<Record<string, string>>, isTermin
   ['', { NO_COLOR: '' }, true, true],
   ['', { FORCE_COLOR: '1' }, false, true],
   ['', { FORCE_COLOR: '0' }, true, false],
+  ['', { FORCE_COLOR: 'false' }, true, false],
+  ['', { TERM: 'dumb' }, true, false],
+  ['', { TERM: 'dumb', FORCE_COLOR: '1' }, false, true],
+  ['--color', { TERM: 'dumb' }, true, true],
   ['', { NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
   ['--color', { NO_COLOR: '1' }, false, true],
   ['--no-color', { FORCE_COLOR: '1' }, true, false],
@@ -84,9 +90,9 @@ environments:
 
 test('--environment lays a part of the manifest over the rest', async () => {
   const [cli] = await aPortal({}, `version: 1\n${environments}bindings:\n  - { event: OnTaskAdd, handler: crm }\n`);
-  expect((await cli.run('plan')).out).toContain(`ONTASKADD  ${handler}\n`);
+  expect((await cli.run('plan')).out).toContain(`ONTASKADD: ${handler}\n`);
   const beta = await cli.run('plan -e beta');
-  expect(beta.out).toContain(`ONTASKADD  ${handler}/beta\n`);
+  expect(beta.out).toContain(`ONTASKADD: ${handler}/beta\n`);
   expect(beta.out).toContain(', environment beta\n');
   expect((await cli.run('plan --environment staging')).code).toBe(4);
   const unknown = await cli.run('validate --environment stagin');
@@ -99,8 +105,8 @@ test('--prune decides what an apply unbinds', async () => {
   const portal = { rows: [{ event: 'ONCRMDEALADD', handler: 'https://elsewhere.example.com/x' }] };
   const [cli, emulator] = await aPortal({ portal });
   expect((await cli.run('plan')).out).toContain('unmanaged: ');
-  expect((await cli.run('plan --prune none')).out).toContain('0 to unbind');
-  expect((await cli.run('plan --prune all')).out).toContain('1 to unbind');
+  expect((await cli.run('plan --prune none')).out).toContain('Plan: 3 to bind; 1 kept.');
+  expect((await cli.run('plan --prune all')).out).toContain('Plan: 1 to move, 2 to bind.');
   expect((await cli.run('apply --yes --prune all')).code).toBe(0);
   expect(emulator.rows.map(({ handler: url }) => url)).toEqual([handler, handler, handler]);
 });
@@ -165,10 +171,10 @@ test('the .env beside the manifest is read, and what is really set wins over it'
   };
 
   expect((await cli.run('plan -m sub/m.yaml')).err).toContain('[no-credentials]');
-  expect((await cli.run('plan -m sub/m.yaml', { env: tokens })).out).toContain(`ONTASKADD  ${handler}\n`);
+  expect((await cli.run('plan -m sub/m.yaml', { env: tokens })).out).toContain(`ONTASKADD: ${handler}\n`);
   const other = { ...tokens, APP: 'https://other.example.com/x' };
   expect((await cli.run('plan -m sub/m.yaml', { env: other })).out).toContain(
-    'ONTASKADD  https://other.example.com/x\n',
+    'ONTASKADD: https://other.example.com/x\n',
   );
   const hook = { ...tokens, BITRIX24_CLIENT_ENDPOINT: 'https://acme.bitrix24.com/rest/1/hook/' };
   expect((await cli.run('plan -m sub/m.yaml', { env: hook })).err).toContain('[webhook-url]');
@@ -217,6 +223,31 @@ test('validate prints its judgement as one JSON document', async () => {
   });
 });
 
+test('validate notes that nobody hears of a removal, where somebody hears of anything', async () => {
+  const cli = await aCli();
+  const judge = async (bindings: string, argv = 'validate') => {
+    await cli.write('bitrix-events.yaml', `version: 1\nbindings: [${bindings}]\n`);
+    const { code, err } = await cli.run(argv);
+    return [code, err];
+  };
+  const task = `{ event: OnTaskAdd, handler: "${handler}" }`;
+  const note = [
+    0,
+    'note: nobody hears of OnAppUninstall: the tokens of a portal that removes the application stay where they are  [no-uninstall]\n' +
+      '  If they are kept by the installer hook, bind OnAppUninstall to its address\n',
+  ];
+  expect(await judge(task)).toEqual(note);
+  expect(await judge(task, 'validate --format json')).toEqual(note);
+  for (const bindings of [
+    `${task}, { event: onappuninstall, handler: "${handler}" }`,
+    '{ event: OnTaskAdd, event_type: offline }',
+    '',
+  ]) {
+    expect(await judge(bindings)).toEqual([0, '']);
+  }
+  expect(await judge(task, 'validate --quiet')).toEqual([0, '']);
+});
+
 test('plan --out saves what apply then carries out, without a manifest and for its owner only', async () => {
   const [cli, emulator] = await aPortal({}, manifestText(['OnTaskAdd']));
   expect((await cli.run('plan --out my.plan --format json')).code).toBe(0);
@@ -232,7 +263,9 @@ test('--timeout also ends the wait for somebody else who works on the portal', a
   const ran = await cli.run('apply --yes --timeout 1.5');
   await release();
   expect(ran).toMatchObject({ code: 1, out: '' });
-  expect(ran.err).toMatch(/^Waiting for .*, who has been working on this portal for \d s\nError: .* {2}\[locked\]\n/);
+  expect(ran.err).toMatch(
+    /^Waiting for .*, who has been working on this portal for \d s \(since \S+Z\)\nError: .* {2}\[locked\]\n/,
+  );
   expect(emulator.requests).toEqual([]);
   expect((await cli.run('apply --yes')).code).toBe(0);
 });
@@ -242,6 +275,12 @@ test('progress is a bar on a terminal, and nothing elsewhere', async () => {
   const ran = await cli.run('apply --yes --no-color', { world: { isErrTerminal: true } });
   expect(ran.err).toContain('\r\u001b[KApplying [########################] 3/3');
   expect(ran.err.endsWith('\r\u001b[K')).toBe(true);
+  const dumb = await cli.run('apply --yes -m -', {
+    stdin: manifestText(['OnTaskDelete']),
+    env: { TERM: 'dumb' },
+    world: { isErrTerminal: true },
+  });
+  expect(dumb).toMatchObject({ code: 0, err: '' });
 });
 
 test('--output writes further renderings of the same result, whatever stdout has, from one reading', async () => {
@@ -277,8 +316,8 @@ test.for(['json', '=x', 'nothing=x', 'json='])('--output %s is an error that say
 
 test('--allow-other-environment lets one environment unbind what another applied', async () => {
   const [cli, emulator] = await aPortal();
-  const environments = '\nenvironments:\n  staging: { handlers: { app: https://staging.example.com/b24 } }\n';
-  const text = `version: 1\nhandlers: { app: ${handler} }\nbindings: [{ event: OnTaskAdd, handler: app }]${environments}`;
+  const staging = '\nenvironments:\n  staging: { handlers: { app: https://staging.example.com/b24 } }\n';
+  const text = `version: 1\nhandlers: { app: ${handler} }\nbindings: [{ event: OnTaskAdd, handler: app }]${staging}`;
   await cli.write('bitrix-events.yaml', text);
   expect((await cli.run('apply --yes')).code).toBe(0);
   const refused = await cli.run('apply --yes -e staging');

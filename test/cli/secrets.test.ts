@@ -38,6 +38,7 @@ const commands = [
   'plan --prune all --diff',
   'plan --out my.plan',
   'plan --rebind OnCrmDealAdd',
+  'show my.plan --diff',
   'check',
   'check --fail-on unmanaged',
   'apply',
@@ -49,6 +50,8 @@ const commands = [
   'events deal',
 ];
 
+const both = ['text', 'json'];
+
 function texts({ out, err }: Ran): string {
   return `${out}\n${err}`;
 }
@@ -56,7 +59,8 @@ function texts({ out, err }: Ran): string {
 async function everything(cli: Cli, also = ''): Promise<string> {
   let all = '';
   for (const command of commands) {
-    for (const format of ['text', 'json'])
+    const others = command.startsWith('validate') ? ['sarif', 'gitlab'] : ['junit'];
+    for (const format of /^(?:import|events)/.test(command) ? both : [...both, 'markdown', 'github', ...others])
       all += `$ ${command}\n${texts(await cli.run(`${command} --verbose --format ${format} ${also}`))}\n`;
   }
   return all;
@@ -140,7 +144,9 @@ bindings:
   - { event: OnCrmContactDelete, handler: nodot }
 `;
   const ran = await Promise.all(
-    ['text', 'json'].map((format) => cli.run(`validate -m - --format ${format}`, { stdin: broken })),
+    [...both, 'markdown', 'github', 'sarif', 'gitlab'].map((format) =>
+      cli.run(`validate -m - --format ${format}`, { stdin: broken }),
+    ),
   );
   expect(linesWithMarker(ran.map(texts).join('\n'))).toEqual([]);
   for (const code of [

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Import, root, type Source, sourceOf, sources } from './sources.ts';
 
-/** The one file that reads `process`, the one that writes to streams, and the one that knows exit codes. */
+/** The one file that reads `process`, those that write to streams, and the one that knows exit codes. */
 const processFile = 'src/cli/main.ts';
-const streamFile = 'src/cli/main.ts';
+/** The command line's, and the log of an installer whose application has not given one. */
+const streamFiles = ['src/cli/main.ts', 'src/installer/standard-error.ts'];
 const exitCodeFile = 'src/cli/exit-code.ts';
 
 /** A lock has to name its holder and see whether it lives: this one may know process ids, and nothing else of `process`. */
@@ -48,11 +49,12 @@ const rules: Readonly<Record<string, Rule>> = {
   'connect.ts': { ...readers, ours: callers },
   'surroundings.ts': { ...readers, ours: callers },
   'variables.ts': { ...readers, ours: callers },
+  fleet: { ...readers, ours: ['fleet', ...callers] },
   installer: { ...readers, ours: ['installer', ...callers] },
-  cli: { ...readers, ours: ['cli', ...callers], lazily: ['emulator', 'installer'] },
+  cli: { ...readers, ours: ['cli', 'fleet', ...callers], lazily: ['emulator', 'installer'] },
   emulator: { ours: ['emulator'], builtins: true, packages: false },
   catalog: { ours: ['catalog'], builtins: false, packages: false },
-  'index.ts': { ours: ['installer', ...callers], builtins: false, packages: false },
+  'index.ts': { ours: ['installer', 'fleet', ...callers], builtins: false, packages: false },
   'version.ts': { ours: [], builtins: false, packages: false },
 };
 
@@ -154,8 +156,19 @@ describe('`process`', () => {
   });
 });
 
-it('only one file writes to streams', () => {
-  expect(filesWith(/\bconsole\.|\bstd(out|err)\.write\(/).filter((path) => path !== streamFile)).toEqual([]);
+describe('the standard streams', () => {
+  const writes = /\bconsole\.|\bstd(out|err)\.write\(|\bwritev?(Sync)?\(\s*(?:descriptor|[0-2])\b|\/dev\/(?:std|fd)/;
+
+  it('are written to by the command line, and by the log of an installer that was given none', () => {
+    expect(filesWith(writes)).toEqual(streamFiles);
+  });
+
+  it.each(["console.error('x');", 'process.stderr.write(text);', 'writeSync(2, text);', "openSync('/dev/stderr');"])(
+    'would be found to be written to by %j',
+    (text) => {
+      expect(text).toMatch(writes);
+    },
+  );
 });
 
 it('only one file knows exit codes', () => {

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
-import { listen, marker, temporaryDirectory } from './world.ts';
+import { type Delivery, type Emulator, startEmulator } from '../../src/emulator/index.ts';
+import { listen, marker, post, temporaryDirectory } from './world.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const wanted = ['ONAPPUNINSTALL', 'ONCRMDEALADD', 'ONCRMDEALUPDATE'];
@@ -63,6 +63,13 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>) {
   return { child, firstLine, lines, err, ended };
 }
 
+/** The same event, by somebody who does not know the application token. */
+function forgeriesOf(delivery: Delivery | undefined): readonly string[] {
+  const body = delivery?.body ?? '';
+  expect(body).toMatch(/application_token%5D=\w/);
+  return ['', 'event=ONCRMDEALADD', body.replace(/(application_token%5D=)[^&]*/, '$1forged')];
+}
+
 test.for(['express', 'fastify', 'node-http'])('%s', async (name) => {
   const emulator = await aPortal();
   const port = await freePort();
@@ -82,10 +89,12 @@ test.for(['express', 'fastify', 'node-http'])('%s', async (name) => {
 
   const [delivery] = await emulator.fire('ONCRMDEALADD', { FIELDS: { ID: 1 } });
   expect([delivery?.status, delivery?.responseBody]).toEqual([200, 'OK']);
-  await expect.poll(() => running.lines.slice(1)).toEqual([expect.stringMatching(/^event (ONCRMDEALADD|\/b24\/crm)$/)]);
+  for (const forged of forgeriesOf(delivery))
+    expect((await post(`${new URL(url).origin}/b24/crm`, forged)).status).toBe(403);
+  await expect.poll(() => running.lines.slice(1)).toEqual(['event ONCRMDEALADD']);
 
   // An unparsed and an unknown body at the same place.
-  expect((await fetch(url, { method: 'POST', body: '{}' })).ok).toBe(name === 'node-http');
+  expect((await fetch(url, { method: 'POST', body: '{}' })).ok).toBe(false);
   await emulator.uninstall();
   expect(emulator.deliveries.find(({ event }) => event === 'ONAPPUNINSTALL')).toMatchObject({ status: 200 });
   running.child.kill('SIGTERM');
@@ -124,6 +133,7 @@ test('hono', async () => {
     ).toEqual(wanted);
     const [delivery] = await emulator.fire('ONCRMDEALADD', { FIELDS: { ID: 1 } });
     expect([delivery?.status, delivery?.responseBody]).toEqual([200, 'OK']);
+    for (const forged of forgeriesOf(delivery)) expect((await post(`${origin}/b24/crm`, forged)).status).toBe(403);
   } finally {
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
   }

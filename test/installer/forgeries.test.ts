@@ -76,6 +76,14 @@ describe('after an installation', () => {
       () => event('ONAPPUPDATE', { application_token: invented, access_token: undefined }),
     ],
     ['no application token', () => event('ONAPPINSTALL', {})],
+    [
+      'a user of the application’s own, whose token is invented',
+      () => event('ONAPPUSERREADY', {}, { 'data[access_token]': invented }),
+    ],
+    [
+      "tokens of a user of the application’s own that are another portal's",
+      (w) => event('ONAPPUSERREADY', {}, { 'data[access_token]': w.emulator.addPortal().accessToken }),
+    ],
     ['no token at all', () => event('ONAPPINSTALL', { access_token: undefined, refresh_token: undefined })],
     ['an empty application token', () => event('ONAPPUPDATE', { application_token: '', access_token: undefined })],
     [
@@ -166,15 +174,20 @@ describe('after an installation', () => {
     expect(boundEvents(world.emulator)).toHaveLength(3);
   });
 
-  test('a new application token is taken when its access token is an administrator’s', async () => {
-    const { accessToken, refreshToken } = world.emulator.token(1);
-    const renewed = event('ONAPPUPDATE', {
+  test.for([
+    ['an installation', 'ONAPPINSTALL', 1, true],
+    ['an installation by somebody who is no administrator', 'ONAPPINSTALL', 15, false],
+    ['an update', 'ONAPPUPDATE', 1, false],
+  ] as const)('a new application token is taken from %s: %s by user %i, %s', async ([, name, userId, isTaken]) => {
+    const { accessToken, refreshToken } = world.emulator.token(userId);
+    const before = world.emulator.applicationToken;
+    const renewed = event(name, {
       access_token: accessToken,
       refresh_token: refreshToken,
       application_token: invented,
     });
     expect((await post(world.url, renewed)).status).toBe(200);
-    expect((await stored(world.store))[0]).toMatchObject({ applicationToken: invented, tokens: { accessToken } });
+    expect((await stored(world.store))[0]).toMatchObject({ applicationToken: isTaken ? invented : before });
   });
 
   test('an event that came too late for its access token works on the tokens that are kept', async () => {

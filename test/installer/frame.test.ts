@@ -1,7 +1,7 @@
 /** Pages opened in the portal's frame: what is shown when, tried again, waited for, and passed on to the application's own page. */
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
-import { toNodeHandler } from '../../src/installer/node-handler.ts';
+import { toNodeHandler } from '../../src/installer/servers/node.ts';
 import {
   aWorld,
   boundEvents,
@@ -27,7 +27,7 @@ function outcomeIn(html: string): string {
 async function failed(): Promise<{ readonly world: World; readonly ticket: string }> {
   const world = await aWorld({ limits: { installTimeoutMs: 10_000 } });
   await install(world, 'ui');
-  world.emulator.fault({ kind: 'error', portal: world.emulator.memberId, error: 'ACCESS_DENIED', times: 1 });
+  world.emulator.fault({ kind: 'error', portal: world.emulator.memberId, error: 'ACCESS_DENIED', skip: 1, times: 1 });
   const { html } = await openPage(world.emulator.openFrame());
   expect(outcomeIn(html)).toBe('failed');
   return { world, ticket: ticketIn(html) };
@@ -173,6 +173,9 @@ test('an installed application opens its own page, and an update is taken up beh
   await emulator.update({ version: 2 });
   emulator.setInstalled(true);
   expect(await openPage(emulator.openFrame({ userId: 15 }))).toEqual({ status: 200, html: 'own page' });
+  expect(JSON.stringify(await stored(world.store))).toBe(record);
+  expect(boundEvents(emulator)).toHaveLength(2);
+  expect(await openPage(emulator.openFrame())).toEqual({ status: 200, html: 'own page' });
   await world.installer.close();
   expect(boundEvents(emulator)).toHaveLength(3);
   expect((await stored(world.store))[0]).toMatchObject({ version: 2, userId: 1 });

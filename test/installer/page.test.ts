@@ -19,7 +19,7 @@ const converged: InstallView = {
 const failed: InstallView = {
   ...converged,
   outcome: 'failed',
-  problems: ['bind ONTASKADD: Access denied'],
+  problems: [{ text: 'bind ONTASKADD: Access denied', code: 'binding-failed' }],
   retry: { action: '?DOMAIN=acme.bitrix24.com&LANG=en', fields: { retry: 'ticket' } },
   finish: false,
 };
@@ -101,7 +101,7 @@ describe('the page', () => {
 
 <section aria-labelledby="problems">
 <h2 id="problems">What went wrong</h2>
-<ul lang="en"><li>bind ONTASKADD: Access denied</li></ul>
+<ul lang="en"><li>bind ONTASKADD: Access denied <code>binding-failed</code></li></ul>
 <p>Try again. If it fails once more, send these lines to the developer of the application.</p>
 </section>
 <form method="post" action="?DOMAIN=acme.bitrix24.com&#38;LANG=en" data-retrying="One moment…"><input type="hidden" name="retry" value="ticket">
@@ -123,7 +123,10 @@ describe('the page', () => {
   });
 
   it('calls what it has to say after convergence no failure', () => {
-    const { html } = renderInstallPage({ ...converged, problems: ['handlers over plain http'] }, nonce);
+    const { html } = renderInstallPage(
+      { ...converged, problems: [{ text: 'handlers over plain http', code: 'partial-view' }] },
+      nonce,
+    );
     expect(html).toContain('<h2 id="problems">Worth knowing</h2>');
     expect(html).not.toContain(texts.en.advice);
   });
@@ -171,7 +174,7 @@ describe('the page', () => {
     const viewOf = (text: string): InstallView => ({
       ...failed,
       bindings: [{ event: text, target: text }],
-      problems: [text],
+      problems: [{ text, code: text }],
       retry: { action: text, fields: { [`n${text}`]: text } },
       portalOrigin: text,
       finish: true,

@@ -93,9 +93,13 @@ test('a record that has become another one is not forgotten', async () => {
   if (known === undefined) throw new Error('nothing is stored');
   const newer = { ...known, seed: 'newer' };
   await world.store.write(newer);
-  expect(await forget(world.store, known, AbortSignal.timeout(1000))).toBeUndefined();
+  expect(await forget(world.store, known, undefined, AbortSignal.timeout(1000))).toBeUndefined();
   expect(await stored(world.store)).toEqual([newer]);
-  expect(await forget(world.store, newer, AbortSignal.timeout(1000))).toEqual(newer);
+  const later = { ...newer, installedAt: 2_000_000_000 };
+  await world.store.write(later);
+  expect(await forget(world.store, newer, 1_999_999_999, AbortSignal.timeout(1000))).toBeUndefined();
+  await world.store.write(newer);
+  expect(await forget(world.store, newer, undefined, AbortSignal.timeout(1000))).toEqual(newer);
   expect(await stored(world.store)).toEqual([]);
 });
 

@@ -95,8 +95,9 @@ test('what fails is said once, with its reasons', async () => {
   await emulator.install({ kind: 'api-only', applicationUrl: running.url });
   await running.stop();
   expect(running.err()).toBe(
-    `The bindings on '${emulator.domain}' are not as wanted:\n  bind ONNOSUCHEVENT on https://app.example.com/b24: ` +
-      "the portal does not offer ONNOSUCHEVENT to this application: check the event's name and the application's scopes\n",
+    `bitrix-events: ${emulator.domain}: bind ONNOSUCHEVENT on https://app.example.com/b24: the portal does not offer ` +
+      "ONNOSUCHEVENT to this application: check the event's name and the application's scopes  [binding-blocked]  " +
+      'It cannot be made on this portal: change what the reason names\n',
   );
 });
 
@@ -111,13 +112,28 @@ test('it is alive from the start, and ready while manifest and store can be used
   expect(await ask('/healthz')).toBe('200 ok\n');
   expect(await ask('/readyz')).toBe('200 ready\n');
   await cli.write('bitrix-events.yaml', 'version: 1\n');
-  expect(await ask('/readyz')).toBe('503 not ready\n');
-  expect(running.err()).toContain('not ready: bitrix-events.yaml');
-  await cli.write('bitrix-events.yaml', manifestText());
-  expect(await ask('/readyz')).toBe('200 ready\n');
+  // What was found is good for two seconds.
+  const becomes = async (answer: string): Promise<void> => {
+    await expect.poll(() => ask('/readyz'), { timeout: 30_000 }).toBe(answer);
+  };
+  await becomes('503 not ready\n');
+  await ask('/readyz');
+  expect(running.err().match(/not ready: bitrix-events.yaml/g)).toHaveLength(1);
   await rm(join(cli.directory, '.bitrix-events'), { recursive: true });
   await cli.write('.bitrix-events', 'a file where the store should be');
+  await cli.write('bitrix-events.yaml', manifestText());
+  await expect
+    .poll(
+      async () => {
+        await ask('/readyz');
+        return running.err();
+      },
+      { timeout: 30_000 },
+    )
+    .toContain('unusable-store');
   expect(await ask('/readyz')).toBe('503 not ready\n');
+  await rm(join(cli.directory, '.bitrix-events'));
+  await becomes('200 ready\n');
   expect(await ask('/healthz')).toBe('200 ok\n');
   await running.stop();
 });

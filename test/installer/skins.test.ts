@@ -4,8 +4,8 @@ import express from 'express';
 import Fastify from 'fastify';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { toFastifyPlugin } from '../../src/installer/fastify-plugin.ts';
-import { toNodeHandler } from '../../src/installer/node-handler.ts';
+import { toFastifyPlugin } from '../../src/installer/servers/fastify.ts';
+import { toNodeHandler } from '../../src/installer/servers/node.ts';
 import { aWorld, boundEvents, install, listen, post, type World } from './world.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Emulator, type EmulatorOptions, type Frame, startEmulator } from '../../src/emulator/index.ts';
 import { createInstaller, type Installer } from '../../src/installer/create-installer.ts';
-import { toNodeHandler } from '../../src/installer/node-handler.ts';
+import { toNodeHandler } from '../../src/installer/servers/node.ts';
 import type { ErrorContext, InstallerOptions, RequestRecord } from '../../src/installer/options.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { loadManifest } from '../../src/manifest/load-manifest.ts';

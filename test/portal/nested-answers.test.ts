@@ -30,6 +30,7 @@ async function answering(text: string): Promise<PortalPort> {
   const never = (): Promise<never> => Promise.reject(new Error('no other tokens are needed'));
   const session: Session = {
     current: () => installation,
+    switchUser: () => Promise.resolve(false),
     refresh: never,
     owner: never,
     confirm: never,

@@ -119,7 +119,7 @@ describe('an answer', () => {
 
   it('is shown without tokens, control characters, URLs’ queries and length', () => {
     expect(portalText('token s3cret\u001b[31m at\nhttps://u:p@a.b/x?key=1 \u202eend', ['s3cret', undefined, ''])).toBe(
-      'token … [31m at https://…@a.b/x?… end',
+      'token …\ufffd[31m at https://…@a.b/x?… \ufffdend',
     );
     expect(portalText('x '.repeat(500), []).length).toBe(200);
     expect(portalText('Bearer 0123456789abcdef0123456789abcdef-x.', [])).toBe('Bearer ….');
@@ -210,11 +210,14 @@ describe('rows of event.get', () => {
     ['{"event":"a","handler":"x","auth_type":9007199254740993}', 'A', 'auth_type about 9007199254740992'],
     ['{"event":"a","handler":"x","auth_type":"9007199254740993"}', 'A', 'auth_type 9007199254740993'],
     ['{"event":"a","connector_id":5,"offline":1}', 'A', 'event a, connector_id 5, offline 1'],
+    ['{"event":"a\\ud800","handler":"x","auth_type":0}', 'A\ufffd', 'handler x, auth_type 0'],
+    ['{"event":"a","handler":"x\\udc00","auth_type":0}', 'A', 'handler x\ufffd, auth_type 0'],
+    ['{"event":"a","connector_id":"\\ud800","offline":1}', 'A', 'connector_id \ufffd, offline 1'],
     [`{"event":"a","handler":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'A', 'event a, handler […]'],
     ['{"event":"a","handler":{"u":"s3cret"}}', 'A', 'event a, handler {…}'],
     [
       '{"event":"a\\u001b[2J","handler":"https://u:p@x.y/?k=s3cret","auth_type":"x"}',
-      'A [2J',
+      'A\ufffd[2J',
       'handler https://…@x.y/?…',
     ],
   ])('that make no sense are told beside the others: %.80s', (row, event, text) => {

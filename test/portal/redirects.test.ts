@@ -117,6 +117,7 @@ describe('a redirect', () => {
     };
     const session: Session = {
       current: () => installation,
+      switchUser: () => Promise.resolve(false),
       refresh: () => Promise.reject(new Error('no token has expired')),
       confirm: () => Promise.resolve(),
       seen: () => Promise.resolve(),

@@ -3,10 +3,23 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../src/core/binding.ts';
 import { RefusedError } from '../../src/core/errors.ts';
+import type { Manifest } from '../../src/core/manifest.ts';
 import type { PortalIdentity } from '../../src/core/reading.ts';
 import { apply } from '../../src/reconcile/apply.ts';
 import { assertSameManifest, assertSamePortal, formatPlan, parsePlan } from '../../src/reconcile/saved-plan.ts';
-import { A, administrator, C, ledgerOf, ledgers, offline, online, ordinaryUser, planOf } from '../support/build.ts';
+import {
+  A,
+  administrator,
+  aManifest,
+  asDesired,
+  C,
+  ledgerOf,
+  ledgers,
+  offline,
+  online,
+  ordinaryUser,
+  planOf,
+} from '../support/build.ts';
 import { resultLines } from '../support/outline.ts';
 import { paperPortal } from '../support/paper-portal.ts';
 
@@ -196,13 +209,39 @@ describe('a plan belongs to', () => {
     expect(on({ ...ordinaryUser, userId: 8 }, ordinaryUser)).toMatchObject({ code: 'other-user' });
   });
 
-  it('its manifest', () => {
-    expect(refusal(() => assertSameManifest(plan, { fingerprint: plan.manifest.fingerprint, file: 'a.yaml' }))).toEqual(
-      {},
-    );
-    expect(refusal(() => assertSameManifest(plan, { fingerprint: 'other', file: 'a.yaml' }))).toEqual({
-      code: 'other-manifest',
-      message: "'a.yaml' is not what the plan was made from",
+  describe('its manifest, or it is said what differs', () => {
+    const made = aManifest({
+      fingerprint: plan.manifest.fingerprint,
+      file: 'a.yaml',
+      bindings: [online('ONTASKADD', `${A}?key=1`), offline('ONTASKADD', 'erp')],
+    });
+    const more = online('ONTASKDELETE', A);
+    const [first, second] = made.bindings;
+
+    it('is accepted', () => {
+      expect(refusal(() => assertSameManifest(plan, made))).toEqual({});
+    });
+
+    it.each<readonly [what: string, change: Partial<Manifest>, message: string]>([
+      ['name', { name: 'crm' }, 'its name is "crm", and the plan\'s is "default"'],
+      ['environment', { environment: 'beta' }, 'it is for environment beta, and the plan for no environment'],
+      ['bindings', { bindings: [...made.bindings, asDesired(more)] }, 'its bindings are 1 more'],
+      [
+        'bindings',
+        { bindings: [first, asDesired(more)].flatMap((each) => each ?? []) },
+        'its bindings are 1 more, 1 fewer',
+      ],
+      [
+        'options',
+        { bindings: [first, second].flatMap((each) => (each === undefined ? [] : { ...each, options: { x: 1 } })) },
+        'its bindings are 2 with other options',
+      ],
+      ['prune', { prune: 'none' }, 'another setting than its bindings has changed'],
+    ])('another %s', (_, change, message) => {
+      expect(refusal(() => assertSameManifest(plan, { ...made, ...change, fingerprint: 'other' }))).toEqual({
+        code: 'other-manifest',
+        message: `'a.yaml' is not what the plan was made from: ${message}`,
+      });
     });
   });
 });

@@ -2,11 +2,28 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 
-const names = { plan: 'plan', apply: 'report', check: 'check' } as const;
+const names = {
+  plan: 'plan',
+  apply: 'report',
+  check: 'check',
+  validate: 'validation',
+  'import --write': 'import-write',
+  events: 'events',
+  login: 'login',
+  'store list': 'store-list',
+  'store remove': 'store-remove',
+  'store reencrypt': 'store-reencrypt',
+  doctor: 'doctor',
+  init: 'init',
+  explain: 'explain',
+  completion: 'completion',
+} as const;
 
 export type SchemaCommand = keyof typeof names;
 
 const validators = new Map<SchemaCommand, ValidateFunction>();
+
+export const schemaNames: readonly string[] = Object.values(names);
 
 /** What the schema has against the one document on stdout; empty when nothing. */
 export function violations(command: SchemaCommand, stdout: string): readonly string[] {

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { aPortal, document } from '../cli/cli.ts';
-import { violations } from './schema.ts';
+import { schemaNames, violations } from './schema.ts';
 
 interface Schema {
+  readonly $id?: string;
   readonly description?: string;
   readonly title?: string;
   readonly definitions?: Readonly<Record<string, Schema>>;
@@ -23,7 +24,7 @@ function schemaOf(file: string): Schema {
 }
 
 test('there is one for the manifest and one for each document that is printed', () => {
-  expect(files).toEqual(['check.schema.json', 'manifest.schema.json', 'plan.schema.json', 'report.schema.json']);
+  expect(files).toEqual(['manifest', ...schemaNames].map((name) => `${name}.schema.json`).sort());
 });
 
 test.for(files)('%s is a valid schema with a title', (file) => {
@@ -31,6 +32,7 @@ test.for(files)('%s is a valid schema with a title', (file) => {
   expect(ajv.validateSchema(schemaOf(file))).toBe(true);
   expect(() => ajv.compile(schemaOf(file))).not.toThrow();
   expect(schemaOf(file).title).toMatch(/^bitrix-events /);
+  expect(schemaOf(file).$id).toBe(`https://unpkg.com/bitrix-events/schemas/${file}`);
 });
 
 test('what the schemas of the documents have in common is the same in all of them', () => {

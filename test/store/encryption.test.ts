@@ -27,11 +27,12 @@ const full: Installation = {
   scope: ['crm', 'task'],
   userId: 1,
   isAdmin: true,
+  spare: [{ tokens: { accessToken: `${secret}-spare`, refreshToken: `${secret}-spare` }, userId: 2, isSystem: true }],
   version: 3,
   server: 'https://oauth.bitrix.info',
   installedAt: 1_700_000_000,
 };
-const { tokens: _tokens, applicationToken: _applicationToken, ...facts } = full;
+const { tokens: _tokens, spare: _spare, applicationToken: _applicationToken, ...facts } = full;
 const small: Installation = {
   memberId: 'b',
   clientEndpoint: 'https://b.bitrix24.com/rest/',

@@ -26,6 +26,12 @@ const full: Installation = {
   scope: ['crm', 'task'],
   userId: 1,
   isAdmin: false,
+  isSystem: true,
+  isProven: true,
+  spare: [
+    { tokens: { accessToken: 'spare', refreshToken: 'spare', expires: 1 }, userId: 2, isAdmin: true, isProven: true },
+    { tokens: { accessToken: 'bare' } },
+  ],
   version: 3,
   server: 'https://oauth.bitrix.info',
   installedAt: 1_700_000_000,
@@ -128,6 +134,9 @@ describe('a store in a directory', () => {
     ],
     ...Object.entries({
       isAdmin: 'yes',
+      isSystem: false,
+      isProven: 1,
+      spare: {},
       installedAt: '2026',
       server: 'https://oauth.bitrix.info/oauth/',
     }).map(([key, value]): [string, string, string] => [
@@ -135,6 +144,13 @@ describe('a store in a directory', () => {
       JSON.stringify({ format: 'bitrix-events-installation', formatVersion: 1, ...small, [key]: value }),
       `'${key}' is not what it should be`,
     ]),
+    ...[1, {}, { tokens: {} }, { tokens: { accessToken: '' } }, { tokens: { accessToken: 'a' }, userId: '1' }].map(
+      (pair): [string, string, string] => [
+        `the spare pair ${JSON.stringify(pair)}`,
+        JSON.stringify({ format: 'bitrix-events-installation', formatVersion: 1, ...small, spare: [pair] }),
+        `'spare' is not what it should be`,
+      ],
+    ),
     ...['javascript:alert(1)', 'oauth.bitrix.info', 'https://user@oauth.bitrix.info', 'file:///etc', ''].map(
       (server): [string, string, string] => [
         `the server '${server}'`,

@@ -21,6 +21,7 @@ export function portOf(
   const never = (): Promise<never> => Promise.reject(new Error('these tests need no other tokens'));
   const session: Session = {
     current: () => installation,
+    switchUser: () => Promise.resolve(false),
     refresh: never,
     owner: never,
     confirm: never,

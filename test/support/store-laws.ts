@@ -133,6 +133,17 @@ export function storeLaws(aPlace: () => Promise<Place>): void {
     expect(await place.textOf('b')).toBe(text);
   });
 
+  test('sets a damaged record aside where another is to take its place, and says where it is', async () => {
+    const place = await aPlace();
+    const store = place.open();
+    await store.write(small);
+    await place.rewrite('b', 'half a rec');
+    const told: string[] = [];
+    await changeInstallation(store, 'b', () => ({ ...small, userId: 3 }), { onSetAside: (where) => told.push(where) });
+    expect(told).toEqual([expect.stringContaining('damaged')]);
+    expect([await store.read('b'), await store.setAside?.('c')]).toEqual([{ ...small, userId: 3 }, undefined]);
+  });
+
   test.for(['../b', '', 'a.b', 'x'.repeat(65), "'; --"])('refuses %j as a member id', async (memberId) => {
     const store = (await aPlace()).open();
     const works = [

@@ -1,4 +1,5 @@
 /** `bitrix-events apply`: makes the portal hold what the manifest asks for. */
+import { printable } from '../../core/display.ts';
 import { BitrixEventsError, RefusedError, UsageError } from '../../core/errors.ts';
 import type { Consent } from '../../core/guards.ts';
 import type { Manifest } from '../../core/manifest.ts';
@@ -19,6 +20,8 @@ import { openPortal } from '../surroundings.ts';
 
 export interface ApplyCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind'>, Consent {
   readonly yes?: boolean;
+  /** Seconds. */
+  readonly lockTimeout?: number;
 }
 
 export async function apply(
@@ -28,6 +31,7 @@ export async function apply(
 ): Promise<Outcome> {
   const subject = file === undefined ? await loadForCommand(context) : await loadSavedPlan(context, file, options);
   const interrupt = new AbortController();
+  const stop = stopSignal(context, interrupt.signal);
   const portal = await openPortal(context, interrupt.signal);
   const stopListening = context.world.onInterrupt(() => {
     context.world.err('Interrupted: finishing the request in flight. Interrupt again to end at once.\n');
@@ -40,13 +44,14 @@ export async function apply(
       prune: options.prune,
       rebind: options.rebind,
       consent: options,
-      signal: stopSignal(context, interrupt.signal),
+      signal: stop,
+      lockTimeoutMs: options.lockTimeout === undefined ? undefined : options.lockTimeout * 1000,
       onPlan: async (plan) => {
-        isPlanShown = await showPlan(context, plan, manifestOf(subject));
+        isPlanShown = await showPlan(context, plan, manifestOf(subject), options);
       },
       onWait: (holder) => context.note(waitText(holder)),
       onProgress: progress.update,
-      ...(options.yes === true ? {} : { confirm: (plan) => confirm(context, plan, manifestOf(subject)) }),
+      ...(options.yes === true ? {} : { confirm: (plan) => confirm(context, plan, manifestOf(subject), stop) }),
     });
     return {
       result: {
@@ -83,13 +88,25 @@ function interrupted(cause: BitrixEventsError): UsageError {
 }
 
 function waitText({ owner, ageMs }: LockHolder): string {
-  return `Waiting for ${owner}, who has been working on this portal for ${Math.round(ageMs / 1000)} s\n`;
+  const since = new Date(Date.now() - ageMs).toISOString();
+  return `Waiting for ${printable(owner)}, who has been working on this portal for ${Math.round(ageMs / 1000)} s (since ${since})\n`;
 }
 
-/** In another format than text the plan is for people only; without changes the report says it all. */
-async function showPlan(context: Context, plan: Plan, manifest: Manifest | undefined): Promise<boolean> {
+/**
+ * In another format than text the plan is for people only, and where a question follows it goes where the question does;
+ * without changes the report says it all.
+ */
+async function showPlan(
+  context: Context,
+  plan: Plan,
+  manifest: Manifest | undefined,
+  { yes }: ApplyCommandOptions,
+): Promise<boolean> {
   if (plan.changes.length + plan.blocked.length === 0) return false;
-  if (context.options.format === 'text') context.print(`${await planTextOf(context, plan, manifest, context.style)}\n`);
+  const { world, options } = context;
+  const isAskedUnseen = yes !== true && world.isInTerminal && !world.isOutTerminal;
+  if (options.format === 'text' && !isAskedUnseen)
+    context.print(`${await planTextOf(context, plan, manifest, context.style)}\n`);
   else context.note(`${await planTextOf(context, plan, manifest, context.errStyle)}\n`);
   return true;
 }
@@ -100,7 +117,12 @@ async function planTextOf(context: Context, plan: Plan, manifest: Manifest | und
   return text ?? '';
 }
 
-async function confirm(context: Context, plan: Plan, manifest: Manifest | undefined): Promise<boolean> {
+async function confirm(
+  context: Context,
+  plan: Plan,
+  manifest: Manifest | undefined,
+  stop: AbortSignal,
+): Promise<boolean> {
   const { world, options, errStyle } = context;
   const count = plan.changes.length;
   if (!world.isInTerminal) {
@@ -114,6 +136,9 @@ async function confirm(context: Context, plan: Plan, manifest: Manifest | undefi
   if (options.quiet === true) world.err(await planTextOf(context, plan, manifest, errStyle));
   const answer = await world.ask(
     errStyle('bold', `Apply ${count === 1 ? 'this change' : `these ${count} changes`}? Type yes to go on: `),
+    stop,
   );
+  // Without an answer, because the time was up: that is what there is to say of it.
+  context.deadline?.signal.throwIfAborted();
   return answer.trim().toLowerCase() === 'yes';
 }

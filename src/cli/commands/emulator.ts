@@ -4,7 +4,7 @@ import { UsageError } from '../../core/errors.ts';
 import { type Emulator, startEmulator } from '../../emulator/index.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../result.ts';
-import { writePrivateFile } from '../private-file.ts';
+import { writeFileAt } from '../write-file.ts';
 
 export interface EmulatorCommandOptions {
   readonly port: number;
@@ -22,7 +22,7 @@ export async function emulator(context: Context, options: EmulatorCommandOptions
   const running = await start(options);
   try {
     const envFile = options.writeEnv ?? options.envFile;
-    if (envFile !== undefined) await writePrivateFile(resolve(world.cwd, envFile), envText(running));
+    if (envFile !== undefined) await writeFileAt(resolve(world.cwd, envFile), envText(running), 0o600);
     if (options.json === true || context.options.format === 'json') world.out(`${running.toReadyLine()}\n`);
     else context.print(readyText(running, envFile));
     await stopped;

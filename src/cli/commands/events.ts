@@ -1,5 +1,6 @@
-/** `bitrix-events events`: the catalogue, and with credentials what this portal offers. */
-import { allEvents, searchEvents } from '../../catalog/catalog.ts';
+/** `bitrix-events events`: the catalogue, and with credentials what this portal offers and what is bound. */
+import { searchEvents } from '../../catalog/catalog.ts';
+import type { Reading } from '../../core/reading.ts';
 import { namesPortal } from '../../variables.ts';
 import type { Context } from '../context.ts';
 import { eventRows } from '../render/events-text.ts';
@@ -10,22 +11,22 @@ export interface EventsOptions {
   readonly offline?: boolean;
 }
 
-export async function events(context: Context, search: string | undefined, options: EventsOptions): Promise<Outcome> {
+/** @param words each of which has to occur, wherever */
+export async function events(context: Context, words: readonly string[], options: EventsOptions): Promise<Outcome> {
   const asksPortal =
     options.offline !== true &&
     (context.options.portal !== undefined || namesPortal((await projectOf(context)).variables));
-  const offered = asksPortal ? await offeredEvents(context) : undefined;
-  const found = search === undefined ? allEvents() : searchEvents(search);
-  const rows = eventRows(found, offered, search);
-  return { result: { kind: 'events', rows, isPortalKnown: offered !== undefined }, ending: 'done' };
+  const reading = asksPortal ? await readPortal(context) : undefined;
+  const rows = eventRows(searchEvents(words.join(' ')), reading, words);
+  return { result: { kind: 'events', rows, isPortalKnown: reading?.offeredEvents !== undefined }, ending: 'done' };
 }
 
-async function offeredEvents(context: Context): Promise<ReadonlySet<string> | undefined> {
+async function readPortal(context: Context): Promise<Reading> {
   const portal = await openPortal(context);
   try {
-    const { offeredEvents: offered } = await portal.port.read();
-    if (offered === undefined) context.note('The portal did not say which events it offers.\n');
-    return offered;
+    const reading = await portal.port.read();
+    if (reading.offeredEvents === undefined) context.note('The portal did not say which events it offers.\n');
+    return reading;
   } finally {
     await portal.close();
   }

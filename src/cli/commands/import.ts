@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ManifestError, UsageError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import { strangeRowWarnings } from '../../core/plan-warnings.ts';
 import type { Reading } from '../../core/reading.ts';
 import type { OpenedManifest } from '../../manifest/open-manifest.ts';
 import { type ParseOptions, parseManifest } from '../../manifest/parse-manifest.ts';
@@ -13,7 +14,7 @@ import { assertPinned } from '../../reconcile/plan.ts';
 import type { Context } from '../context.ts';
 import { openForCommand } from '../load.ts';
 import { openPortal } from '../surroundings.ts';
-import { writeOrdinaryFile } from '../private-file.ts';
+import { writeFileAt } from '../write-file.ts';
 import type { Outcome } from '../result.ts';
 
 export interface ImportOptions {
@@ -28,8 +29,7 @@ export async function importBindings(context: Context, options: ImportOptions): 
   const reading = await readPortal(context, existing);
   if (options.write === true) return write(context, existing, reading, options.name);
   const text = renderManifest(reading.live, { ...reading.portal, name: options.name });
-  noteStrangeRows(context, reading);
-  return { result: { kind: 'manifest', text }, ending: 'done' };
+  return { result: { kind: 'manifest', text, warnings: strangeRowWarnings(reading.strangeRows) }, ending: 'done' };
 }
 
 async function write(
@@ -44,10 +44,10 @@ async function write(
       ? renderManifest(reading.live, { ...reading.portal, name })
       : updateManifestText(existing.text, reading.live, { ...existing.parseOptions, caller: reading.portal });
   assertAcceptable(text, existing?.parseOptions ?? { file, env: {}, digest });
-  noteStrangeRows(context, reading);
   const isChanged = text !== existing?.text;
-  if (isChanged) await writeOrdinaryFile(resolve(context.world.cwd, file), text);
-  return { result: { kind: 'written', file, isChanged }, ending: 'done' };
+  if (isChanged) await writeFileAt(resolve(context.world.cwd, file), text);
+  const warnings = strangeRowWarnings(reading.strangeRows);
+  return { result: { kind: 'written', file, isChanged, warnings }, ending: 'done' };
 }
 
 /** What `plan` would refuse is not written: the file in place is worth more. */
@@ -61,10 +61,6 @@ function assertAcceptable(text: string, options: ParseOptions): void {
     message: `what is live makes no manifest that plan accepts, so nothing was written: ${first.message} [${first.code}]${more}`,
     hint: 'Run import without --write, and take over what you need',
   });
-}
-
-function noteStrangeRows(context: Context, { strangeRows }: Reading): void {
-  for (const { text } of strangeRows) context.note(`Left out, because it makes no sense: ${text}\n`);
 }
 
 type Existing = Exclude<OpenedManifest, { readonly problem: unknown }>;

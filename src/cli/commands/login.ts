@@ -3,6 +3,7 @@ import { RefusedError, UsageError } from '../../core/errors.ts';
 import type { LoginRequest } from '../../portal/login.ts';
 import { normaliseEndpoint } from '../../portal/endpoint.ts';
 import { applicationIn, proxyIn } from '../../variables.ts';
+import { ask } from '../ask.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../result.ts';
 import { projectOf, withStore } from '../surroundings.ts';
@@ -45,7 +46,8 @@ async function requestFor(context: Context, portal: string): Promise<LoginReques
   };
 }
 
-async function askForCode({ world, errStyle }: Context, request: LoginRequest): Promise<string> {
+async function askForCode(context: Context, request: LoginRequest): Promise<string> {
+  const { world } = context;
   const { consentUrl } = await import('../../portal/login.ts');
   world.err(
     `Open this address in a browser where you are logged in to the portal:\n\n  ${consentUrl(request, Date.now())}\n\n`,
@@ -57,7 +59,6 @@ async function askForCode({ world, errStyle }: Context, request: LoginRequest): 
       hint: 'Run again with --code and the address you were sent to, within 30 seconds of getting there',
     });
   }
-  return world.ask(
-    errStyle('bold', 'Paste the address you were sent to, or the code in it, within 30 seconds of getting there: '),
-  );
+  const question = 'Paste the address you were sent to, or the code in it, within 30 seconds of getting there: ';
+  return ask(context, question, 'nothing was authorised');
 }

@@ -7,7 +7,7 @@ import { formatPlan } from '../../reconcile/saved-plan.ts';
 import type { Context } from '../context.ts';
 import { type Ending, endingOfCheck } from '../exit-code.ts';
 import { loadForCommand } from '../load.ts';
-import { writePrivateFile } from '../private-file.ts';
+import { writeFileAt } from '../write-file.ts';
 import type { Outcome } from '../result.ts';
 import { openPortal } from '../surroundings.ts';
 
@@ -24,7 +24,7 @@ export async function plan(context: Context, options: PlanCommandOptions): Promi
     const { plan: planned, objections } = await planFor(manifest, portal, options);
     const now = new Date();
     if (options.out !== undefined) {
-      await writePrivateFile(resolve(context.world.cwd, options.out), formatPlan(planned, now));
+      await writeFileAt(resolve(context.world.cwd, options.out), formatPlan(planned, now), 0o600);
     }
     return {
       result: {

@@ -1,9 +1,9 @@
 /** `bitrix-events serve`: the installer hook as a server, until it is told to stop. */
-import { BitrixEventsError, UsageError } from '../../core/errors.ts';
+import { UsageError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Store } from '../../installation/store.ts';
 import type { Installer } from '../../installer/create-installer.ts';
-import type { FailedFacts } from '../../installer/options.ts';
+import type { ProblemLog } from '../../installer/problem-log.ts';
 import type { RunningServer, ServerOptions } from '../../installer/server.ts';
 import { applicationIn, environmentIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
@@ -11,7 +11,6 @@ import type { Outcome } from '../result.ts';
 import { loadForCommand } from '../load.ts';
 import { projectOf, withStore } from '../surroundings.ts';
 import { accessText } from '../render/access-text.ts';
-import { errorText } from '../render/problem-text.ts';
 
 export interface ServeOptions {
   readonly port: number;
@@ -33,13 +32,19 @@ async function serveFrom(store: Store, context: Context, options: ServeOptions):
     world.onInterrupt(resolveStopped);
     deadline?.signal.addEventListener('abort', () => resolveStopped(), { once: true });
   });
-  const installer = await createInstallerFor(store, context, manifest, options);
+  const { createProblemLog } = await import('../../installer/problem-log.ts');
+  const problems = createProblemLog((text) => world.err(text));
+  const installer = await createInstallerFor(store, context, manifest, options, problems);
   const server = await start({
     installer,
     host: options.host,
     port: options.port,
     path: options.path,
-    onUnready: (error) => tellError(context, 'not ready', error),
+    onUnready: (error) => problems.onError(error, { during: 'not ready' }),
+    onCrowd: (refused, most) =>
+      world.err(
+        `connections refused: ${refused}; ${most} are open, as many as the limit of open files leaves room for\n`,
+      ),
   });
   if (options.json === true || context.options.format === 'json') world.out(`${JSON.stringify({ url: server.url })}\n`);
   else context.print(`The installer answers on ${server.url}. Ctrl+C ends it.\n`);
@@ -54,11 +59,11 @@ async function createInstallerFor(
   context: Context,
   manifest: Manifest,
   options: ServeOptions,
+  { onInstalled, onFailed, onError }: ProblemLog,
 ): Promise<Installer> {
   const { world } = context;
   const { variables } = await projectOf(context);
   const { createInstaller } = await import('../../installer/create-installer.ts');
-  const { problemsOf } = await import('../../installer/install-view.ts');
   return createInstaller({
     // Read again for every installation, so that a new version needs no restart; standard input can be read once only.
     manifest: manifest.file === '<stdin>' ? manifest : manifest.file,
@@ -71,13 +76,8 @@ async function createInstallerFor(
     env: world.env,
     environment: context.options.environment ?? environmentIn(variables),
     log: (record) => context.note(accessText(record)),
-    onError: (error, { during, memberId = '' }) => tellError(context, `${during} ${memberId}`.trim(), error),
-    hooks: {
-      onFailed: ({ portal, report, error }: FailedFacts) => {
-        const problems = problemsOf({ report, error }).map((problem) => `  ${problem}\n`);
-        world.err(`The bindings on '${new URL(portal.clientEndpoint).host}' are not as wanted:\n${problems.join('')}`);
-      },
-    },
+    onError,
+    hooks: { onInstalled, onFailed },
   });
 }
 
@@ -94,14 +94,6 @@ async function start(options: ServerOptions): Promise<RunningServer> {
       cause,
     });
   }
-}
-
-function tellError(context: Context, during: string, error: unknown): void {
-  const text =
-    error instanceof BitrixEventsError
-      ? errorText(error, context.errStyle)
-      : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
-  context.world.err(`${during}: ${text}`);
 }
 
 function assertPath(path: string): void {

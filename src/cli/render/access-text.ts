@@ -1,4 +1,5 @@
 /** A request of the installer as one line of an access log. */
+import { printable } from '../../core/display.ts';
 import type { RequestRecord } from '../../installer/options.ts';
 
 /** `2026-01-31T12:00:00.000Z POST install 9f… accepted 200 converged 215ms` */
@@ -6,7 +7,6 @@ export function accessText(record: RequestRecord): string {
   const { atMs, durationMs, method, request, memberId = '-', outcome, status, reason, verdict } = record;
   const parts = [
     new Date(atMs).toISOString(),
-    // Node.js knows what methods there are and lets no other through.
     method,
     request,
     memberId,
@@ -15,5 +15,5 @@ export function accessText(record: RequestRecord): string {
     reason ?? verdict ?? '-',
     `${Math.round(durationMs)}ms`,
   ];
-  return `${parts.join(' ')}\n`;
+  return `${printable(parts.join(' '))}\n`;
 }

@@ -1,24 +1,31 @@
 /** A binding in one line for people. */
-import type { Binding } from '../../core/binding.ts';
-import { displayUrl } from '../../core/display.ts';
+import { type Binding, handlerOf } from '../../core/binding.ts';
+import { printable } from '../../core/display.ts';
+import { type UrlNames, urlNames } from './url-names.ts';
 
-/** Where the events go: the handler, or the offline queue. */
-export function targetText(binding: Binding): string {
-  const target = placeText(binding);
-  return binding.options === undefined ? target : `${target}  ${JSON.stringify(binding.options)}`;
+/** Names for the handlers of these bindings. */
+export function namesOf(bindings: Iterable<Binding>): UrlNames {
+  const urls = new Set<string>();
+  for (const binding of bindings) {
+    const handler = handlerOf(binding);
+    if (handler !== undefined) urls.add(handler);
+  }
+  return urlNames(urls);
 }
 
-function placeText(binding: Binding): string {
+/** Where its events go, in so many columns: the handler and for whom, or the offline queue. */
+export function targetText(binding: Binding, names: UrlNames, columns: number): string {
   switch (binding.eventType) {
-    case 'online':
-      return `${printable(displayUrl(binding.handler))}${binding.authType === 0 ? '' : `  as user ${binding.authType}`}`;
+    case 'online': {
+      const user = binding.authType === 0 ? '' : ` as user ${binding.authType}`;
+      return `${names.of(binding.handler, columns - user.length)}${user}`;
+    }
     case 'offline':
       return `offline${binding.authConnector === '' ? '' : `, connector ${printable(binding.authConnector)}`}`;
   }
 }
 
-/** Text from outside must not steer the terminal. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD');
+/** Its options as JSON; undefined where there are none. */
+export function optionsJson({ options }: Binding): string | undefined {
+  return options === undefined || Object.keys(options).length === 0 ? undefined : printable(JSON.stringify(options));
 }

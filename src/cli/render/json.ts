@@ -35,6 +35,12 @@ export const json: Renderers = {
     documentText({ format: 1, reencrypted, unchanged, failed: failed.map(failedToJson) }),
   copy: ({ copied, unchanged, failed, held }) =>
     documentText({ format: 1, copied, unchanged, failed: failed.map(failedToJson), held }),
+  removal: ({ memberId, domain }) => documentText({ format: 1, memberId, domain: domain ?? null, removed: true }),
+  diagnosis: ({ verdict, checks }) => documentText({ format: 1, verdict, checks }),
+  initialised: ({ did: { files, snippet, next } }) =>
+    documentText({ format: 1, files, snippet: snippet ?? null, next: next.map(({ command }) => command) }),
+  explanation: ({ rows }) => documentText({ format: 1, codes: rows }),
+  script: ({ shell, text }) => documentText({ format: 1, shell, script: text }),
   stopped: () => '',
   failure: ({ error }) => documentText(failureToJson(error)),
 };

@@ -3,9 +3,8 @@ import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
 import { bindingToJson } from '../../core/documents.ts';
 import { type Binding, compareBindings, handlerOf, keyOf } from '../../core/binding.ts';
-import { displayUrl } from '../../core/display.ts';
+import { printable, urlNames } from '../../core/display.ts';
 import type { Plan } from '../../core/plan.ts';
-import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
 
 /** Empty when nothing would change. */
@@ -13,7 +12,7 @@ export function planDiff(plan: Plan, style: Style): string {
   const removed = new Set(plan.changes.filter(({ action }) => action !== 'bind').map(({ binding }) => keyOf(binding)));
   const added = plan.changes.filter(({ action }) => action !== 'unbind').map(({ binding }) => binding);
   const after = [...plan.live.filter((binding) => !removed.has(keyOf(binding))), ...added].sort(compareBindings);
-  const urlText = numberedUrls([...plan.live, ...after]);
+  const urlText = urlNames([...plan.live, ...after]);
   const before = listText(plan.live, urlText);
   const wanted = listText(after, urlText);
   if (before === wanted) return '';
@@ -32,24 +31,6 @@ function listText(bindings: readonly Binding[], urlText: (url: string) => string
     return handler === undefined ? json : { ...json, handler: urlText(handler) };
   });
   return stringify(items, { lineWidth: 0 });
-}
-
-/** URLs that differ only in what is not shown are numbered, or the diff would hide the difference. */
-function numberedUrls(bindings: readonly Binding[]): (url: string) => string {
-  const byDisplay = new Map<string, string[]>();
-  for (const binding of bindings) {
-    const handler = handlerOf(binding);
-    if (handler === undefined) continue;
-    const display = displayUrl(handler);
-    const urls = byDisplay.get(display) ?? [];
-    if (!urls.includes(handler)) urls.push(handler);
-    byDisplay.set(display, urls);
-  }
-  return (url) => {
-    const display = displayUrl(url);
-    const urls = byDisplay.get(display) ?? [];
-    return urls.length < 2 ? display : `${display} (${urls.indexOf(url) + 1})`;
-  };
 }
 
 function paint(line: string, style: Style): string {

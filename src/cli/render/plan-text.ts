@@ -1,93 +1,170 @@
 /** A plan for people. */
-import { domainOf } from '../../core/display.ts';
+import { domainOf, printable } from '../../core/display.ts';
 import type { Objection } from '../../core/errors.ts';
-import { type Action, isInSync, type Kept, type Plan, type PlanWarning, type Verdict } from '../../core/plan.ts';
-import { printable, targetText } from './binding-text.ts';
+import { groupMoves } from '../../core/moves.ts';
+import {
+  type Action,
+  type Blocked,
+  type Change,
+  isInSync,
+  type Kept,
+  type Plan,
+  type Verdict,
+} from '../../core/plan.ts';
+import type { ManifestFacts } from '../result.ts';
+import { namesOf } from './binding-text.ts';
+import { wrapped } from './layout.ts';
+import { ofEvent, type Section, sectionsOf, sectionText } from './sections.ts';
 import type { Style } from './style.ts';
-import { widest } from './widest.ts';
-
-const signs: Readonly<Record<Action, { readonly sign: string; readonly colour: 'green' | 'yellow' | 'red' }>> = {
-  bind: { sign: '+', colour: 'green' },
-  rebind: { sign: '~', colour: 'yellow' },
-  unbind: { sign: '-', colour: 'red' },
-};
-
-/** Verdicts that say nothing a reader of a plan has to know. */
-const quiet: ReadonlySet<Verdict> = new Set(['in-sync']);
+import { warningsText } from './warnings-text.ts';
 
 export interface PlanTextOptions {
   readonly style: Style;
+  readonly columns: number;
+  /** Undefined for a saved plan, which needs none. */
+  readonly manifest: Pick<ManifestFacts, 'file'> | undefined;
   /** Show bindings that are in sync as well. */
   readonly isVerbose?: boolean;
   readonly objections?: readonly Objection[];
+  /** Verdicts of kept rows that matter so much that each of them is named. */
+  readonly named?: ReadonlySet<Verdict>;
 }
 
-export function planText(plan: Plan, { style, isVerbose = false, objections = [] }: PlanTextOptions): string {
-  const kept = isVerbose ? plan.kept : plan.kept.filter(({ verdict }) => !quiet.has(verdict));
-  const width = widest([...plan.changes, ...kept, ...plan.blocked].map(({ binding }) => binding.event));
+export function planText(plan: Plan, options: PlanTextOptions): string {
+  const { style, objections = [], columns } = options;
+  const refusals = objections.map(
+    ({ code, message, hint }) =>
+      `${style('red', wrapped(`apply will refuse: ${printable(message)}  [${code}]`, columns, 0, 2))}\n${wrapped(printable(hint), columns, 2)}`,
+  );
+  const conclusion = style('bold', wrapped(summaryText(plan), columns));
+  return paragraphs([planBody(plan, options), refusals.join('\n'), conclusion]);
+}
+
+/** Everything but what is to be thought of it. */
+export function planBody(plan: Plan, options: PlanTextOptions): string {
+  const { style, columns, manifest, isVerbose = false, named } = options;
+  const kept = isVerbose ? plan.kept : plan.kept.filter(({ verdict }) => verdict !== 'in-sync');
+  const shown = [...plan.changes, ...plan.blocked, ...kept].map(({ binding }) => binding);
+  // In the order of the diff, so that the numbers of URLs that look alike are the same there.
+  const layout = { style, columns, names: namesOf([...plan.live, ...shown]) };
   const sections = [
-    portalLine(plan),
-    changesText(plan, width, style),
-    kept.map((item) => keptText(item, width, style)).join('\n'),
-    plan.blocked
-      .map(({ action, binding, reason }) => {
-        const line = `  ! ${action.padEnd(6)}  ${binding.event.padEnd(width)}  ${targetText(binding)}`;
-        return `${style('red', line)}\n      blocked: ${printable(reason)}`;
-      })
-      .join('\n'),
-    warningsText(plan.warnings, style),
-    objections
-      .map(({ code, message, hint }) => `${style('red', 'apply will refuse:')} ${message}  [${code}]\n  ${hint}`)
-      .join('\n'),
-    style('bold', summaryText(plan)),
-    plan.changes.length + kept.length + plan.blocked.length === 0 ? '' : style('dim', legend),
+    ...changeSections(plan),
+    ...keptSections(kept, (verdict) => isVerbose || named?.has(verdict) === true),
   ];
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+  return paragraphs([
+    headerText(plan, manifest, columns),
+    ...sections.map((section) => sectionText(section, layout)),
+    warningsText(
+      plan.warnings.filter(({ code }) => !toldByRows.has(code)),
+      style,
+      columns,
+    ),
+  ]).trimEnd();
 }
 
-/** A plain bind needs no reason; one that an unbind waits for shows its id. */
-function changesText({ changes }: Plan, width: number, style: Style): string {
-  const awaited = new Set(changes.flatMap(({ dependsOn }) => dependsOn));
-  return changes
-    .map(({ action, binding, reason, dependsOn, id }) => {
-      const { sign, colour } = signs[action];
-      const name = awaited.has(id) ? style('dim', `  (${id})`) : '';
-      const line = `${style(colour, `  ${sign} ${action.padEnd(6)}  ${binding.event.padEnd(width)}  ${targetText(binding)}`)}${name}`;
-      if (action === 'bind') return line;
-      const after = dependsOn.length === 0 ? '' : `; only after ${idsText(dependsOn)} is seen live`;
-      return `${line}\n${style('dim', `      ${reason}${after}`)}`;
-    })
-    .join('\n');
+/** Warnings of single rows, which say the same themselves. */
+const toldByRows: ReadonlySet<string> = new Set(['rebind-gap', 'options-unverified', 'hidden-connectors']);
+
+export function paragraphs(parts: readonly string[]): string {
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-const legend = 'Legend: + bind  ~ rebind (a short gap)  - unbind  = kept  ! blocked';
-
-function keptText({ binding, verdict, reason }: Kept, width: number, style: Style): string {
-  const line = `  = keep    ${binding.event.padEnd(width)}  ${targetText(binding)}`;
-  return `${line}\n${style('dim', `      ${verdict}: ${printable(reason)}`)}`;
+/** Moves, then each kind of change, with what is blocked of it beside it. */
+function changeSections({ changes, blocked }: Plan): readonly Section[] {
+  const { moves, others } = groupMoves(changes);
+  const moved = sectionsOf(
+    moves.flatMap((group) => group.moves),
+    ({ bind, unbind }) => ({
+      mark: 'move' as const,
+      item: { binding: bind.binding, from: unbind.binding },
+      reason: `each old one is unbound when its new one is seen live (${unbind.reason})`,
+    }),
+  );
+  return [
+    ...moved,
+    ...(['bind', 'rebind', 'unbind'] as const).flatMap((action) => [
+      ...sectionsOf(
+        others.filter((change) => change.action === action),
+        describeChange,
+      ),
+      ...sectionsOf(
+        blocked.filter((item) => item.action === action),
+        describeBlocked,
+      ),
+    ]),
+  ];
 }
 
-export function portalLine({ portal, manifest, visibility }: Pick<Plan, 'portal' | 'manifest' | 'visibility'>): string {
-  const environment = manifest.environment === undefined ? '' : `, environment ${manifest.environment}`;
+function describeChange({ action, binding, rows, reason, dependsOn }: Change) {
+  return { mark: action, item: { binding, rows }, reason: reasonOf(action, reason, dependsOn.length > 0) };
+}
+
+export function describeBlocked({ action, binding, rows, reason }: Blocked) {
+  return {
+    mark: `blocked-${action}` as const,
+    item: { binding, rows },
+    reason: `blocked: ${ofEvent(reason, binding)}`,
+  };
+}
+
+/** A plain bind needs no reason. */
+function reasonOf(action: Action, reason: string, isWaiting: boolean): string | undefined {
+  switch (action) {
+    case 'bind':
+      return undefined;
+    case 'rebind':
+      return `${reason}; events are lost in the short gap between unbinding and binding  [rebind-gap]`;
+    case 'unbind':
+      return `${reason}${isWaiting ? '; unbound when what replaces it is seen live' : ''}`;
+  }
+}
+
+const advice: Partial<Readonly<Record<Verdict, string>>> = {
+  unverified: '; to set them for sure, run again with --rebind EVENT  [options-unverified]',
+  duplicate: '; each row delivers, and an unbind would remove all of them  [hidden-connectors]',
+};
+
+/** Of what merely stays, nobody has to read every name. */
+const mostKept = 8;
+
+function keptSections(kept: readonly Kept[], isNamed: (verdict: Verdict) => boolean): readonly Section[] {
+  return sectionsOf(kept, ({ binding, verdict, reason }) => ({
+    mark: 'keep' as const,
+    item: { binding },
+    reason: `${verdict}: ${reason}${advice[verdict] ?? ''}`,
+    mostEvents: isNamed(verdict) ? undefined : mostKept,
+  }));
+}
+
+/** Which portal as whom, and which manifest. */
+export function headerText(
+  { portal, manifest: { name, environment }, visibility }: Pick<Plan, 'portal' | 'manifest' | 'visibility'>,
+  manifest: Pick<ManifestFacts, 'file'> | undefined,
+  columns: number,
+): string {
   const role = visibility === 'all' ? 'administrator' : 'user';
-  return `Portal ${domainOf(portal.clientEndpoint)} (${portal.memberId}), ${role} ${portal.userId}; manifest "${manifest.name}"${environment}`;
-}
-
-export function warningsText(warnings: readonly PlanWarning[], style: Style): string {
-  return warnings
-    .map(({ code, message, hint }) => {
-      const line = `${style('yellow', 'warning:')} ${printable(message)}  [${code}]`;
-      return hint === undefined ? line : `${line}\n  ${hint}`;
-    })
+  const where = manifest === undefined ? [] : [manifest.file];
+  const parts = [...where, `"${name}"`, ...(environment === undefined ? [] : [`environment ${environment}`])];
+  return [
+    `Portal    ${domainOf(portal.clientEndpoint)} (${portal.memberId}), ${role} ${portal.userId}`,
+    `Manifest  ${parts.join(', ')}`,
+  ]
+    .map((line) => wrapped(printable(line), columns, 0, 10))
     .join('\n');
 }
 
 function summaryText(plan: Plan): string {
-  const { summary } = plan;
-  if (isInSync(plan)) return `In sync: nothing to change, ${summary.keep} kept.`;
-  return `Plan: ${summary.bind} to bind, ${summary.rebind} to rebind, ${summary.unbind} to unbind; ${summary.keep} kept, ${summary.blocked} blocked.`;
-}
-
-function idsText(ids: readonly string[]): string {
-  return ids.length <= 3 ? ids.join(', ') : `${ids.slice(0, 3).join(', ')} and ${ids.length - 3} more`;
+  const { keep } = plan.summary;
+  if (isInSync(plan)) return `In sync: nothing to change, ${keep} kept.`;
+  const { moves } = groupMoves(plan.changes);
+  const moved = moves.reduce((sum, group) => sum + group.moves.length, 0);
+  const counts = [
+    [moved, 'to move'],
+    [plan.summary.bind - moved, 'to bind'],
+    [plan.summary.rebind, 'to rebind'],
+    [plan.summary.unbind - moved, 'to unbind'],
+    [plan.summary.blocked, 'blocked'],
+  ] as const;
+  const said = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return `Plan: ${said.join(', ')}${keep === 0 ? '' : `; ${keep} kept`}.`;
 }

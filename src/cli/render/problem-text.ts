@@ -1,12 +1,35 @@
 /** Problems for people: one line with what, which and the limit, then a hint. */
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { printable } from '../../core/display.ts';
 import { type BitrixEventsError, ManifestError, RefusedError } from '../../core/errors.ts';
-import { printable } from './binding-text.ts';
 import type { Style } from './style.ts';
 
 export function diagnosticsText(diagnostics: readonly Diagnostic[], style: Style): string {
   return diagnostics.map((diagnostic) => diagnosticText(diagnostic, style)).join('');
 }
+
+/** What stays as it is for years, and is no reason to keep anybody from the result. */
+export function canWait({ code }: Diagnostic): boolean {
+  return code === 'deprecated-event';
+}
+
+/** Each message once, with the first of its places; few, because they say the same at every run. */
+export function hintsText(diagnostics: readonly Diagnostic[], style: Style): string {
+  const byMessage = new Map<string, { readonly first: Diagnostic; places: number }>();
+  for (const diagnostic of diagnostics) {
+    const known = byMessage.get(diagnostic.message);
+    if (known === undefined) byMessage.set(diagnostic.message, { first: diagnostic, places: 1 });
+    else known.places += 1;
+  }
+  const shown = [...byMessage.values()].slice(0, mostHints).map(({ first, places }) => {
+    const more = places === 1 ? '' : ` (in ${places} places)`;
+    return diagnosticText({ ...first, message: `${first.message}${more}` }, style);
+  });
+  const rest = byMessage.size - shown.length;
+  return `${shown.join('')}${rest > 0 ? `and ${rest} more like these; bitrix-events validate shows all\n` : ''}`;
+}
+
+const mostHints = 3;
 
 /** `file:line:column  message  [code]` and the hint below. */
 function diagnosticText({ severity, code, message, position, hint }: Diagnostic, style: Style): string {

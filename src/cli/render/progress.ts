@@ -1,5 +1,5 @@
 /** One line on stderr that shows how far long work has come; only on a terminal. */
-import type { Context } from '../context.ts';
+import { type Context, isDumb } from '../context.ts';
 
 export interface Progress {
   readonly update: (settled: number, all: number) => void;
@@ -9,7 +9,7 @@ export interface Progress {
 const barWidth = 24;
 
 export function createProgress({ world, options }: Context, title: string): Progress {
-  if (!world.isErrTerminal || options.quiet === true) return { update: () => {}, clear: () => {} };
+  if (!world.isErrTerminal || isDumb(world.env) || options.quiet === true) return { update: () => {}, clear: () => {} };
   let isShown = false;
   return {
     update: (settled, all) => {

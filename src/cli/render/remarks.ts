@@ -1,8 +1,10 @@
 /** What stands on stderr beside a result, whatever its format: what went wrong, and what is worth knowing. */
-import type { Result, ResultOf } from '../result.ts';
-import { diagnosticsText, errorText } from './problem-text.ts';
-import type { Format } from './renderers.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import type { ManifestFacts, Result, ResultOf } from '../result.ts';
+import { canWait, diagnosticsText, errorText, hintsText } from './problem-text.ts';
+import type { Format, Manner } from './renderers.ts';
 import type { Style } from './style.ts';
+import { warningsText } from './warnings-text.ts';
 
 export interface Remarks {
   /** Said in any case. */
@@ -13,20 +15,25 @@ export interface Remarks {
 
 const none: Remarks = { errors: '', notes: '' };
 
-export async function remarksOn(result: Result, format: Format, style: Style): Promise<Remarks> {
+export async function remarksOn(result: Result, format: Format, { style, columns }: Manner): Promise<Remarks> {
   switch (result.kind) {
     case 'failure':
       return { ...none, errors: errorText(result.error, style) };
     case 'validation': {
       const text = diagnosticsText(result.inspection.diagnostics, style);
-      return result.inspection.manifest === undefined ? { ...none, errors: text } : { ...none, notes: text };
+      const { manifest } = result.inspection;
+      return manifest === undefined
+        ? { ...none, errors: text }
+        : { ...none, notes: `${text}${uninstallText(manifest)}` };
     }
-    case 'plan':
-      return { ...none, notes: `${savedText(result.savedIn)}${await diffText(result, format, style)}` };
+    case 'plan': {
+      const diff = await diffText(result, format, style);
+      return { ...none, notes: `${diff}${savedText(result.savedIn)}${hintsOn(result.manifest, style)}` };
+    }
     case 'report':
       return {
         errors: result.error === undefined ? '' : errorText(result.error, style),
-        notes: unrelatedText(result.unrelated),
+        notes: `${unrelatedText(result.unrelated)}${hintsOn(result.manifest, style)}`,
       };
     case 'copy': {
       const { copied, failed } = result;
@@ -35,11 +42,22 @@ export async function remarksOn(result: Result, format: Format, style: Style): P
         notes: copied === 0 ? '' : 'Use the new store only: a refresh in one of them spends the tokens of the other.\n',
       };
     }
+    case 'check':
+      return { ...none, notes: hintsOn(result.manifest, style) };
+    case 'manifest':
+    case 'written': {
+      const text = warningsText(result.warnings, style, columns);
+      return { ...none, notes: text === '' ? '' : `${text}\n` };
+    }
     case 'reencryption':
       return { ...none, errors: result.failed.map(({ error }) => errorText(error, style)).join('') };
     default:
       return none;
   }
+}
+
+function hintsOn(manifest: ManifestFacts | undefined, style: Style): string {
+  return hintsText(manifest?.diagnostics.filter(canWait) ?? [], style);
 }
 
 function savedText(file: string | undefined): string {
@@ -55,4 +73,17 @@ async function diffText({ plan, hasDiff }: ResultOf<'plan'>, format: Format, sty
 function unrelatedText(lines: readonly string[]): string {
   if (lines.length === 0) return '';
   return `Changed on the portal since the plan was made, without touching it:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+/**
+ * No problem of the manifest, and so no diagnostic: whether the application keeps tokens, nobody can tell from its events. It has
+ * handlers at least, and a portal tells nobody but them that it was removed.
+ */
+function uninstallText({ bindings }: Pick<Manifest, 'bindings'>): string {
+  const online = bindings.filter((binding) => 'handler' in binding);
+  if (online.length === 0 || online.some(({ event }) => event === 'ONAPPUNINSTALL')) return '';
+  return (
+    'note: nobody hears of OnAppUninstall: the tokens of a portal that removes the application stay where they are  [no-uninstall]\n' +
+    '  If they are kept by the installer hook, bind OnAppUninstall to its address\n'
+  );
 }

@@ -9,6 +9,10 @@ export interface Manner {
   readonly isVerbose: boolean;
   /** Columns of the terminal; 80 where there is none. */
   readonly columns: number;
+  /** Of Markdown, in UTF-16 code units. */
+  readonly maxLength: number;
+  /** A file as a server names it, from the root of the repository and with forward slashes; undefined where it is outside. */
+  readonly pathOf: (file: string) => string | undefined;
 }
 
 type Rendered = string | Promise<string>;
@@ -17,10 +21,32 @@ export type Renderers = {
   readonly [Kind in Result['kind']]: ((result: ResultOf<Kind>, manner: Manner) => Rendered) | undefined;
 };
 
+/** What formats for pipelines have no words for: nobody reviews it, counts it or puts it on a line. */
+export const unspoken = {
+  manifest: undefined,
+  written: undefined,
+  events: undefined,
+  login: undefined,
+  store: undefined,
+  copy: undefined,
+  reencryption: undefined,
+  removal: undefined,
+  diagnosis: undefined,
+  initialised: undefined,
+  explanation: undefined,
+  script: undefined,
+  stopped: undefined,
+} as const satisfies Partial<Renderers>;
+
 /** Loaded when it is asked for, so that nobody waits for a format that is not. */
 const formats = {
   text: async (): Promise<Renderers> => (await import('./text.ts')).text,
   json: async (): Promise<Renderers> => (await import('./json.ts')).json,
+  markdown: async (): Promise<Renderers> => (await import('./markdown.ts')).markdown,
+  github: async (): Promise<Renderers> => (await import('./github.ts')).github,
+  junit: async (): Promise<Renderers> => (await import('./junit.ts')).junit,
+  sarif: async (): Promise<Renderers> => (await import('./sarif.ts')).sarif,
+  gitlab: async (): Promise<Renderers> => (await import('./gitlab.ts')).gitlab,
 };
 
 export type Format = keyof typeof formats;

@@ -1,20 +1,14 @@
-/** A report for people. */
+/** A report for people: the counts, and the rows that need attention. */
 import { countStatuses } from '../../core/documents.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { ChangeStatus, Report, ReportVerdict } from '../../core/report.ts';
-import { printable, targetText } from './binding-text.ts';
-import { portalLine, warningsText } from './plan-text.ts';
+import type { ChangeResult, ChangeStatus, Report, ReportVerdict } from '../../core/report.ts';
+import type { ManifestFacts } from '../result.ts';
+import { namesOf } from './binding-text.ts';
+import { wrapped } from './layout.ts';
+import { describeBlocked, headerText, paragraphs } from './plan-text.ts';
+import { ofEvent, sectionsOf, sectionText } from './sections.ts';
 import type { Style } from './style.ts';
-import { widest } from './widest.ts';
-
-const colours: Readonly<Record<ChangeStatus, 'green' | 'red' | 'yellow'>> = {
-  done: 'green',
-  already: 'green',
-  failed: 'red',
-  blocked: 'red',
-  'not-attempted': 'yellow',
-  unknown: 'yellow',
-};
+import { warningsText } from './warnings-text.ts';
 
 const verdicts: Readonly<Record<ReportVerdict, string>> = {
   converged: 'Converged: the portal holds what the manifest asks for.',
@@ -23,25 +17,51 @@ const verdicts: Readonly<Record<ReportVerdict, string>> = {
   failed: 'Failed: the portal was not changed and does not hold what the manifest asks for.',
 };
 
-/** @param shown the plan, when it has been shown before: its warnings and the portal are not repeated */
-export function reportText(report: Report, style: Style, shown: Plan | undefined): string {
-  const width = widest(report.results.map(({ binding }) => binding.event));
-  const sections = [
-    shown === undefined ? portalLine(report) : '',
-    report.results
-      .map(({ action, binding, status, message }) => {
-        const line = `  ${status.padEnd(13)}  ${action.padEnd(6)}  ${binding.event.padEnd(width)}  ${targetText(binding)}`;
-        const why = message === undefined ? '' : `\n${style('dim', `      ${printable(message)}`)}`;
-        return `${style(colours[status], line)}${why}`;
-      })
-      .join('\n'),
-    warningsText(report.warnings.slice(shown?.warnings.length ?? 0), style),
-    style('bold', `${verdicts[report.verdict]}${countsText(report)}`),
-  ];
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+/** Why a row needs attention, in words; undefined when it needs none. */
+const attention: Readonly<Record<ChangeStatus, string | undefined>> = {
+  done: undefined,
+  already: undefined,
+  failed: 'failed',
+  blocked: 'blocked',
+  'not-attempted': 'not attempted',
+  unknown: 'nobody knows whether it was done',
+};
+
+export interface ReportTextOptions {
+  readonly style: Style;
+  readonly columns: number;
+  readonly manifest: Pick<ManifestFacts, 'file'> | undefined;
+  /** What was blocked in it needs attention as well. */
+  readonly plan: Pick<Plan, 'blocked' | 'warnings'>;
+  /** Then the portal and the plan's warnings are not repeated. */
+  readonly isPlanShown: boolean;
 }
 
-function countsText(report: Report): string {
-  const counts = Object.entries(countStatuses(report.results)).filter(([, count]) => count > 0);
-  return counts.length === 0 ? '' : ` (${counts.map(([status, count]) => `${count} ${status}`).join(', ')})`;
+export function reportText(report: Report, options: ReportTextOptions): string {
+  const { style, columns, manifest, plan, isPlanShown } = options;
+  const needy = report.results.filter(({ status }) => attention[status] !== undefined);
+  const rows = [...needy, ...plan.blocked].map(({ binding }) => binding);
+  const layout = { style, columns, names: namesOf([...report.live, ...rows]) };
+  const sections = [...sectionsOf(needy, describe), ...sectionsOf(plan.blocked, describeBlocked)];
+  return paragraphs([
+    isPlanShown ? '' : headerText(report, manifest, columns),
+    ...sections.map((section) => sectionText(section, layout)),
+    warningsText(report.warnings.slice(isPlanShown ? plan.warnings.length : 0), style, columns),
+    `${style('bold', wrapped(verdicts[report.verdict], columns))}${countsText(report, plan.blocked.length)}`,
+  ]);
+}
+
+function describe({ action, binding, status, message }: ChangeResult) {
+  const word = attention[status] ?? status;
+  return {
+    mark: `blocked-${action}` as const,
+    item: { binding },
+    reason: message === undefined ? word : `${word}: ${ofEvent(message, binding)}`,
+  };
+}
+
+function countsText({ results }: Report, blocked: number): string {
+  const all = countStatuses(results);
+  const counts = Object.entries({ ...all, blocked: all.blocked + blocked }).filter(([, count]) => count > 0);
+  return counts.length === 0 ? '' : `\n${counts.map(([status, count]) => `${count} ${status}`).join(', ')}`;
 }

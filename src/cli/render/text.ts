@@ -1,19 +1,21 @@
 /** Every result as text for people. What a result needs is loaded with it. */
-import { domainOf } from '../../core/display.ts';
+import { domainOf, printable } from '../../core/display.ts';
 import type { Renderers } from './renderers.ts';
 
 const nothing = (): string => '';
 
 export const text: Renderers = {
-  plan: async ({ plan, objections, hasDiff }, { style, isVerbose }) => {
+  plan: async ({ plan, manifest, objections, hasDiff }, manner) => {
     const { planText } = await import('./plan-text.ts');
-    const shown = planText(plan, { style, isVerbose, objections });
-    return hasDiff ? `${shown}${(await import('./plan-diff.ts')).planDiff(plan, style)}` : shown;
+    const shown = planText(plan, { ...manner, manifest, objections });
+    return hasDiff ? `${shown}${(await import('./plan-diff.ts')).planDiff(plan, manner.style)}` : shown;
   },
-  report: async ({ report, plan, isPlanShown }, { style }) =>
-    (await import('./report-text.ts')).reportText(report, style, isPlanShown ? plan : undefined),
-  check: async ({ check }, { style, isVerbose }) =>
-    (await import('./check-text.ts')).checkText(check, style, isVerbose),
+  report: async ({ report, plan, manifest, isPlanShown }, { style, columns }) => {
+    const { reportText } = await import('./report-text.ts');
+    return reportText(report, { style, columns, manifest, plan, isPlanShown });
+  },
+  check: async ({ check, manifest }, manner) =>
+    (await import('./check-text.ts')).checkText(check, { ...manner, manifest }),
   validation: ({ inspection: { file, manifest } }) => {
     if (manifest === undefined) return '';
     const count = manifest.bindings.length;
@@ -25,13 +27,21 @@ export const text: Renderers = {
     (await import('./events-text.ts')).eventsText(rows, style, isPortalKnown),
   login: ({ installation: { memberId, clientEndpoint, userId } }) => {
     const who = userId === undefined ? '' : ` as user ${userId}`;
-    return `Logged in to ${domainOf(clientEndpoint)} (${memberId})${who}; the tokens are in the store.\n`;
+    return `Logged in to ${printable(`${domainOf(clientEndpoint)} (${memberId})`)}${who}; the tokens are in the store.\n`;
   },
   store: async ({ rows }, { style }) => (await import('./store-text.ts')).storeText(rows, style),
   reencryption: ({ reencrypted, unchanged, failed }) =>
     `${reencrypted} encrypted with the first key, ${unchanged} were already, ${failed.length} failed.\n`,
   copy: ({ copied, unchanged, failed, held }) =>
     `${copied} copied, ${unchanged} were there already, ${failed.length} failed; the store holds ${held} ${held === 1 ? 'installation' : 'installations'} now.\n`,
+  removal: ({ memberId, domain }) =>
+    `${domain === undefined ? memberId : `${domain} (${memberId})`} is forgotten. The portal keeps its bindings and the application.\n`,
+  diagnosis: async (result, { style, columns }) =>
+    (await import('./doctor-text.ts')).doctorText(result, style, columns),
+  initialised: async ({ did }, { style }) => (await import('./init-text.ts')).initText(did, style),
+  explanation: async (result, { style, columns }) =>
+    (await import('./explanation-text.ts')).explanationText(result, style, columns),
+  script: ({ text: shellScript }) => shellScript,
   stopped: nothing,
   // What went wrong stands on stderr, in every format.
   failure: nothing,

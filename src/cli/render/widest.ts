@@ -1,6 +1,33 @@
-/** How wide a column has to be. */
+/** How wide text is on a terminal, where one character can take two columns and another none. */
+import widthOf from 'fast-string-width';
 
-/** Length of the longest text, 0 for none. A loop, because a call takes only so many arguments and a portal any number of rows. */
+export { widthOf };
+
+/** Columns of the widest text, 0 for none. A loop, because a call takes only so many arguments and a portal any number of rows. */
 export function widest(texts: readonly string[]): number {
-  return texts.reduce((width, text) => Math.max(width, text.length), 0);
+  return texts.reduce((width, text) => Math.max(width, widthOf(text)), 0);
+}
+
+/** With spaces after it, to be at least so many columns wide. */
+export function padded(text: string, columns: number): string {
+  return `${text}${' '.repeat(Math.max(0, columns - widthOf(text)))}`;
+}
+
+/** The beginning and the end of a text that is too wide, with an ellipsis between; a path says most at its end. */
+export function shortened(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  const characters = Array.from(text);
+  const room = Math.max(2, columns - 1);
+  const head = taken(characters, Math.ceil(room / 2));
+  const tail = taken([...characters].reverse(), Math.floor(room / 2));
+  return `${head.join('')}…${[...tail].reverse().join('')}`;
+}
+
+function taken(characters: readonly string[], columns: number): readonly string[] {
+  let width = 0;
+  const end = characters.findIndex((character) => {
+    width += widthOf(character);
+    return width > columns;
+  });
+  return end === -1 ? characters : characters.slice(0, end);
 }

@@ -1,5 +1,5 @@
 /** The headers of the installation page: shown by one portal in its frame, stored by nobody, allowed what it needs. */
-import { frameOrigin, portalScriptUrl } from './portal-script.ts';
+import { frameOrigin, framingOrigin, portalScriptUrl } from './portal-script.ts';
 import type { InstallView } from './view.ts';
 
 /** No X-Frame-Options: it knows no foreign origin, and would keep the page out of the portal's frame. */
@@ -12,7 +12,7 @@ export function pageHeaders(view: InstallView, nonce: string): Record<string, st
     `style-src 'nonce-${nonce}'`,
     `form-action 'self'`,
     `base-uri 'none'`,
-    `frame-ancestors ${origin ?? `'none'`}`,
+    `frame-ancestors ${framingOrigin(view) ?? `'none'`}`,
   ];
   return {
     'Content-Type': 'text/html; charset=utf-8',

@@ -1,6 +1,7 @@
 /** Whose frame the page lives in, and the address of the script that speaks to that portal. */
 import { isSafeAddress } from '../../portal/endpoint.ts';
 import { authorisationServers, isRegionalServer } from '../../portal/authorisation-servers.ts';
+import type { InstallView } from './view.ts';
 
 /** A header can hold these and nothing that would end a directive: an URL's host may have `;` and `,` in it. */
 const originPattern = /^https?:\/\/[a-z0-9.:-]+$/;
@@ -10,6 +11,15 @@ export function frameOrigin(portalOrigin: string): string | undefined {
   if (!URL.canParse(portalOrigin)) return undefined;
   const url = new URL(portalOrigin);
   return isSafeAddress(url) && originPattern.test(url.origin) ? url.origin : undefined;
+}
+
+/**
+ * Whose frame may show the page. A portal on plain http gets one with nothing to press on it, which says why: what anybody on its
+ * network could put around the page has nothing to gain from it.
+ */
+export function framingOrigin({ portalOrigin, retry, finish }: InstallView): string | undefined {
+  const isInert = retry === undefined && !finish;
+  return frameOrigin(portalOrigin) ?? (isInert && originPattern.test(portalOrigin) ? portalOrigin : undefined);
 }
 
 /**

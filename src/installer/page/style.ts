@@ -9,7 +9,7 @@ body{margin:0;color:var(--text);font:15px/1.5 'Open Sans','Helvetica Neue',Helve
 main{max-width:760px;margin:0 auto;padding:40px 32px 48px}
 header{display:flex;gap:16px;align-items:flex-start}
 .mark{flex:none;width:40px;height:40px;margin-top:2px}
-.converged .mark{color:var(--ok)}.failed .mark{color:var(--bad)}.working .mark{color:var(--accent)}
+.converged .mark{color:var(--ok)}.failed .mark,.refused .mark{color:var(--bad)}.working .mark{color:var(--accent)}
 h1{margin:0;font-size:26px;line-height:1.3;font-weight:600;text-wrap:balance}
 h2{margin:0 0 10px;font-size:15px;line-height:1.4;font-weight:600}
 p{margin:6px 0 0;text-wrap:pretty}
@@ -24,6 +24,7 @@ li+li{margin-top:8px}
 .converged ul{border-color:var(--accent)}
 ul+p{margin-top:12px}
 li,dt,dd{overflow-wrap:anywhere}
+code{font:13px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;color:var(--soft)}
 dl{margin:0;border-top:1px solid var(--line)}
 dl div{display:grid;grid-template-columns:2fr 3fr;gap:0 24px;padding:10px 0;border-bottom:1px solid var(--line)}
 dt,dd{margin:0;font:13px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}

@@ -9,6 +9,8 @@ export interface Texts {
   /** Instead of the list, where the manifest asks for nothing. */
   readonly noBindings: string;
   readonly problems: string;
+  /** Under a list that is not shown to its end. */
+  readonly more: (count: number) => string;
   readonly advice: string;
   /** Over the lines of a page that has converged all the same. */
   readonly notes: string;
@@ -26,15 +28,19 @@ const en: Texts = {
     converged: 'The application is set up',
     working: 'The application is being set up',
     failed: 'The installation is not complete',
+    refused: 'An administrator has to open this application',
   },
   lead: {
     converged: 'Everything this application listens to on your Bitrix24 is in place.',
     working: 'This may take a minute. The page looks for the result by itself every few seconds.',
     failed: 'Some of what this application needs could not be set up. Nothing has to be undone before you try again.',
+    refused:
+      'Only an administrator of this Bitrix24 can set it up. Nothing was changed; ask one of them to open it from Bitrix24.',
   },
   bindings: 'Event handlers',
   noBindings: 'This application listens to no events.',
   problems: 'What went wrong',
+  more: (count) => `and ${count} more`,
   advice: 'Try again. If it fails once more, send these lines to the developer of the application.',
   notes: 'Worth knowing',
   retry: 'Try again',
@@ -53,15 +59,19 @@ const ru: Texts = {
     converged: 'Приложение настроено',
     working: 'Приложение настраивается',
     failed: 'Установка не завершена',
+    refused: 'Приложение должен открыть администратор',
   },
   lead: {
     converged: 'Все обработчики событий приложения на вашем Битрикс24 зарегистрированы.',
     working: 'Это может занять около минуты. Страница сама проверяет результат каждые несколько секунд.',
     failed: 'Не всё, что нужно приложению, удалось настроить. Перед новой попыткой ничего отменять не нужно.',
+    refused:
+      'Настроить его может только администратор вашего Битрикс24. Ничего не изменено; попросите администратора открыть приложение в Битрикс24.',
   },
   bindings: 'Обработчики событий',
   noBindings: 'Приложение не подписано ни на одно событие.',
   problems: 'Что пошло не так',
+  more: (count) => `и ещё ${count}`,
   advice: 'Попробуйте ещё раз. Если ошибка повторится, передайте эти строки разработчику приложения.',
   notes: 'Обратите внимание',
   retry: 'Повторить',

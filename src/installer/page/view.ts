@@ -6,11 +6,15 @@ export interface InstallView {
    * - `converged`: everything the manifest asks for is bound
    * - `working`: the installation goes on after this answer; the page asks again by its retry
    * - `failed`: `problems` say why
+   * - `refused`: an administrator has to open the application
    */
-  readonly outcome: 'converged' | 'failed' | 'working';
-  readonly bindings: readonly InstallViewBinding[];
-  /** One line each, for people, in English as every message of bitrix-events is; after convergence what is worth knowing. */
-  readonly problems: readonly string[];
+  readonly outcome: 'converged' | 'failed' | 'working' | 'refused';
+  /** Undefined where they are not known any more. */
+  readonly bindings: readonly InstallViewBinding[] | undefined;
+  /** After convergence what is worth knowing. */
+  readonly problems: readonly InstallViewProblem[];
+  /** How many there are beyond those. */
+  readonly more?: { readonly bindings: number; readonly problems: number };
   /** What is posted to the installer to try again; undefined where there is nothing to try. It becomes part of the page. */
   readonly retry: InstallViewRetry | undefined;
   /** Origin of the verified `client_endpoint`: whose frame this is, never what a request claims. */
@@ -19,6 +23,13 @@ export interface InstallView {
   readonly server?: string | undefined;
   /** Whether the page tells the portal that the installation is finished. Only after convergence. */
   readonly finish: boolean;
+}
+
+export interface InstallViewProblem {
+  /** One line, for people, in English as every message of bitrix-events is. */
+  readonly text: string;
+  /** What the README explains, and what a log has more about. */
+  readonly code: string;
 }
 
 export interface InstallViewBinding {

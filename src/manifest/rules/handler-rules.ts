@@ -1,6 +1,6 @@
 /** Rules about handlers and their URLs. */
 import { Buffer } from 'node:buffer';
-import { displayUrl } from '../../core/display.ts';
+import { displayUrl, printable } from '../../core/display.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { error, hasField, type Row, type Rule, warning } from './context.ts';
 
@@ -56,7 +56,7 @@ export const handlerCharacters: Rule = function* ({ urls }) {
     yield report(path, {
       code: 'handler-characters',
       message: hasControl
-        ? `handler '${displayUrl(value).replaceAll(/\p{Cc}/gu, '\u{fffd}')}' has a control character in it${source}`
+        ? `handler '${printable(displayUrl(value))}' has a control character in it${source}`
         : `handler '${displayUrl(value)}' has white space at its beginning or end${source}`,
       hint: 'The portal would keep it as a part of the URL; take it out',
     });

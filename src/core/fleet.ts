@@ -1,0 +1,83 @@
+/** What many portals come to: one ending a portal, equal plans seen as one shape, and who has to act. Pure. */
+import type { Code } from './codes.ts';
+import { bindingToJson } from './documents.ts';
+import { type BitrixEventsError, NetworkError, PortalError, RefusedError } from './errors.ts';
+import { canonicalJson, type Digest } from './fingerprint.ts';
+import type { Plan } from './plan.ts';
+import type { ChangeStatus, Report, ReportVerdict } from './report.ts';
+import type { ItemState } from './rollout.ts';
+
+export interface ItemProblem {
+  readonly code: Code;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** How one portal ended. Holds nothing of its bindings: thousands of them are kept. */
+export interface ItemEnding {
+  readonly state: ItemState;
+  readonly verdict?: ReportVerdict | 'in-sync' | 'drift' | 'cannot-tell';
+  /** Which set of changes its plan was, see `shapeOf`. */
+  readonly shape?: string;
+  readonly problem?: ItemProblem;
+}
+
+/** What cannot come right by trying: somebody has to act on the portal, or it is gone. */
+const deadly: ReadonlySet<Code> = new Set([
+  'application-not-found',
+  'authorisation-expired',
+  'authorisation-lost',
+  'foreign-tokens',
+  'payment-required',
+  'portal-deleted',
+] satisfies readonly Code[]);
+
+/** What is no portal's fault: the server of authorisation cannot be asked, or does not accept the application. */
+const everybodys: ReadonlySet<Code> = new Set(['wrong-client'] satisfies readonly Code[]);
+
+/** Whether an error would meet every portal, so that going on would only collect it. */
+export function isEverybodys(error: BitrixEventsError): boolean {
+  return everybodys.has(error.code) || (error instanceof NetworkError && error.at === 'authorisation-server');
+}
+
+/** The ending of a portal at which nothing was begun. */
+export function endingOfError(error: BitrixEventsError): ItemEnding {
+  const { code, message, hint } = error instanceof RefusedError ? (error.objections[0] ?? error) : error;
+  const state = error instanceof PortalError && deadly.has(code) ? 'dead' : 'failed';
+  return { state, problem: { code, message, ...(hint === undefined ? {} : { hint }) } };
+}
+
+/** @param error what made the apply stop early */
+export function endingOfReport(report: Report, error: BitrixEventsError | undefined): Omit<ItemEnding, 'shape'> {
+  const { verdict, results } = report;
+  const state = stateOf(verdict, new Set(results.map(({ status }) => status)));
+  if (state === 'succeeded') return { state, verdict };
+  if (error !== undefined) return { verdict, ...endingOfError(error), state };
+  const first = results.find(({ status }) => status !== 'done' && status !== 'already');
+  const blocked = { code: 'not-converged' as const, message: first?.message ?? 'it does not hold everything yet' };
+  return { state, verdict, problem: { ...blocked, hint: 'Plan this portal alone with --portal to see all of it' } };
+}
+
+function stateOf(verdict: ReportVerdict, statuses: ReadonlySet<ChangeStatus>): ItemState {
+  switch (verdict) {
+    case 'converged':
+    case 'unchanged':
+      return 'succeeded';
+    case 'partial':
+      return statuses.has('unknown') ? 'unknown' : 'partial';
+    case 'failed':
+      return 'failed';
+  }
+}
+
+/**
+ * What a plan would change, whatever the portal: plans of one shape are reviewed and shown once.
+ * A user's id and a hidden row differ from portal to portal and stay in it, because they are part of what is reviewed.
+ */
+export function shapeOf({ changes, blocked }: Plan, digest: Digest): string {
+  const text = canonicalJson({
+    changes: changes.map(({ action, binding, rows }) => ({ action, rows, binding: bindingToJson(binding, 'whole') })),
+    blocked: blocked.map(({ action, binding }) => ({ action, binding: bindingToJson(binding, 'whole') })),
+  });
+  return digest(text).slice(0, 16);
+}

@@ -1,0 +1,95 @@
+/** One portal of many: opened from its installation with shared connections, and what it ends with. Never throws for what happens there. */
+import { type CheckResult, judgeDrift } from '../core/drift.ts';
+import { BitrixEventsError, RefusedError } from '../core/errors.ts';
+import { endingOfError, endingOfReport, isEverybodys, type ItemEnding, shapeOf } from '../core/fleet.ts';
+import type { Plan } from '../core/plan.ts';
+import type { PortalName } from '../core/rollout.ts';
+import { openPortal } from '../connect.ts';
+import { apply } from '../reconcile/apply.ts';
+import { plan } from '../reconcile/plan.ts';
+import { digest } from '../reconcile/platform.ts';
+import type { FleetEnding, FleetOptions } from './options.ts';
+
+/** @param seen shapes of plans of which one is kept already */
+export async function workOn(
+  { memberId }: PortalName,
+  options: FleetOptions,
+  seen: ReadonlyMap<string, unknown>,
+  gaveUp: AbortSignal,
+): Promise<FleetEnding> {
+  const { world, manifest, verb } = options;
+  try {
+    const installation = await world.store.read(memberId);
+    if (installation === undefined) return { state: 'dead', problem: removed };
+    const portal = openPortal(installation, { ...world, signal: anyOf(world.signal, gaveUp) });
+    if (verb === 'apply') return await applyTo(portal, options, seen);
+    const { plan: planned } = await plan(manifest, portal, { prune: options.prune });
+    return { state: 'succeeded', ...shaped(planned, seen), verdict: verdictOf(judgeDrift(planned, options.failOn)) };
+  } catch (error) {
+    if (!(error instanceof BitrixEventsError)) throw error;
+    return { ...endingOfError(error), ...(isEverybodys(error) ? { everybodys: error } : {}) };
+  }
+}
+
+async function applyTo(
+  portal: ReturnType<typeof openPortal>,
+  { manifest, prune, consent, reviewed, signal }: FleetOptions,
+  seen: ReadonlyMap<string, unknown>,
+): Promise<FleetEnding> {
+  let planned: Plan | undefined;
+  try {
+    const { report, error } = await apply(manifest, portal, {
+      prune,
+      consent,
+      signal,
+      onPlan(made) {
+        planned = made;
+        assertReviewed(made, reviewed);
+      },
+    });
+    const everybodys = error !== undefined && isEverybodys(error) ? { everybodys: error } : {};
+    const hasWritten = report.verdict === 'converged' || report.verdict === 'partial';
+    return { ...endingOfReport(report, error), ...everybodys, ...shapedIf(planned, seen), hasWritten };
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 'unreviewed') throw error;
+    return { ...endingOfError(error), ...shapedIf(planned, seen), state: 'unreviewed' };
+  }
+}
+
+/** @throws RefusedError `unreviewed` */
+function assertReviewed(planned: Plan, reviewed: ReadonlySet<string> | undefined): void {
+  if (reviewed === undefined || planned.changes.length === 0 || reviewed.has(shapeOf(planned, digest))) return;
+  throw new RefusedError([], {
+    code: 'unreviewed',
+    message: `its plan (${planned.changes.length} changes) is none of those that were reviewed`,
+    hint: 'Plan it again, and review what it has become',
+  });
+}
+
+const removed = {
+  code: 'unknown-portal',
+  message: 'its installation was removed from the store meanwhile',
+  hint: 'Nothing to do, unless the application is still installed there',
+} as const;
+
+function verdictOf({ verdict }: CheckResult): NonNullable<ItemEnding['verdict']> {
+  return verdict === 'unknown' ? 'cannot-tell' : verdict;
+}
+
+/** A plan is kept once for its shape: most portals of a fleet need the same. */
+function shaped(planned: Plan, seen: ReadonlyMap<string, unknown>): Pick<FleetEnding, 'shape' | 'sample'> {
+  if (planned.changes.length + planned.blocked.length === 0) return {};
+  const shape = shapeOf(planned, digest);
+  return seen.has(shape) ? { shape } : { shape, sample: planned };
+}
+
+function shapedIf(
+  planned: Plan | undefined,
+  seen: ReadonlyMap<string, unknown>,
+): Pick<FleetEnding, 'shape' | 'sample'> {
+  return planned === undefined ? {} : shaped(planned, seen);
+}
+
+function anyOf(outer: AbortSignal | undefined, inner: AbortSignal): AbortSignal {
+  return outer === undefined ? inner : AbortSignal.any([outer, inner]);
+}

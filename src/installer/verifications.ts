@@ -1,0 +1,87 @@
+/**
+ * Asks authorisation servers whose access tokens are, within limits: anybody may send a token, and every one costs a call.
+ * So many calls at a time, one for the same token, and none for a token that was refused a moment ago.
+ */
+import { createHash } from 'node:crypto';
+import type { TokenOwner } from '../installation/installation.ts';
+import type { Asked, Authorisation, PortalFacts } from '../portal/authorisation.ts';
+import { authorisationServers } from '../portal/authorisation-servers.ts';
+import { isLimit } from '../portal/errors.ts';
+import type { RestError } from '../portal/rest-answer.ts';
+import { createShortMemory } from './short-memory.ts';
+import { createSingleFlight } from './single-flight.ts';
+import { createTurns } from './turns.ts';
+import { nextInLine, type Standing } from './verification-order.ts';
+
+export interface Verifications {
+  /** What waits for nothing but its turn, or finds no room to, is `not-sent`. Never throws. */
+  verify(accessToken: string, portal: PortalFacts, standing: Standing): Promise<Asked<TokenOwner>>;
+}
+
+export interface VerificationsOptions {
+  readonly authorisation: Pick<Authorisation, 'verify' | 'application'>;
+  /** Calls at a time. */
+  readonly atOnce: number;
+  /** Milliseconds, from any beginning. */
+  readonly monotonicNow: () => number;
+}
+
+/** How many of one standing may wait: more would wait for longer than a portal does. */
+const room = 500;
+
+/** A token that is refused by mistake, such as one that is not known everywhere yet, gets another try. */
+const rememberMs = 60_000;
+const rememberedTokens = 10_000;
+
+export function createVerifications({ authorisation, atOnce, monotonicNow }: VerificationsOptions): Verifications {
+  let last: 'known' | 'new' = 'known';
+  const turns = createTurns<Standing>(atOnce, (waiting) => {
+    const place = nextInLine(waiting, last);
+    const standing = waiting[place];
+    if (standing === 'known' || standing === 'new') last = standing;
+    return place;
+  });
+  const once = createSingleFlight<Asked<TokenOwner>>();
+  const refused = createShortMemory<RefusalMemory>({ forMs: rememberMs, entries: rememberedTokens, monotonicNow });
+
+  return {
+    verify(accessToken, portal, standing) {
+      const { server: named, clientEndpoint } = portal;
+      const servers = authorisationServers({ configured: authorisation.application.oauthUrl, named, clientEndpoint });
+      const key = digest([accessToken, ...servers]);
+      const known = refused.recall(key);
+      if (known !== undefined) return Promise.resolve(refusal(known));
+      return once(key, async () => {
+        if (turns.waiting(standing) >= room) return tooMany(servers[0]);
+        const asked = await turns.run(standing, () => authorisation.verify(accessToken, portal));
+        const { outcome, server } = asked;
+        if (outcome.kind === 'refused' && !isLimit(outcome.error))
+          refused.keep(key, { error: briefly(outcome.error), server });
+        return asked;
+      });
+    },
+  };
+}
+
+interface RefusalMemory {
+  readonly error: RestError;
+  readonly server: string;
+}
+
+function refusal({ error, server }: RefusalMemory): Asked<TokenOwner> {
+  return { outcome: { kind: 'refused', error }, server };
+}
+
+/** The code alone, which is short. */
+function briefly({ code, status }: RestError): RestError {
+  return { code, description: '', status };
+}
+
+function tooMany(server: string): Asked<TokenOwner> {
+  return { outcome: { kind: 'not-sent', message: 'too many tokens wait to be verified', cause: undefined }, server };
+}
+
+/** Nobody finds a token in the memory of this process. */
+function digest(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+}

@@ -1,0 +1,81 @@
+/** What the documentation says of the command line: every command and option that it names is there, and the README leaves none out. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type CommandSpec, commands, holders } from '../../src/cli/commands.ts';
+import { optionsOf } from '../../src/cli/program.ts';
+
+const root = new URL('../../', import.meta.url);
+const files = ['README.md', ...pagesIn('docs'), ...pagesIn('examples')];
+
+/** Of other programs, or of no command of ours. */
+const foreign = new Set(['--help', '--version', '--global', '--now']);
+
+function pagesIn(folder: string): readonly string[] {
+  const pages = readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' });
+  return pages.filter((page) => page.endsWith('.md')).map((page) => `${folder}/${page}`);
+}
+
+function longNames(spec: CommandSpec): ReadonlySet<string> {
+  return new Set(optionsOf(spec).map(({ flags }) => /--[\w-]+/.exec(flags)?.[0] ?? ''));
+}
+
+function specOf(words: readonly string[]): CommandSpec | undefined {
+  const [first = '', second = ''] = words;
+  return commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first);
+}
+
+const everyOption = new Set(commands.flatMap((spec) => [...longNames(spec)]));
+
+test.for(files)('%s: every option in it is one of some command', (file) => {
+  const text = readFileSync(new URL(file, root), 'utf8');
+  const code = [...text.matchAll(/```.*?```|`[^`\n]+`/gs)].map(([match]) => match).join('\n');
+  const named = [...code.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([option]) => option);
+  expect(named.filter((option) => !everyOption.has(option) && !foreign.has(option))).toEqual([]);
+});
+
+test.for(files)('%s: every command line of ours in it can be run', (file) => {
+  const text = readFileSync(new URL(file, root), 'utf8');
+  const lines = [...text.matchAll(/(?<![\w/@.-])(?:bitrix-events|node dist\/cli\.js) ([a-z][^`\n#|]*)/g)].map(
+    ([, line = '']) => line,
+  );
+  for (const line of lines.filter((found) => isCommandLine(found, text))) {
+    const words = line.trim().split(/\s+/);
+    const spec = specOf(words);
+    const isHeld =
+      spec !== undefined || words[0] === 'help' || words[0] === 'complete' || Object.hasOwn(holders, words[0] ?? '');
+    expect(isHeld, line).toBe(true);
+    const options = words.filter((word) => word.startsWith('--')).map((word) => word.replace(/=.*/, ''));
+    for (const option of options) expect(spec === undefined || longNames(spec).has(option), line).toBe(true);
+  }
+});
+
+/** In a sentence the name stands for the program. */
+function isCommandLine(line: string, text: string): boolean {
+  return (
+    text.includes(`\`bitrix-events ${line}`) ||
+    new RegExp(`^\\s*(?:[A-Z_]+=\\S+ )?(?:npx |\\$ )?(?:bitrix-events|node dist/cli\\.js) ${escaped(line)}`, 'm').test(
+      text,
+    )
+  );
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+test('the README has a row for every command, with what it takes, and for no other', () => {
+  const readme = readFileSync(new URL('README.md', root), 'utf8');
+  const table = /\n## Commands\n\n\| command .*?\n\n/s.exec(readme)?.[0] ?? '';
+  const rows = table.split('\n').flatMap((line) => {
+    const cell = line.split('|')[1] ?? '';
+    return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+  });
+  const shown = commands.map(({ name, argument, secondArgument }) => {
+    const taken = [argument, secondArgument].map((spec) => {
+      const word = spec?.name.replace('...', '…') ?? '';
+      return /^<(.+)>$/.exec(word)?.[1]?.toUpperCase() ?? word.toUpperCase();
+    });
+    return [name, ...taken].filter((word) => word !== '').join(' ');
+  });
+  expect(new Set(rows)).toEqual(new Set(shown));
+});
