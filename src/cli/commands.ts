@@ -1,16 +1,10 @@
 /** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
-import {
-  completionCommand,
-  doctorCommand,
-  explainCommand,
-  initCommand,
-  storeCopyCommand,
-  storeRemoveCommand,
-} from './aid-commands.ts';
+import { completionCommand, doctorCommand, explainCommand, initCommand } from './aid-commands.ts';
 import type { Context } from './context.ts';
 import { failOn, type OptionGroup, type OptionSpec, secondsOrNone, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
+import { storeCopyCommand, storeListCommand, storeReencryptCommand, storeRemoveCommand } from './store-commands.ts';
 
 /** A parsed command line: what stands in it besides options, and the options by their names in camel case. */
 export interface Invocation {
@@ -207,29 +201,9 @@ export const commands: readonly CommandSpec[] = [
       return (context, { options }) => serve(context, options as Parameters<typeof serve>[1]);
     },
   },
-  {
-    name: 'store list',
-    summary: 'list the installations of the store, without their secrets',
-    example: 'bitrix-events store list',
-    groups: ['store'],
-    formats: always,
-    load: async () => {
-      const { listStore } = await import('./commands/store.ts');
-      return (context) => listStore(context);
-    },
-  },
+  storeListCommand,
   storeRemoveCommand,
-  {
-    name: 'store reencrypt',
-    summary: 'encrypt every record with the first key of BITRIX_EVENTS_KEY',
-    example: 'BITRIX_EVENTS_KEY="$NEW_KEY,$OLD_KEY" bitrix-events store reencrypt',
-    groups: ['store'],
-    formats: always,
-    load: async () => {
-      const { reencrypt } = await import('./commands/store.ts');
-      return (context) => reencrypt(context);
-    },
-  },
+  storeReencryptCommand,
   storeCopyCommand,
   {
     name: 'emulator',

@@ -6,6 +6,7 @@ import { aCli, anEmulator, aPortal, type Cli, document, manifestText, type Ran }
 import { aDatabase, changed, runSql } from '../support/postgres.ts';
 import { full, idsOf, newKeys, small } from '../support/store-laws.ts';
 import { aStore } from './place.ts';
+import { aPooler } from './pooler.ts';
 
 const newKey = Buffer.alloc(32, 2).toString('base64');
 const oldKey = Buffer.alloc(32, 1).toString('base64');
@@ -118,6 +119,24 @@ test('a wrong password is told with its place and code, and not shown', async ()
       ),
     });
   }
+});
+
+test('doctor tries the locks: a pooler that they do not hold on is found', async () => {
+  const [cli] = await aPortal();
+  const url = await aDatabase();
+  const checksOf = async (store: string) => {
+    const ran = said(await cli.run('doctor --format json', { env: { BITRIX_EVENTS_STORE: store } }), url);
+    const { checks } = document(ran) as { checks: readonly { readonly code: string }[] };
+    return checks.filter(({ code }) => code === 'doctor-store' || code === 'doctor-store-privacy');
+  };
+  expect(await checksOf(url)).toMatchObject([
+    { status: 'ok', message: 'the store can be written and holds 0 installations' },
+    { status: 'skipped' },
+  ]);
+  expect(await checksOf(await aPooler(url, 'transaction'))).toMatchObject([
+    { status: 'failed', message: expect.stringContaining('behind a pooler') },
+    { status: 'skipped' },
+  ]);
 });
 
 test('store copy moves a folder into a database, goes on where it was, and keeps what is newer', async () => {
