@@ -48,7 +48,10 @@ const onlyTold: ReadonlySet<Result['kind']> = new Set<Result['kind']>([
   'validation',
 ]);
 
-/** The result could not be written: a failure where there was nothing but it. What was done, or found to differ, stays so. */
-export function afterFailedOutput(ending: Ending, kind: Result['kind']): Ending {
-  return ending === 'done' && onlyTold.has(kind) ? 'failed' : ending;
+/**
+ * The result could not be written: a failure where there was nothing but it. What was done stays so in any case; what was
+ * found to differ, when only the words for a reader are lost, and no file that was asked for.
+ */
+export function afterFailedOutput(ending: Ending, kind: Result['kind'], isFileLost: boolean): Ending {
+  return onlyTold.has(kind) && (isFileLost || ending === 'done') ? 'failed' : ending;
 }

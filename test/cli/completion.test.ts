@@ -49,6 +49,12 @@ test.for<readonly [string, readonly string[], readonly string[]]>([
   ['a value behind =', ['plan', '--prune=m'], ['managed', ':4']],
   ['a format', ['events', 'deal', '--format', 'j'], ['json', ':4']],
   ['a format with its file to come', ['plan', '--output', 'js'], ['json=', ':6']],
+  ['its file behind two =', ['plan', '--output=json=x'], [':0']],
+  [
+    'a format that the command has',
+    ['validate', '--output', ''],
+    ['text=', 'json=', 'markdown=', 'github=', 'sarif=', 'gitlab=', ':6'],
+  ],
   ['that file', ['plan', '--output', 'json=x'], [':0']],
   ['a file', ['plan', '--manifest', ''], [':0']],
   ['a file behind =', ['plan', '--out=p'], [':0']],
