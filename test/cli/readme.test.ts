@@ -74,10 +74,12 @@ test('the README has a row for every command, with what it takes, and for no oth
     const cell = line.split('|')[1] ?? '';
     return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
   });
-  const shown = commands.map(({ name, argument }) => {
-    const word = argument?.name.replace('...', '…') ?? '';
-    const taken = /^<(.+)>$/.exec(word)?.[1]?.toUpperCase() ?? word.toUpperCase();
-    return taken === '' ? name : `${name} ${taken}`;
+  const shown = commands.map(({ name, argument, secondArgument }) => {
+    const taken = [argument, secondArgument].map((spec) => {
+      const word = spec?.name.replace('...', '…') ?? '';
+      return /^<(.+)>$/.exec(word)?.[1]?.toUpperCase() ?? word.toUpperCase();
+    });
+    return [name, ...taken].filter((word) => word !== '').join(' ');
   });
   expect(new Set(rows)).toEqual(new Set(shown));
 });
