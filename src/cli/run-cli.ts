@@ -62,7 +62,7 @@ async function tell(context: Context, { result, ending }: Outcome): Promise<Endi
   if (notes !== '') context.note(notes);
   if (errors !== '') world.err(errors);
   const isWritten = [await writeOutputs(context, result), await isDrained(context)].every(Boolean);
-  const final = isWritten ? ending : afterFailedOutput(ending, result.kind);
+  const final = isWritten ? ending : afterFailedOutput(ending, result);
   if ([options.format, ...(options.output ?? []).map(({ format }) => format)].includes('github')) {
     await (await import('./github-files.ts')).tellGithub(context, mannerOfFiles(context), result, final);
   }

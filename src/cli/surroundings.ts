@@ -30,7 +30,7 @@ export async function openPortal(context: Context, stop?: AbortSignal): Promise<
       credentials: credentialsIn(project.variables),
       proxy: proxyIn(project.variables),
       ...storeOptions(context, project),
-      portal: context.options.portal,
+      portal: context.options.portal?.[0],
       signal: context.deadline?.signal,
       stop,
       deadlineMs: context.deadline?.atMs,
@@ -87,7 +87,12 @@ function storeOptions(context: Context, project: Project) {
 function tell(context: Context, event: PortalEvent): void {
   const isLongWait = event.kind === 'wait' && event.why === 'limit' && event.waitMs >= 2_000;
   if (isLongWait) context.note(`Waiting ${Math.round(event.waitMs / 1000)} s for the portal's limit to pass.\n`);
-  else context.trace(eventText(event));
+  else traceEvent(context, event);
+}
+
+/** For people who asked for it with --verbose. */
+export function traceEvent(context: Context, event: PortalEvent): void {
+  context.trace(eventText(event));
 }
 
 function eventText(event: PortalEvent): string {

@@ -62,6 +62,12 @@ export function planBody(plan: Plan, options: PlanTextOptions): string {
   ]).trimEnd();
 }
 
+/** What would change, without whose plan it is. */
+export function changesText(plan: Plan, { style, columns }: Pick<PlanTextOptions, 'style' | 'columns'>): string {
+  const layout = { style, columns, names: namesOf([...plan.changes, ...plan.blocked].map(({ binding }) => binding)) };
+  return paragraphs(changeSections(plan).map((section) => sectionText(section, layout))).trimEnd();
+}
+
 /** Warnings of single rows, which say the same themselves. */
 const toldByRows: ReadonlySet<string> = new Set(['rebind-gap', 'options-unverified', 'hidden-connectors']);
 
