@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const laws = [
   'test/properties/*.test.ts',
   'test/*/{fuzz,import}.test.ts',
-  'test/installer/{flood,hostile-portal}.test.ts',
+  'test/installer/{flood,hostile-portal,kills}.test.ts',
   'test/faults/{matrix,kill,random}.test.ts',
 ];
 

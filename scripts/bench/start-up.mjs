@@ -9,7 +9,7 @@ export function benchStartUp() {
     ['bitrix-events --version', [cli, '--version'], 1.5],
     ['bitrix-events validate', [cli, 'validate'], 2.5],
     // What a shell runs at every Tab.
-    ['completing a word', [cli, 'complete', '--', 'plan', '--format=j'], 3],
+    ['completing a word', [cli, 'complete', '--', 'plan', '--format=js'], 3],
   ];
   const medians = interleave(
     rounds,

@@ -69,9 +69,11 @@ const onlyTold: ReadonlySet<string> = new Set<Result['kind']>([
   'validation',
 ]);
 
-/** The result could not be written: a failure where there was nothing but it. What was done, or found to differ, stays so. */
-export function afterFailedOutput(ending: Ending, result: Result): Ending {
-  return ending === 'done' && onlyTold.has(result.kind === 'fleet' ? result.fleet.verb : result.kind)
-    ? 'failed'
-    : ending;
+/**
+ * The result could not be written: a failure where there was nothing but it. What was done stays so in any case; what was
+ * found to differ, when only the words for a reader are lost, and no file that was asked for.
+ */
+export function afterFailedOutput(ending: Ending, result: Result, isFileLost: boolean): Ending {
+  const kind = result.kind === 'fleet' ? result.fleet.verb : result.kind;
+  return onlyTold.has(kind) && (isFileLost || ending === 'done') ? 'failed' : ending;
 }

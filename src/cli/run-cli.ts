@@ -61,8 +61,9 @@ async function tell(context: Context, { result, ending }: Outcome): Promise<Endi
   if (text !== '' && !(isForPeople && options.quiet === true)) world.out(text);
   if (notes !== '') context.note(notes);
   if (errors !== '') world.err(errors);
-  const isWritten = [await writeOutputs(context, result), await isDrained(context)].every(Boolean);
-  const final = isWritten ? ending : afterFailedOutput(ending, result);
+  const isFileLost = !(await writeOutputs(context, result));
+  const isWritten = (await isDrained(context)) && !isFileLost;
+  const final = isWritten ? ending : afterFailedOutput(ending, result, isFileLost);
   if ([options.format, ...(options.output ?? []).map(({ format }) => format)].includes('github')) {
     await (await import('./github-files.ts')).tellGithub(context, mannerOfFiles(context), result, final);
   }

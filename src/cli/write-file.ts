@@ -18,8 +18,9 @@ type Facts = Awaited<ReturnType<typeof stat>>;
 export async function writeFileAt(path: string, text: string, newMode = 0o644): Promise<void> {
   try {
     const facts = await stat(path).catch(ignore('ENOENT'));
-    if (facts === undefined) await replace(await endOfLinks(path), text, { mode: newMode });
-    else if (isStream(path, facts)) await writeInto(path, text, constants.O_APPEND);
+    const way = await linksFrom(path);
+    if (facts === undefined) await replace(way.at(-1) ?? path, text, { mode: newMode });
+    else if (isStream(way, facts)) await writeInto(path, text, constants.O_APPEND);
     else await replaceKeeping(await realpath(path), text, facts);
   } catch (cause) {
     if (!isRefused(cause)) throw cause;
@@ -33,14 +34,16 @@ export async function writeFileAt(path: string, text: string, newMode = 0o644): 
 }
 
 /** `/dev/stdout` is a regular file when stdout was redirected into one, and what stands in it must stay. */
-function isStream(path: string, facts: Facts): boolean {
-  return !(facts.isFile() || facts.isDirectory()) || /^\/(?:dev|proc)\//.test(path);
+function isStream(way: readonly string[], facts: Facts): boolean {
+  return !(facts.isFile() || facts.isDirectory()) || way.some((path) => /^\/(?:dev|proc)\//.test(path));
 }
 
-/** Where a link that leads nowhere yet leads. */
-async function endOfLinks(path: string, most = 40): Promise<string> {
+/** The path and where it leads, link by link; the last one may not exist yet. */
+async function linksFrom(path: string, most = 40): Promise<readonly string[]> {
   const target = await readlink(path).catch(ignore('ENOENT', 'EINVAL'));
-  return target === undefined || most === 0 ? path : endOfLinks(resolve(dirname(path), target), most - 1);
+  return target === undefined || most === 0
+    ? [path]
+    : [path, ...(await linksFrom(resolve(dirname(path), target), most - 1))];
 }
 
 /** Where nothing can be put in its place, such as in a folder of somebody else's, the file itself is written over. */

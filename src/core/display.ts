@@ -1,5 +1,5 @@
 /** Portals, URLs, bindings and texts from outside as they may be shown to people: short, without what may be secret, in one line. */
-import { type Binding, handlerOf } from './binding.ts';
+import type { Binding } from './binding.ts';
 
 /**
  * What ends a line, steers a terminal, turns the direction of writing round or shows nothing: controls (C0, DEL, C1), format
@@ -23,27 +23,6 @@ const userInfo = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i;
  */
 export function displayUrl(url: string): string {
   return url.replace(userInfo, '$1…@').replace(/[?#].*$/s, '?…');
-}
-
-/**
- * How to name the handlers of these bindings so that two which differ are told apart: those that differ only in what is not shown
- * get a number, `https://a.b/x?… (2)`. The order of the bindings decides which is which.
- */
-export function urlNames(bindings: Iterable<Binding>): (url: string) => string {
-  const byDisplay = new Map<string, Map<string, number>>();
-  for (const binding of bindings) {
-    const handler = handlerOf(binding);
-    if (handler === undefined) continue;
-    const display = displayUrl(handler);
-    const numbers = byDisplay.get(display) ?? new Map<string, number>();
-    if (!numbers.has(handler)) numbers.set(handler, numbers.size + 1);
-    byDisplay.set(display, numbers);
-  }
-  return (url) => {
-    const display = displayUrl(url);
-    const numbers = byDisplay.get(display);
-    return numbers === undefined || numbers.size < 2 ? display : `${display} (${numbers.get(url) ?? '?'})`;
-  };
 }
 
 /** The part of a client endpoint by which people know a portal: host and port, in lower case. */

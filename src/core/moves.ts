@@ -85,9 +85,21 @@ function pairsOf(changes: readonly Change[]): readonly Move[] {
 /** Those with the most events first, then those whose targets look most alike. */
 function byTargets(pairs: readonly Move[]): readonly Candidate[] {
   const groups = new Map<string, Move[]>();
+  // Each change is in many pairs.
+  const numbers = new Map<string, number>();
+  const targets = new Map<Change, number>();
+  const targetNumber = (change: Change): number => {
+    const known = targets.get(change);
+    if (known !== undefined) return known;
+    const target = targetOf(change.binding);
+    const number = numbers.get(target) ?? numbers.size;
+    numbers.set(target, number);
+    targets.set(change, number);
+    return number;
+  };
   for (const pair of pairs) {
     const { bind, unbind } = pair;
-    const key = JSON.stringify([targetOf(unbind.binding), targetOf(bind.binding), unbind.cause]);
+    const key = `${targetNumber(unbind)} ${targetNumber(bind)} ${unbind.cause}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [pair]);
     else group.push(pair);

@@ -58,7 +58,7 @@ async function treatEvent(
   const proof = await installations.prove(claims, known, true);
   if (proof.kind === 'refused') return turnedAway(proof.reason);
   if (proof.kind === 'insecure') return turnedAway('insecure-endpoint');
-  if (proof.kind === 'unavailable') return notNow('no-authorisation-server');
+  if (proof.kind === 'unavailable') return notNow(proof.reason);
   const installation =
     proof.kind === 'known'
       ? await installations.note(proof.installation, claims)
@@ -99,7 +99,7 @@ async function treatPage(claims: Claims, context: TreatContext): Promise<Treated
       );
     case 'unavailable':
       // Nobody is kept from an application that is at work.
-      return hasNext && known !== undefined ? passedOn : notNow('no-authorisation-server');
+      return hasNext && known !== undefined ? passedOn : notNow(proof.reason);
     case 'refused':
       return hasNext ? { ...passedOn, reason: proof.reason } : turnedAway(proof.reason);
     case 'known':

@@ -5,7 +5,7 @@ import { defaultStore } from '../surroundings.ts';
 import type { Installation, TokenOwner } from '../installation/installation.ts';
 import { readUnlessDamaged, setAsideError } from '../installation/damaged-record.ts';
 import { type Brought, isKnownAdministrator } from '../installation/installed.ts';
-import { createAuthorisation, type PortalFacts } from '../portal/authorisation.ts';
+import { createAuthorisation } from '../portal/authorisation.ts';
 import { monotonicMs } from '../portal/clock.ts';
 import { createHttp, type Http } from '../portal/http.ts';
 import { isSameSecret } from '../portal/secret-compare.ts';
@@ -134,10 +134,12 @@ export function createInstallations(options: InstallerOptions): Installations {
     known: ({ memberId }) => readUnlessDamaged(store, memberId),
     prove(claims, known, isEvent) {
       const standing = standingOf(claims, known, isEvent);
-      const authorisation = {
-        verify: (token: string, portal: PortalFacts) => verifications.verify(token, portal, standing),
-      };
-      return prove(claims, { known, clientId: application.clientId, authorisation, isEvent });
+      return prove(claims, {
+        known,
+        clientId: application.clientId,
+        verify: (token, portal) => verifications.verify(token, portal, standing),
+        isEvent,
+      });
     },
     keep: (claims, by, owner, server) =>
       keepTokens(claims, by, owner, server, {

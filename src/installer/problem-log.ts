@@ -24,6 +24,8 @@ const minuteMs = 60_000;
 const refusalHints: Readonly<Record<string, string>> = {
   'other-application': 'The tokens are of another application: BITRIX24_CLIENT_ID has to be the one of this one',
   'no-authorisation-server': 'Neither authorisation server answers: check the way out, and the proxy',
+  'too-many-verifications':
+    'Somebody floods the hook, or the authorisation server is slow: it will be better when that ends',
 };
 
 /** @param write takes whole lines, and never throws */

@@ -8,12 +8,13 @@
  * | event with the right application token, and an access token | has the portal | refuses it: it came late | `known` |
  * | event with the right application token, no access token | has the portal | not asked | `known` |
  * | an access token | – | it is, and the portal's address is plain http | `insecure` |
- * | an access token | – | no answer | `unavailable` |
+ * | an access token | – | no answer, or too many wait for theirs | `unavailable` |
  * | anything else | – | – | `refused` |
  */
 import type { Installation, TokenOwner } from '../installation/installation.ts';
-import type { Authorisation } from '../portal/authorisation.ts';
+import type { PortalFacts } from '../portal/authorisation.ts';
 import type { Claims } from './install-request.ts';
+import type { Verified } from './verifications.ts';
 import { isSameSecret } from '../portal/secret-compare.ts';
 import { pairDigest } from '../installation/pair-digest.ts';
 
@@ -32,17 +33,17 @@ export type Proof =
   /** Whose it is has been confirmed, so they may be told. */
   | { readonly kind: 'insecure'; readonly origin: string }
   | { readonly kind: 'refused'; readonly reason: RefusalReason }
-  | { readonly kind: 'unavailable'; readonly message: string };
+  | { readonly kind: 'unavailable'; readonly reason: 'no-authorisation-server' | 'too-many-verifications' };
 
 export interface ProofContext {
   readonly known: Installation | undefined;
   readonly clientId: string;
-  readonly authorisation: Pick<Authorisation, 'verify'>;
+  readonly verify: (accessToken: string, portal: PortalFacts) => Promise<Verified>;
   /** Whether an application token alone proves an event: it does not prove who opens a page. */
   readonly isEvent: boolean;
 }
 
-export async function prove(claims: Claims, { known, clientId, authorisation, isEvent }: ProofContext): Promise<Proof> {
+export async function prove(claims: Claims, { known, clientId, verify, isEvent }: ProofContext): Promise<Proof> {
   const { accessToken, refreshToken } = claims;
   const token = compareApplicationToken(claims.applicationToken, known);
   if (isEvent && known !== undefined && accessToken !== undefined && token !== 'differs') {
@@ -55,10 +56,12 @@ export async function prove(claims: Claims, { known, clientId, authorisation, is
     return { kind: 'refused', reason: token === 'differs' ? 'wrong-application-token' : 'no-proof' };
   }
   // What a request says of its server chooses one of the known ones; its domain is good for a guess.
-  const { outcome, server } = await authorisation.verify(accessToken, {
+  const verified = await verify(accessToken, {
     server: claims.serverEndpoint ?? known?.server,
     clientEndpoint: addressOf(claims.domain),
   });
+  if (verified === 'crowded') return { kind: 'unavailable', reason: 'too-many-verifications' };
+  const { outcome, server } = verified;
   switch (outcome.kind) {
     case 'done':
     case 'insecure': {
@@ -74,7 +77,7 @@ export async function prove(claims: Claims, { known, clientId, authorisation, is
       return { kind: 'refused', reason: 'token-refused' };
     case 'not-sent':
     case 'lost':
-      return { kind: 'unavailable', message: outcome.message };
+      return { kind: 'unavailable', reason: 'no-authorisation-server' };
   }
 }
 

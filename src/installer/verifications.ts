@@ -14,9 +14,12 @@ import { createTurns } from './turns.ts';
 import { nextInLine, type Standing } from './verification-order.ts';
 
 export interface Verifications {
-  /** What waits for nothing but its turn, or finds no room to, is `not-sent`. Never throws. */
-  verify(accessToken: string, portal: PortalFacts, standing: Standing): Promise<Asked<TokenOwner>>;
+  /** Never throws. */
+  verify(accessToken: string, portal: PortalFacts, standing: Standing): Promise<Verified>;
 }
+
+/** `crowded`: nobody was asked, because there was no room to wait for a turn. */
+export type Verified = Asked<TokenOwner> | 'crowded';
 
 export interface VerificationsOptions {
   readonly authorisation: Pick<Authorisation, 'verify' | 'application'>;
@@ -41,7 +44,7 @@ export function createVerifications({ authorisation, atOnce, monotonicNow }: Ver
     if (standing === 'known' || standing === 'new') last = standing;
     return place;
   });
-  const once = createSingleFlight<Asked<TokenOwner>>();
+  const once = createSingleFlight<Verified>();
   const refused = createShortMemory<RefusalMemory>({ forMs: rememberMs, entries: rememberedTokens, monotonicNow });
 
   return {
@@ -52,7 +55,7 @@ export function createVerifications({ authorisation, atOnce, monotonicNow }: Ver
       const known = refused.recall(key);
       if (known !== undefined) return Promise.resolve(refusal(known));
       return once(key, async () => {
-        if (turns.waiting(standing) >= room) return tooMany(servers[0]);
+        if (turns.waiting(standing) >= room) return 'crowded';
         const asked = await turns.run(standing, () => authorisation.verify(accessToken, portal));
         const { outcome, server } = asked;
         if (outcome.kind === 'refused' && !isLimit(outcome.error))
@@ -75,10 +78,6 @@ function refusal({ error, server }: RefusalMemory): Asked<TokenOwner> {
 /** The code alone, which is short. */
 function briefly({ code, status }: RestError): RestError {
   return { code, description: '', status };
-}
-
-function tooMany(server: string): Asked<TokenOwner> {
-  return { outcome: { kind: 'not-sent', message: 'too many tokens wait to be verified', cause: undefined }, server };
 }
 
 /** Nobody finds a token in the memory of this process. */

@@ -96,7 +96,14 @@ export function plainValueOf(
       }
       return map;
     }
-    return isScalar(node) ? scalarValue(node.value, node.source) : null;
+    if (!isScalar(node)) return null;
+    const value = scalarValue(node.value, node.source);
+    // JSON and YAML can write it with `\u`; nothing that is sent to a portal can hold it.
+    if (typeof value === 'string' && /\p{Cs}/u.test(value)) {
+      const message = 'half a character, an unpaired surrogate, is in this text';
+      report({ code: 'yaml-syntax', message, offset: startOf(node) ?? 0 });
+    }
+    return value;
   };
   return valueOf(root);
 }

@@ -25,16 +25,21 @@ export function readRows(result: unknown): LiveRows | undefined {
 
 /** Offline rows have neither handler nor user (F53), so `offline` has to be looked at first. */
 function readBinding(row: unknown): Binding | undefined {
-  if (!isFields(row) || typeof row['event'] !== 'string' || row['event'] === '') return undefined;
+  if (!isFields(row) || !isText(row['event']) || row['event'] === '') return undefined;
   const event = row['event'].toUpperCase();
   if (phpFlag(row['offline']) === true) {
     const connector = row['connector_id'] ?? '';
-    return typeof connector === 'string' ? { eventType: 'offline', event, authConnector: connector } : undefined;
+    return isText(connector) ? { eventType: 'offline', event, authConnector: connector } : undefined;
   }
   const authType = phpInteger(row['auth_type']);
-  if (typeof row['handler'] !== 'string' || authType === undefined) return undefined;
+  if (!isText(row['handler']) || authType === undefined) return undefined;
   if (authType < 0 || authType > largestUserId) return undefined;
   return { eventType: 'online', event, handler: row['handler'], authType };
+}
+
+/** Half a surrogate pair, which JSON can carry, has no form as a parameter: such a row could never be named to the portal. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && !/\p{Cs}/u.test(value);
 }
 
 function strangeRow(row: unknown): StrangeRow {

@@ -10,18 +10,22 @@ type Connector = buildConnector.connector;
 /** For a connection, and for a proxy's answer. */
 const connectMs = 10_000;
 
-/**
- * @param idleMs how long a connection is kept for another request. What the other side says of it does not count: portals could
- *   have as many descriptors of ours held for them as they please, for ten minutes each.
- * @param signal ends connections at once, those that are still coming about too
- * @param onConnection told of every connection to where a request goes
- * @throws UsageError `invalid-proxy`
- */
+export interface ConnectionsOptions {
+  /**
+   * How long a connection is kept for another request. What the other side says of it does not count: portals could have as many
+   * descriptors of ours held for them as they please, for ten minutes each.
+   */
+  readonly idleMs: number;
+  /** Ends connections at once, those that are still coming about too. */
+  readonly signal: AbortSignal;
+  /** Told of every connection to where a request goes. */
+  readonly onConnection?: (socket: Socket) => void;
+}
+
+/** @throws UsageError `invalid-proxy` */
 export function createConnections(
   settings: ProxySettings | undefined,
-  idleMs: number,
-  signal: AbortSignal,
-  onConnection: (socket: Socket) => void = () => {},
+  { idleMs, signal, onConnection = () => {} }: ConnectionsOptions,
 ): Dispatcher {
   // Every connection listens to it.
   setMaxListeners(0, signal);

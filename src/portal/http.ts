@@ -59,7 +59,7 @@ export function createHttp({
   proxy,
 }: HttpOptions = {}): HttpClient {
   const closing = new AbortController();
-  const connections = createConnections(proxy, idleMs, closing.signal);
+  const connections = createConnections(proxy, { idleMs, signal: closing.signal });
   let hasAbandoned = false;
   const over = (hurdles: readonly Hurdle[]): HttpClient => ({
     async post(url, body, signal) {

@@ -1,4 +1,5 @@
 /** Looks whether a handler can be reached, by a request that nobody takes for an event: HEAD, without the query of its URL and without a body. */
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { request } from 'undici';
 import { createConnections } from './connections.ts';
@@ -34,10 +35,11 @@ export async function probeHandler(
   let certificateEndsMs: number | undefined;
   const startedAt = performance.now();
   try {
-    const connections = createConnections(proxy, 1_000, end, (socket) => {
+    const onConnection = (socket: Socket) => {
       const { valid_to: ends } = socket instanceof TLSSocket ? socket.getPeerCertificate() : {};
       certificateEndsMs = ends === undefined ? undefined : Date.parse(ends);
-    });
+    };
+    const connections = createConnections(proxy, { idleMs: timeoutMs, signal: end, onConnection });
     try {
       const answered = request(withoutQuery(url), {
         method: 'HEAD',

@@ -49,6 +49,12 @@ test.for<readonly [string, readonly string[], readonly string[]]>([
   ['a value behind =', ['plan', '--prune=m'], ['managed', ':4']],
   ['a format', ['events', 'deal', '--format', 'j'], ['json', ':4']],
   ['a format with its file to come', ['plan', '--output', 'js'], ['json=', ':6']],
+  ['its file behind two =', ['plan', '--output=json=x'], [':0']],
+  [
+    'a format that the command has',
+    ['validate', '--output', ''],
+    ['text=', 'json=', 'markdown=', 'github=', 'sarif=', 'gitlab=', ':6'],
+  ],
   ['that file', ['plan', '--output', 'json=x'], [':0']],
   ['a file', ['plan', '--manifest', ''], [':0']],
   ['a file behind =', ['plan', '--out=p'], [':0']],
@@ -165,8 +171,8 @@ test.skipIf(!hasTerminal())(
     const lines: readonly (readonly [typed: string, becomes: string])[] = [
       ['bitrix-events vali', 'bitrix-events validate '],
       ['bitrix-events store rem', 'bitrix-events store remove '],
-      ['bitrix-events plan --format=j', 'bitrix-events plan --format=json '],
-      ['bitrix-events plan --output j', 'bitrix-events plan --output json='],
+      ['bitrix-events plan --format=js', 'bitrix-events plan --format=json '],
+      ['bitrix-events plan --output js', 'bitrix-events plan --output json='],
       [`bitrix-events plan --portal ${host.slice(0, 4)}`, `bitrix-events plan --portal ${host} `],
       [`bitrix-events plan --portal=${host.slice(0, -2)}`, `bitrix-events plan --portal=${host} `],
       ['bitrix-events plan --manifest=bitr', 'bitrix-events plan --manifest=bitrix-events.yaml '],

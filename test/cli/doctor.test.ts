@@ -251,18 +251,24 @@ test.skipIf(platform() === 'win32')(
 
 test('queues are measured and stay as they are', async () => {
   const at = { ms: Date.now() - 3 * 3_600_000 };
-  const rows = [{ event: 'ONCRMDEALADD', auth_connector: 'erp' }, { event: 'ONCRMDEALADD' }];
+  const rows = [{ event: 'ONCRMDEALADD', auth_connector: 'erp' }, { event: 'ONCRMDEALADD' }, { event: 'ONTASKADD' }];
   const [cli, emulator] = await aPortal({ now: () => at.ms, portal: { rows } }, none);
   for (let id = 1; id <= 60; id += 1) await emulator.fire('ONCRMDEALADD', { FIELDS: { ID: id } });
   at.ms = Date.now();
+  await emulator.fire('ONTASKADD', { FIELDS_AFTER: { ID: 1 } });
   const env = emulator.toEnv();
   for (let look = 1; look <= 2; look += 1) {
     const queues = await findings(cli, 'doctor-queue', { env });
     expect(queues.map(({ status, message }) => [status, message])).toEqual([
-      ['warning', '60 events wait in the offline queue, the oldest for 3 hours'],
+      ['warning', '61 events wait in the offline queue, the oldest for 3 hours'],
       ['warning', "60 events wait in the offline queue of connector 'erp', the oldest for 3 hours"],
     ]);
   }
+});
+
+test('queues are for administrators, so nobody else is told that theirs failed', async () => {
+  const [cli] = await aPortal({ portal: { userId: 15 } }, offline);
+  expect(await findings(cli, 'doctor-queue')).toEqual([]);
 });
 
 test('an empty queue is a good one', async () => {

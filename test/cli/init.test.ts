@@ -185,3 +185,19 @@ test('an event that nobody knows draws a word with what was meant', async () => 
   expect(ran.code).toBe(0);
   expect(ran.err).toContain("Did you mean 'ONCRMDEALADD'?");
 });
+
+test('an interrupt at a question ends it, and nothing is written', async () => {
+  const cli = await aCli();
+  let interrupt = () => {};
+  const ask = () => {
+    interrupt();
+    return Promise.resolve('');
+  };
+  const onInterrupt = (listener: () => void) => {
+    interrupt = listener;
+    return () => {};
+  };
+  const ran = await cli.run('init', { answer: '', world: { ask, onInterrupt } });
+  expect(ran).toEqual({ code: 130, out: '', err: 'Error: interrupted; nothing was written  [interrupted]\n' });
+  await expect(cli.read('bitrix-events.yaml')).rejects.toThrow('ENOENT');
+});

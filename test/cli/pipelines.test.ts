@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { pipelineText, secretNames, type Service, services } from '../../src/cli/init/pipelines.ts';
+import { aPortal } from './cli.ts';
 import { createProgram } from '../../src/cli/program.ts';
 
 const run = promisify(execFile);
@@ -55,6 +56,21 @@ test.for(services)('%s: the commands in it can be parsed, installed or not', asy
   }
 });
 
+test.for(services)('%s: its commands do what they are there for', async (service) => {
+  const [cli] = await aPortal();
+  for (const [expected, arrange] of [
+    [2, undefined],
+    [0, 'apply --yes'],
+  ] as const) {
+    if (arrange !== undefined) await cli.run(arrange);
+    const text = pipelineText(service, facts);
+    const lines = [...text.matchAll(/npx bitrix-events (.+)/g)].map(([, line = '']) => line);
+    const codes: number[] = [];
+    for (const line of lines) codes.push((await cli.run(line)).code);
+    expect(codes).toEqual([0, expected]);
+  }
+});
+
 test('the workflow runs once a week, and not for strangers with the secrets', () => {
   const workflow = parse(pipelineText('github', facts)) as Workflow;
   expect(workflow.on.schedule).toEqual([{ cron: '23 5 * * 1' }]);
@@ -70,9 +86,17 @@ test.skipIf(platform() === 'win32').for(services)('%s: what one run keeps, the n
   const aRun = async (name: string) => {
     const cwd = join(root, name);
     await run('git', ['init', '--quiet', cwd]);
-    const shell = (script: string) =>
-      run('bash', ['-ec', script], { cwd, env: { ...process.env, TOKENS_REMOTE: remote } });
-    return { store: join(cwd, '.bitrix-events'), fetch: () => shell(fetchTokens), keep: () => shell(keepTokens), cwd };
+    const shell = (script: string, env: Record<string, string> = {}) =>
+      run('bash', ['-ec', script], {
+        cwd,
+        env: { ...process.env, TOKENS_REMOTE: remote, BITRIX_EVENTS_KEY: 'a key', ...env },
+      });
+    return {
+      store: join(cwd, '.bitrix-events'),
+      fetch: (env?: Record<string, string>) => shell(fetchTokens, env),
+      keep: () => shell(keepTokens),
+      cwd,
+    };
   };
 
   const first = await aRun('first');
@@ -93,6 +117,12 @@ test.skipIf(platform() === 'win32').for(services)('%s: what one run keeps, the n
   // One commit without a past: a spent token has no use, and is not to be found there.
   expect((await run('git', ['-C', remote, 'rev-list', '--count', 'bitrix-events-tokens'])).stdout).toBe('1\n');
   expect((await run('git', ['-C', second.cwd, 'status', '--porcelain', '--', '.gitignore'])).stdout).toBe('');
+
+  // Neither counts as a first run, whose tokens would be written over those that are kept.
+  const unreachable = await aRun('unreachable');
+  await expect(unreachable.fetch({ TOKENS_REMOTE: join(root, 'nowhere.git') })).rejects.toThrow();
+  await expect(unreachable.fetch({ BITRIX_EVENTS_KEY: '' })).rejects.toThrow('has to be set');
+  await unreachable.keep();
 
   const third = await aRun('third');
   await third.fetch();

@@ -7,8 +7,8 @@ import { optionsOf } from '../../src/cli/program.ts';
 const root = new URL('../../', import.meta.url);
 const files = ['README.md', ...pagesIn('docs'), ...pagesIn('examples')];
 
-/** Of other programs, or of no command of ours. */
-const foreign = new Set(['--help', '--version', '--global', '--now']);
+/** Of other programs, of every command, or of what is not there yet. */
+const foreign = new Set(['--help', '--version', '--global', '--now', '--results']);
 
 function pagesIn(folder: string): readonly string[] {
   const pages = readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' });

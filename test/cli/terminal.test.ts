@@ -59,6 +59,14 @@ describe.skipIf(noTerminal !== undefined)(
       expect(emulator.rows).toEqual([]);
     });
 
+    test('a question that would go into a file is not asked', async () => {
+      const [cli, emulator] = await aPortal();
+      const ran = await onTerminal(cli, ['bash', '-c', `${asked.join(' ')} 2>errors`], [], emulator.toEnv());
+      expect(ran.code).toBe(4);
+      expect(await cli.read('errors')).toContain('[needs-answer]');
+      expect(emulator.rows).toEqual([]);
+    });
+
     test('Ctrl+Z and fg at the question: it still waits for its answer', async () => {
       const [cli, emulator] = await aPortal();
       const prompt = 'ready for more';

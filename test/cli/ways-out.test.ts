@@ -107,3 +107,24 @@ test('what is deprecated is said once for each event, after the result', async (
   expect(hints.join('').match(/is deprecated/g)).toHaveLength(1);
   expect(hints.join('')).toContain('(in 2 places)');
 });
+
+test('a login that is interrupted at its question says so', async () => {
+  const cli = await aCli({ BITRIX24_CLIENT_ID: 'local.app', BITRIX24_CLIENT_SECRET: 'secret' });
+  let interrupt = (): void => {};
+  const ran = await cli.run('login acme.bitrix24.com', {
+    world: {
+      isInTerminal: true,
+      onInterrupt: (listener) => {
+        interrupt = listener;
+        return () => {};
+      },
+      ask: (_question, signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve(''));
+          interrupt();
+        }),
+    },
+  });
+  expect(ran).toMatchObject({ code: 130, out: '' });
+  expect(ran.err).toContain('Error: interrupted; nothing was authorised  [interrupted]\n');
+});

@@ -40,7 +40,12 @@ describe('a text from outside', () => {
 });
 
 /** Look for such characters in what somebody wrote, and show it by that function. */
-const judges = ['src/manifest/portal-pin.ts', 'src/manifest/rules/handler-rules.ts'];
+const judges = [
+  'src/manifest/plain-values.ts',
+  'src/manifest/portal-pin.ts',
+  'src/manifest/rules/handler-rules.ts',
+  'src/portal/binding-rows.ts',
+];
 
 it('one function knows which characters those are', () => {
   const pattern = /\\p\{C|\\u00(?:1f|7f|80|9f)|\\u20(?:2[89ae]|6[69])|\\x(?:00|1b|1f|7f)/i;

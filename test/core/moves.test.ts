@@ -52,6 +52,16 @@ it('two handlers of the same events that move together are paired by what they h
   ]);
 });
 
+it('whichever of them comes first', () => {
+  const url = (host: string, path: string) => `https://${host}.example.com/${path}`;
+  const live = [...at(url('old', 'crm')), ...at(url('old', 'tasks'))];
+  const desired = [...at(url('a', 'tasks')), ...at(url('b', 'crm'))];
+  expect(grouped(live, desired, { owns: ['https://old.example.com/'] }).moves).toEqual([
+    [url('old', 'crm'), url('b', 'crm'), ...deals],
+    [url('old', 'tasks'), url('a', 'tasks'), ...deals],
+  ]);
+});
+
 it('each change is in one place only, and the largest move is first', () => {
   expect(grouped([...at(A), online('ONTASKADD', B)], [...at(C), online('ONTASKADD', C)])).toEqual({
     moves: [

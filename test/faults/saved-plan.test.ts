@@ -1,5 +1,5 @@
 /** Plans that somebody reviewed and applies later, when the portal, the file or the person is no longer the same. */
-import { chmod, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
@@ -221,13 +221,13 @@ it('is applied by another administrator, and from a folder without a manifest', 
   expect(handlersOf(emulator)).toEqual(converged);
 });
 
-it('is for the eyes of its owner only, whatever the file was before', async () => {
+it('is for the eyes of its owner only, unless the file that is written over was for others too', async () => {
   const { cli } = await reviewed();
   const file = join(cli.directory, 'my.plan');
-  await rm(file);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
   await writeFile(file, 'old');
   await chmod(file, 0o644);
   expect((await cli.run('plan --out my.plan')).code).toBe(0);
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect((await stat(file)).mode & 0o777).toBe(0o644);
   expect(await cli.read('my.plan')).toContain(`${url}/new`);
 });

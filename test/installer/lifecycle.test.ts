@@ -1,5 +1,7 @@
 /** The life of an application on a portal, end to end: installed, updated, renamed, removed, installed again. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../src/connect.ts';
+import { apply } from '../../src/reconcile/apply.ts';
 import {
   aWorld,
   boundEvents,
@@ -213,3 +215,33 @@ test('a change of scope is taken up when the page is opened', async () => {
   expect(second.html).toContain('main class="converged"');
   expect((await stored(world.store))[0]?.scope).toEqual(['crm', 'task']);
 });
+
+test.for(['before', 'after'] as const)(
+  'the application’s own user that a portal presents %s the installation works on when who installed it has left',
+  async (userReady) => {
+    const world = await aWorld({ emulator: { portal: { switches: { userReady } } } });
+    const { emulator } = world;
+    const { status, userReady: presented } = await install(world);
+    expect([status, presented?.event]).toEqual([200, 'ONAPPUSERREADY']);
+    expect(boundEvents(emulator).filter((event) => event !== 'ONAPPUSERREADY')).toEqual(wanted);
+    const expected = userReady === 'before' ? ['user-ready', 'install'] : ['install', 'user-ready'];
+    expect(world.records.map(({ request, status: answered }) => `${request} ${answered}`)).toEqual(
+      expected.map((request) => `${request} 200`),
+    );
+    const [kept] = await stored(world.store);
+    const system = [kept?.userId, ...(kept?.spare ?? []).map(({ userId }) => userId)].find((userId) => userId !== 1);
+    expect(system).toBeTypeOf('number');
+
+    emulator.setUser({ id: 1, active: false });
+    const { clientId, clientSecret, oauthUrl } = emulator;
+    const portal = await connect({
+      store: world.store,
+      portal: emulator.memberId,
+      credentials: { clientId, clientSecret, oauthUrl },
+    });
+    onTestFinished(() => portal.close());
+    expect((await apply(await manifest(), portal)).report?.verdict).toBe('unchanged');
+    expect((await stored(world.store))[0]).toMatchObject({ userId: system });
+    expect(world.errors).toEqual([]);
+  },
+);

@@ -20,6 +20,8 @@ export interface Serving {
   usage(): Promise<Usage | undefined>;
   /** Resolves with its exit code. */
   stop(): Promise<number | null>;
+  /** At once, whatever it is doing. */
+  kill(): Promise<void>;
 }
 
 export interface Usage {
@@ -32,10 +34,12 @@ export interface ServingOptions {
   /** How many files and sockets it may have open. */
   readonly descriptors?: number;
   readonly nodeOptions?: readonly string[];
+  /** Of an earlier one, whose store it goes on with. */
+  readonly directory?: string;
 }
 
 export async function aServing(emulator: Emulator, options: ServingOptions = {}): Promise<Serving> {
-  const directory = await temporaryDirectory();
+  const { directory = await temporaryDirectory() } = options;
   await writeFile(join(directory, 'bitrix-events.yaml'), manifestText());
   const { clientId, clientSecret } = emulator;
   const { oauthUrl = emulator.oauthUrl, descriptors, nodeOptions = [] } = options;
@@ -66,6 +70,10 @@ export async function aServing(emulator: Emulator, options: ServingOptions = {})
     stop() {
       child.kill('SIGTERM');
       return ended;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }

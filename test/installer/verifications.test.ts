@@ -1,7 +1,7 @@
 /** Access tokens that anybody may send: how often the authorisation server is asked about them. */
 import { expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/index.ts';
-import { createVerifications, type Verifications } from '../../src/installer/verifications.ts';
+import { createVerifications, type Verifications, type Verified } from '../../src/installer/verifications.ts';
 import { createAuthorisation } from '../../src/portal/authorisation.ts';
 import { createHttp } from '../../src/portal/http.ts';
 import { aWorld, oauthRequests } from './world.ts';
@@ -29,9 +29,14 @@ async function asking(atOnce: number): Promise<Asking> {
   return { emulator, verifications, clock };
 }
 
+/** What came of asking, or that nobody was asked. */
+function kindOf(verified: Verified): string {
+  return verified === 'crowded' ? verified : verified.outcome.kind;
+}
+
 test('a token that was refused is not asked about again for a minute', async () => {
   const { emulator, verifications, clock } = await asking(2);
-  const verify = async () => (await verifications.verify('forged', {}, 'new')).outcome.kind;
+  const verify = async () => kindOf(await verifications.verify('forged', {}, 'new'));
   expect([await verify(), await verify()]).toEqual(['refused', 'refused']);
   clock.nowMs = 59_999;
   expect(await verify()).toBe('refused');
@@ -47,7 +52,7 @@ test.for([
 ] as const)('%s says nothing about the token', async ([error, status]) => {
   const { emulator, verifications } = await asking(2);
   emulator.fault({ kind: 'error', error, status, portal: 'oauth', times: 1 });
-  const verify = async () => (await verifications.verify(emulator.accessToken, {}, 'new')).outcome.kind;
+  const verify = async () => kindOf(await verifications.verify(emulator.accessToken, {}, 'new'));
   expect(await verify()).not.toBe('done');
   expect(await verify()).toBe('done');
 });
@@ -57,7 +62,7 @@ test('the same token is asked about once at a time, and a good one again the nex
   const verify = () => verifications.verify(emulator.accessToken, {}, 'new');
   const [first, second] = await Promise.all([verify(), verify()]);
   expect(second).toEqual(first);
-  expect(first.outcome.kind).toBe('done');
+  expect(kindOf(first)).toBe('done');
   expect(oauthRequests(emulator)).toHaveLength(1);
   await verify();
   expect(oauthRequests(emulator)).toHaveLength(2);
@@ -72,16 +77,13 @@ test('beyond the cap they wait, a proof in front, and beyond the room of one kin
   emulator.fault({ kind: 'delay', portal: 'oauth', delayMs: 0, onHit: () => released });
   const ended: string[] = [];
   const verify = (token: string, standing: 'proven' | 'known' | 'new') =>
-    verifications.verify(token, {}, standing).then(({ outcome }) => {
+    verifications.verify(token, {}, standing).then((verified) => {
       ended.push(token);
-      return outcome;
+      return kindOf(verified);
     });
   const running = verify('running', 'new');
   const waiting = Array.from({ length: 500 }, (_, index) => verify(`new ${index}`, 'new'));
-  expect(await verify('one too many', 'new')).toMatchObject({
-    kind: 'not-sent',
-    message: 'too many tokens wait to be verified',
-  });
+  expect(await verify('one too many', 'new')).toBe('crowded');
   const others = [verify('known', 'known'), verify('proven', 'proven')];
   release();
   await Promise.all([running, ...waiting, ...others]);
@@ -105,5 +107,8 @@ test('who finds no room to wait is told to come again, and no failure of ours is
   expect(first).toBe(503);
   const statuses = await Promise.all(pages);
   expect([503, 404].map((status) => statuses.filter((other) => other === status).length)).toEqual([1, 501]);
+  expect(world.records.filter(({ status }) => status === 503)).toMatchObject([
+    { outcome: 'unavailable', reason: 'too-many-verifications' },
+  ]);
   expect(world.errors).toEqual([]);
 });

@@ -131,7 +131,7 @@ describe('whether somebody is an administrator', () => {
     emulator.fault({ kind: 'error', error: 'OVERLOAD_LIMIT', method: 'profile', times: 2 });
     const { html } = await post(url, emulator.openFrame().fields);
     expect(html).toContain('main class="failed"');
-    expect(html).toContain('REST API is blocked due to overload');
+    expect(html).toMatch(/<li>.*REST API is blocked due to overload.* <code>overload-limit<\/code><\/li>/);
     expect(html).not.toContain('bitrix_events_retry');
     expect(answerIn(await post(nextUrl, emulator.openFrame().fields))).toBe(own);
     expect(answerIn(await post(url, emulator.openFrame().fields))).toBe(done);

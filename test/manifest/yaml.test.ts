@@ -81,6 +81,11 @@ test.each([
     bomb,
     ['5:36 error alias-bomb | aliases make more than 100000 values | Write the repeated parts out'],
   ],
+  [
+    'half a character',
+    'version: 1\nname: a\nbindings: [{ event: OnCrmDealAdd, handler: "https://a.example/\\ud800" }]',
+    ['3:44 error yaml-syntax | half a character, an unpaired surrogate, is in this text'],
+  ],
   ['very deep nesting', '['.repeat(100_000), ['1:1 error yaml-syntax | the file is nested too deeply']],
   ['options 200 levels deep', optionsOf(200), [`3:158 ${tooDeep}`]],
   ['a choice 200 levels deep', choiceOf(200), [`3:107 ${tooDeep}`]],

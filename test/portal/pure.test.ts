@@ -210,6 +210,9 @@ describe('rows of event.get', () => {
     ['{"event":"a","handler":"x","auth_type":9007199254740993}', 'A', 'auth_type about 9007199254740992'],
     ['{"event":"a","handler":"x","auth_type":"9007199254740993"}', 'A', 'auth_type 9007199254740993'],
     ['{"event":"a","connector_id":5,"offline":1}', 'A', 'event a, connector_id 5, offline 1'],
+    ['{"event":"a\\ud800","handler":"x","auth_type":0}', 'A\ufffd', 'handler x, auth_type 0'],
+    ['{"event":"a","handler":"x\\udc00","auth_type":0}', 'A', 'handler x\ufffd, auth_type 0'],
+    ['{"event":"a","connector_id":"\\ud800","offline":1}', 'A', 'connector_id \ufffd, offline 1'],
     [`{"event":"a","handler":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'A', 'event a, handler […]'],
     ['{"event":"a","handler":{"u":"s3cret"}}', 'A', 'event a, handler {…}'],
     [

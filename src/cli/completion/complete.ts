@@ -1,5 +1,6 @@
 /** What may stand where the cursor is, for the scripts of the shells: a candidate a line, and last what the shell is to do with them. */
 import { type Command, RootCommand } from '@bomb.sh/tab';
+import { printable } from '../../core/display.ts';
 import { commands, holders } from '../commands.ts';
 import { formatOptions, optionGroups, type OptionSpec } from '../options.ts';
 import type { World } from '../world.ts';
@@ -28,13 +29,14 @@ async function answer(words: readonly string[], world: World): Promise<string> {
   const word = last.startsWith('--') ? last.slice(last.indexOf('=') + 1) : last;
   const { asked, candidates } = parse(words);
   const isFile = asked === 'files' || (asked === 'output' && word.includes('='));
-  const proposed = asked === undefined ? candidates : await candidatesOf(asked, word, words, world);
+  const proposed =
+    asked === undefined ? candidates : [...candidates, ...(await candidatesOf(asked, word, words, world))];
   const isMeant = ({ value }: Candidate) => value.toLowerCase().startsWith(word.toLowerCase()) && harmless.test(value);
   // Commands below another give its name again; the first is its own.
   const meant = proposed.filter(isMeant).toReversed();
   const lines = [...new Map(meant.map(({ value, description }) => [value, description]))]
     .toReversed()
-    .map(([value, description]) => `${value}\t${description.replace(/\p{Cc}/gu, ' ')}\n`);
+    .map(([value, description]) => `${value}\t${printable(description)}\n`);
   return `${lines.join('')}:${(isFile ? 0 : noFiles) | (asked === 'output' && !isFile ? noSpace : 0)}\n`;
 }
 
@@ -47,9 +49,12 @@ function parse(words: readonly string[]): {
   // The library would print what it finds; it keeps it, too.
   const root = new RootCommand();
   Object.assign(root, { complete: () => {} });
-  const ask = (source: Source) => () => {
-    asked = source;
-  };
+  const ask: Ask =
+    (source, choices = []) =>
+    (add) => {
+      asked = source;
+      for (const choice of choices) add(choice, '');
+    };
   addOption(root, { flags: '--version', summary: 'show the version' }, ask);
   addOption(root, help, ask);
   root.command('help', 'show help for a command').argument('command', ask('commands'));
@@ -58,16 +63,11 @@ function parse(words: readonly string[]): {
     const command = root.command(name, summary);
     const shared = groups.flatMap((group) => optionGroups[group]);
     for (const option of [...shared, ...options, ...formatOptions(formats), ...optionGroups.common, help]) {
-      addOption(command, option, ask);
+      addOption(command, option, ask, formats);
     }
     if (argument === undefined) continue;
-    const { choices } = argument;
     const source = argumentSources[name] ?? 'free';
-    command.argument(
-      argument.name,
-      choices === undefined ? ask(source) : propose(choices),
-      argument.name.includes('...'),
-    );
+    command.argument(argument.name, ask(source, argument.choices), argument.name.includes('...'));
   }
   // Whatever has a `=` is an option to the library; only one that begins with a dash is.
   root.parse(words.map((word) => (word.startsWith('-') ? word : word.replaceAll('=', ''))));
@@ -76,19 +76,17 @@ function parse(words: readonly string[]): {
 
 const help: OptionSpec = { flags: '-h, --help', summary: 'show help' };
 
+type Ask = (source: Source, choices?: readonly string[]) => (add: (value: string, description: string) => void) => void;
+
 function addOption(
   command: Command,
   { flags, summary, choices }: OptionSpec,
-  ask: (source: Source) => () => void,
+  ask: Ask,
+  formats: readonly string[] = [],
 ): void {
   const [, short, name = '', value] = /^(?:-(\w), )?--([\w-]+)( <.+>)?$/.exec(flags) ?? [];
+  const source = optionSources[name] ?? 'free';
+  const values = source === 'output' ? formats.map((format) => `${format}=`) : choices;
   if (value === undefined) command.option(name, summary, short);
-  else
-    command.option(name, summary, choices === undefined ? ask(optionSources[name] ?? 'free') : propose(choices), short);
-}
-
-function propose(choices: readonly string[]) {
-  return (add: (value: string, description: string) => void): void => {
-    for (const choice of choices) add(choice, '');
-  };
+  else command.option(name, summary, ask(source, values), short);
 }

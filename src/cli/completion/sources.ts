@@ -6,7 +6,7 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** `files`: the shell's own business. `free`: anything, so nothing to propose. */
+/** `files`: the shell's own business. `free`: what is named as a choice, else anything. `output`: a format, then a file. */
 export type Source =
   | 'files'
   | 'free'
@@ -69,6 +69,7 @@ export async function candidatesOf(source: Source, word: string, words: readonly
   switch (source) {
     case 'files':
     case 'free':
+    case 'output':
       return [];
     case 'commands':
       return (await import('../commands.ts')).commands.map(({ name, summary }) =>
@@ -87,8 +88,6 @@ export async function candidatesOf(source: Source, word: string, words: readonly
       const given = word.slice(0, word.lastIndexOf(',') + 1);
       return (await import('../../core/drift.ts')).driftKinds.map((kind) => plain(`${given}${kind}`));
     }
-    case 'output':
-      return (await import('../render/renderers.ts')).formatNames.map((format) => plain(`${format}=`));
     case 'environments':
     case 'portals': {
       const project = await import('./project-candidates.ts');

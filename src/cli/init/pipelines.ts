@@ -33,10 +33,17 @@ export const secretNames = [
 
 const branch = 'bitrix-events-tokens';
 
-/** Both before and after a check: a refresh token works once, so the pair that came of it has to be there next time. */
+/**
+ * Both before and after a check: a refresh token works once, so the pair that came of it has to be there next time. Without the
+ * key nothing is kept, and what could not be fetched is never taken for what is not there yet: it would be written over.
+ */
 const fetchTokens = [
-  `git fetch --quiet --depth 1 "$TOKENS_REMOTE" ${branch} || exit 0`,
-  'umask 077 && mkdir -p .bitrix-events && git archive FETCH_HEAD | tar -x --no-same-permissions -C .bitrix-events',
+  ': "${BITRIX_EVENTS_KEY:?has to be set}"',
+  `known=0; git ls-remote --exit-code "$TOKENS_REMOTE" refs/heads/${branch} > /dev/null || known=$?`,
+  'test "$known" != 2 || exit 0',
+  `git fetch --quiet --depth 1 "$TOKENS_REMOTE" ${branch}`,
+  'umask 077 && mkdir .tokens && git archive FETCH_HEAD | tar -x --no-same-permissions -C .tokens',
+  'mv .tokens .bitrix-events',
 ];
 const keepTokens = [
   'test -d .bitrix-events || exit 0',
@@ -148,10 +155,15 @@ bitrix-events-check:
     BITRIX_EVENTS_STORE: file:$CI_PROJECT_DIR/.bitrix-events
   before_script:
 ${listed(install)}    - |
-${indented([`(${fetchTokens[0]}`, `${fetchTokens[1]})`], 6)}  script:
+${indented(inParentheses(fetchTokens), 6)}  script:
 ${listed([`${run} check --manifest ${manifest}`])}  after_script:
     - |
-${indented([`(${keepTokens[0]}`, ...keepTokens.slice(1, -1), `${keepTokens.at(-1)})`], 6)}`;
+${indented(inParentheses(keepTokens), 6)}`;
+}
+
+/** A shell of its own, which may exit. */
+function inParentheses(lines: readonly string[]): readonly string[] {
+  return ['(', ...lines.map((line) => `  ${line}`), ')'];
 }
 
 function indented(lines: readonly string[], columns: number): string {

@@ -1,20 +1,10 @@
 /** A binding in one line for people. */
-import { type Binding, handlerOf } from '../../core/binding.ts';
+import type { Binding } from '../../core/binding.ts';
 import { printable } from '../../core/display.ts';
-import { type UrlNames, urlNames } from './url-names.ts';
-
-/** Names for the handlers of these bindings. */
-export function namesOf(bindings: Iterable<Binding>): UrlNames {
-  const urls = new Set<string>();
-  for (const binding of bindings) {
-    const handler = handlerOf(binding);
-    if (handler !== undefined) urls.add(handler);
-  }
-  return urlNames(urls);
-}
+import type { ShortNames } from './url-names.ts';
 
 /** Where its events go, in so many columns: the handler and for whom, or the offline queue. */
-export function targetText(binding: Binding, names: UrlNames, columns: number): string {
+export function targetText(binding: Binding, names: ShortNames, columns: number): string {
   switch (binding.eventType) {
     case 'online': {
       const user = binding.authType === 0 ? '' : ` as user ${binding.authType}`;

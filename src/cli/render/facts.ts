@@ -1,5 +1,5 @@
 /** What every format for pipelines says of a result as a whole: the verdict, the counts, which portal and manifest. */
-import { domainOf, urlNames } from '../../core/display.ts';
+import { domainOf } from '../../core/display.ts';
 import { countStatuses, planFingerprint } from '../../core/documents.ts';
 import { type CheckResult, driftKinds } from '../../core/drift.ts';
 import { type BitrixEventsError, RefusedError } from '../../core/errors.ts';
@@ -8,6 +8,7 @@ import type { Report, ReportVerdict } from '../../core/report.ts';
 import { digest } from '../../reconcile/platform.ts';
 import type { About } from '../result.ts';
 import { planOf, type PlanLike } from './rows.ts';
+import { shortNames } from './url-names.ts';
 
 export interface Verdict {
   /** Two or three words. */
@@ -98,10 +99,12 @@ export function fingerprintOf(result: PlanLike): string {
   return planFingerprint(planOf(result), digest);
 }
 
-/** Names every handler the result speaks of; the live ones are numbered first. */
+/** Names every handler the result speaks of, whole and numbered as in the text; the live ones come first. */
 export function urlNamesOf(result: PlanLike): (url: string) => string {
   const { live, changes, kept, blocked } = planOf(result);
-  return urlNames([...live, ...[...changes, ...kept, ...blocked].map(({ binding }) => binding)]);
+  const rows = [...changes, ...kept, ...blocked].map(({ binding }) => binding);
+  const names = shortNames([...(result.kind === 'report' ? result.report.live : live), ...rows]);
+  return (url) => names.of(url, Number.POSITIVE_INFINITY);
 }
 
 /** `1 change`, `3 changes` */

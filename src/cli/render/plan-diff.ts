@@ -3,16 +3,18 @@ import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
 import { bindingToJson } from '../../core/documents.ts';
 import { type Binding, compareBindings, handlerOf, keyOf } from '../../core/binding.ts';
-import { printable, urlNames } from '../../core/display.ts';
+import { printable } from '../../core/display.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Style } from './style.ts';
+import { shortNames } from './url-names.ts';
 
 /** Empty when nothing would change. */
 export function planDiff(plan: Plan, style: Style): string {
   const removed = new Set(plan.changes.filter(({ action }) => action !== 'bind').map(({ binding }) => keyOf(binding)));
   const added = plan.changes.filter(({ action }) => action !== 'unbind').map(({ binding }) => binding);
   const after = [...plan.live.filter((binding) => !removed.has(keyOf(binding))), ...added].sort(compareBindings);
-  const urlText = urlNames([...plan.live, ...after]);
+  const names = shortNames([...plan.live, ...after]);
+  const urlText = (url: string): string => names.of(url, Number.POSITIVE_INFINITY);
   const before = listText(plan.live, urlText);
   const wanted = listText(after, urlText);
   if (before === wanted) return '';

@@ -1,7 +1,7 @@
 /** A plan for people. */
 import { domainOf, printable } from '../../core/display.ts';
 import type { Objection } from '../../core/errors.ts';
-import { groupMoves } from '../../core/moves.ts';
+import { type GroupedChanges, groupMoves } from '../../core/moves.ts';
 import {
   type Action,
   type Blocked,
@@ -12,10 +12,10 @@ import {
   type Verdict,
 } from '../../core/plan.ts';
 import type { ManifestFacts } from '../result.ts';
-import { namesOf } from './binding-text.ts';
 import { wrapped } from './layout.ts';
 import { ofEvent, type Section, sectionsOf, sectionText } from './sections.ts';
 import type { Style } from './style.ts';
+import { shortNames } from './url-names.ts';
 import { warningsText } from './warnings-text.ts';
 
 export interface PlanTextOptions {
@@ -32,23 +32,24 @@ export interface PlanTextOptions {
 
 export function planText(plan: Plan, options: PlanTextOptions): string {
   const { style, objections = [], columns } = options;
+  const grouped = groupMoves(plan.changes);
   const refusals = objections.map(
     ({ code, message, hint }) =>
       `${style('red', wrapped(`apply will refuse: ${printable(message)}  [${code}]`, columns, 0, 2))}\n${wrapped(printable(hint), columns, 2)}`,
   );
-  const conclusion = style('bold', wrapped(summaryText(plan), columns));
-  return paragraphs([planBody(plan, options), refusals.join('\n'), conclusion]);
+  const conclusion = style('bold', wrapped(summaryText(plan, grouped), columns));
+  return paragraphs([planBody(plan, options, grouped), refusals.join('\n'), conclusion]);
 }
 
 /** Everything but what is to be thought of it. */
-export function planBody(plan: Plan, options: PlanTextOptions): string {
+export function planBody(plan: Plan, options: PlanTextOptions, grouped = groupMoves(plan.changes)): string {
   const { style, columns, manifest, isVerbose = false, named } = options;
   const kept = isVerbose ? plan.kept : plan.kept.filter(({ verdict }) => verdict !== 'in-sync');
   const shown = [...plan.changes, ...plan.blocked, ...kept].map(({ binding }) => binding);
   // In the order of the diff, so that the numbers of URLs that look alike are the same there.
-  const layout = { style, columns, names: namesOf([...plan.live, ...shown]) };
+  const layout = { style, columns, names: shortNames([...plan.live, ...shown]) };
   const sections = [
-    ...changeSections(plan),
+    ...changeSections(grouped, plan.blocked),
     ...keptSections(kept, (verdict) => isVerbose || named?.has(verdict) === true),
   ];
   return paragraphs([
@@ -64,8 +65,13 @@ export function planBody(plan: Plan, options: PlanTextOptions): string {
 
 /** What would change, without whose plan it is. */
 export function changesText(plan: Plan, { style, columns }: Pick<PlanTextOptions, 'style' | 'columns'>): string {
-  const layout = { style, columns, names: namesOf([...plan.changes, ...plan.blocked].map(({ binding }) => binding)) };
-  return paragraphs(changeSections(plan).map((section) => sectionText(section, layout))).trimEnd();
+  const layout = {
+    style,
+    columns,
+    names: shortNames([...plan.changes, ...plan.blocked].map(({ binding }) => binding)),
+  };
+  const sections = changeSections(groupMoves(plan.changes), plan.blocked);
+  return paragraphs(sections.map((section) => sectionText(section, layout))).trimEnd();
 }
 
 /** Warnings of single rows, which say the same themselves. */
@@ -76,8 +82,7 @@ export function paragraphs(parts: readonly string[]): string {
 }
 
 /** Moves, then each kind of change, with what is blocked of it beside it. */
-function changeSections({ changes, blocked }: Plan): readonly Section[] {
-  const { moves, others } = groupMoves(changes);
+function changeSections({ moves, others }: GroupedChanges, blocked: Plan['blocked']): readonly Section[] {
   const moved = sectionsOf(
     moves.flatMap((group) => group.moves),
     ({ bind, unbind }) => ({
@@ -159,10 +164,9 @@ export function headerText(
     .join('\n');
 }
 
-function summaryText(plan: Plan): string {
+function summaryText(plan: Plan, { moves }: GroupedChanges): string {
   const { keep } = plan.summary;
   if (isInSync(plan)) return `In sync: nothing to change, ${keep} kept.`;
-  const { moves } = groupMoves(plan.changes);
   const moved = moves.reduce((sum, group) => sum + group.moves.length, 0);
   const counts = [
     [moved, 'to move'],

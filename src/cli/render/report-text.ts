@@ -3,11 +3,11 @@ import { countStatuses } from '../../core/documents.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ChangeResult, ChangeStatus, Report, ReportVerdict } from '../../core/report.ts';
 import type { ManifestFacts } from '../result.ts';
-import { namesOf } from './binding-text.ts';
 import { wrapped } from './layout.ts';
 import { describeBlocked, headerText, paragraphs } from './plan-text.ts';
 import { ofEvent, sectionsOf, sectionText } from './sections.ts';
 import type { Style } from './style.ts';
+import { shortNames } from './url-names.ts';
 import { warningsText } from './warnings-text.ts';
 
 const verdicts: Readonly<Record<ReportVerdict, string>> = {
@@ -41,7 +41,7 @@ export function reportText(report: Report, options: ReportTextOptions): string {
   const { style, columns, manifest, plan, isPlanShown } = options;
   const needy = report.results.filter(({ status }) => attention[status] !== undefined);
   const rows = [...needy, ...plan.blocked].map(({ binding }) => binding);
-  const layout = { style, columns, names: namesOf([...report.live, ...rows]) };
+  const layout = { style, columns, names: shortNames([...report.live, ...rows]) };
   const sections = [...sectionsOf(needy, describe), ...sectionsOf(plan.blocked, describeBlocked)];
   return paragraphs([
     isPlanShown ? '' : headerText(report, manifest, columns),

@@ -5,7 +5,7 @@ import { targetOf } from '../../core/moves.ts';
 import { optionsJson, targetText } from './binding-text.ts';
 import { inColumns, wrapped } from './layout.ts';
 import type { Style } from './style.ts';
-import type { UrlNames } from './url-names.ts';
+import type { ShortNames } from './url-names.ts';
 import { padded, widest, widthOf } from './widest.ts';
 
 const marks = {
@@ -41,7 +41,7 @@ export interface Section {
 export interface Layout {
   readonly style: Style;
   readonly columns: number;
-  readonly names: UrlNames;
+  readonly names: ShortNames;
 }
 
 /** Column of what hangs below a row: its events, its options, the reason. */
@@ -63,7 +63,7 @@ export function sectionsOf<T>(
   const sections = new Map<string, { readonly section: Omit<Section, 'items'>; readonly items: Item[] }>();
   for (const value of values) {
     const { item, ...section } = describe(value);
-    const key = JSON.stringify([section.mark, section.reason]);
+    const key = `${section.mark} ${section.reason ?? ''}`;
     const known = sections.get(key);
     if (known === undefined) sections.set(key, { section, items: [item] });
     else known.items.push(item);

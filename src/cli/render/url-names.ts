@@ -1,26 +1,27 @@
-/** Handler URLs as a reader sees them: masked, shortened in their middle, and never two alike. */
+/** Handler URLs as a reader of a text sees them: masked, shortened in their middle, and never two alike. */
+import { type Binding, handlerOf } from '../../core/binding.ts';
 import { displayUrl, printable } from '../../core/display.ts';
 import { shortened, widthOf } from './widest.ts';
 
-export interface UrlNames {
+export interface ShortNames {
   /** At most so many columns wide, but where numbers have to tell many apart in very few. */
   of(url: string, columns: number): string;
 }
 
-/**
- * Names for these URLs. What differs only in what is masked is numbered, in order of appearance; so is what shortening would make
- * alike.
- */
-export function urlNames(urls: Iterable<string>): UrlNames {
+/** Names for the handlers of these bindings. What shortening would make alike is numbered, as is what differs only in what is masked. */
+export function shortNames(bindings: readonly Binding[]): ShortNames {
   const masked = new Map<string, string>();
-  for (const url of urls) if (!masked.has(url)) masked.set(url, printable(displayUrl(url)));
-  const numbered = distinct(masked, (name) => name);
+  for (const binding of bindings) {
+    const url = handlerOf(binding);
+    if (url !== undefined && !masked.has(url)) masked.set(url, printable(displayUrl(url)));
+  }
+  const whole = distinct(masked, (name) => name);
   const byColumns = new Map<number, ReadonlyMap<string, string>>();
   return {
     of(url, columns) {
       let names = byColumns.get(columns);
       if (names === undefined) {
-        names = distinct(numbered, (name, room) => shortened(name, columns - room));
+        names = distinct(whole, (name, room) => shortened(name, columns - room));
         byColumns.set(columns, names);
       }
       return names.get(url) ?? shortened(printable(displayUrl(url)), columns);
@@ -36,9 +37,9 @@ function distinct(
   const most = ` (${names.size})`.length;
   const alike = new Map<string, string[]>();
   for (const [url, name] of names) {
-    const whole = shorten(name, 0);
+    const short = shorten(name, 0);
     // What is shortened is held against others as short as it would be with a number behind it.
-    const key = whole === name ? name : shorten(name, most);
+    const key = short === name ? name : shorten(name, most);
     const urls = alike.get(key);
     if (urls === undefined) alike.set(key, [url]);
     else urls.push(url);

@@ -1,7 +1,12 @@
 /** How wide text is on a terminal, where one character can take two columns and another none. */
-import widthOf from 'fast-string-width';
+import widthOfAny from 'fast-string-width';
 
-export { widthOf };
+const plainText = /^[\x20-\x7e]*$/;
+
+/** Columns of a text; nearly every one is a column a character. */
+export function widthOf(text: string): number {
+  return plainText.test(text) ? text.length : widthOfAny(text);
+}
 
 /** Columns of the widest text, 0 for none. A loop, because a call takes only so many arguments and a portal any number of rows. */
 export function widest(texts: readonly string[]): number {
@@ -16,8 +21,9 @@ export function padded(text: string, columns: number): string {
 /** The beginning and the end of a text that is too wide, with an ellipsis between; a path says most at its end. */
 export function shortened(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
-  const characters = Array.from(text);
   const room = Math.max(2, columns - 1);
+  if (plainText.test(text)) return `${text.slice(0, Math.ceil(room / 2))}…${text.slice(-Math.floor(room / 2))}`;
+  const characters = Array.from(text);
   const head = taken(characters, Math.ceil(room / 2));
   const tail = taken([...characters].reverse(), Math.floor(room / 2));
   return `${head.join('')}…${[...tail].reverse().join('')}`;
