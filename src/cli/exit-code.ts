@@ -48,7 +48,9 @@ export function endingOfFleet(
   if (isInterrupted) return 'interrupted';
   const { counts, attention, stopped, hasWritten, drifted } = fleet;
   const dead = failsOnDead ? (counts.dead ?? 0) : 0;
-  const failed = [...failures].reduce((sum, state) => sum + (counts[state] ?? 0), dead);
+  // Time that was up has cancelled what it found in work.
+  const lost = dead + (counts.cancelled ?? 0);
+  const failed = [...failures].reduce((sum, state) => sum + (counts[state] ?? 0), lost);
   if (failed > 0 || stopped !== undefined) return hasWritten ? 'half-way' : 'failed';
   if ((counts.unreviewed ?? 0) > 0) return 'refused';
   if (!looksForDrift) return 'done';

@@ -97,7 +97,7 @@ export class Sum {
       inSync: this.#inSync,
       drifted: this.#drifted,
       shapes,
-      attention: this.#attention,
+      attention: this.#attention.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
       passed: this.#passed,
       stopped,
       untouched: left.length,
@@ -105,4 +105,9 @@ export class Sum {
       hasWritten: this.#hasWritten,
     };
   }
+}
+
+/** By which portals are in order wherever they are listed. */
+function nameOf({ domain, memberId }: PortalName): string {
+  return `${domain} ${memberId}`;
 }

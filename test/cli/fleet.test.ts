@@ -27,7 +27,7 @@ test('apply --all makes every portal hold the manifest, and again it changes not
   expect(first).toEqual({
     code: 0,
     out:
-      'Manifest  bitrix-events.yaml, "default"\nPortals   6 portals: 6 changed\n\n' +
+      'Manifest  bitrix-events.yaml, "default"\n6 portals: 6 changed\n\n' +
       'Converged: every portal that is alive holds what the manifest asks for.\n',
     err: '',
   });
@@ -51,8 +51,8 @@ describe('plan --all', () => {
     const { code, out, err } = await cli.run('plan --all');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('5 portals: 1 in sync, 4 drifted\n');
-    expect(out.match(/^3 portals: /gm)).toHaveLength(1);
-    expect(out.match(/^1 portal: /gm)).toHaveLength(1);
+    expect(out.match(/^On 3 portals: /gm)).toHaveLength(1);
+    expect(out.match(/^On 1 portal: /gm)).toHaveLength(1);
     expect(out.match(/\+ bind/g)).toHaveLength(2);
     expect(out).toMatch(/Drift: some portals do not hold what the manifest asks for\.\n$/);
     expect(written()).toEqual(writtenBefore);
@@ -295,7 +295,7 @@ describe('the question', () => {
     const { cli, written } = await manyPortals(3);
     const ran = await cli.run('apply --all', typed('yes'));
     expect(ran.code).toBe(0);
-    expect(ran.err).toContain('3 portals: 127.0.0.1');
+    expect(ran.err).toContain('On 3 portals: 127.0.0.1');
     expect(ran.err).toContain('Apply this on 3 portals? Type yes to go on: ');
     expect(written()).toHaveLength(3);
     expect((await cli.run('apply --all', typed('no'))).err).not.toContain('Apply this');
@@ -403,6 +403,19 @@ test('a server of authorisation that refuses the application ends it, with the w
   expect(ran.out).toContain('--resume r.ndjson');
   expect(ran.err).toContain('[wrong-client]');
   expect(written()).toEqual([]);
+});
+
+test('--auth-rate paces one authorisation server for all portals', async () => {
+  const { cli, emulator, portals, written } = await manyPortals(4);
+  for (const portal of portals) portal.expireTokens();
+  // The second renewal is due in 100 seconds.
+  const ran = await cli.run('apply --all --yes --auth-rate 0.01 --timeout 2');
+  expect([1, 3]).toContain(ran.code);
+  expect(ran.err).toContain('the command took longer than 2 seconds  [timeout]');
+  expect(ran.out).toContain('cancelled');
+  const renewals = emulator.requests.filter(({ method }) => method === 'oauth/token');
+  expect(renewals.length).toBeLessThanOrEqual(1);
+  expect(written().length).toBeLessThanOrEqual(1);
 });
 
 test('requests to one portal never overlap, however many portals are in work', async () => {

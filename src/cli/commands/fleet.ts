@@ -121,13 +121,13 @@ export async function fleet(context: Context, request: FleetRequest): Promise<Ou
         }
       },
     }).finally(progress.clear);
-    const savedIn = result.stopped === undefined ? request.out : undefined;
+    const savedIn = isWhole(result) ? request.out : undefined;
     if (savedIn !== undefined) await save(context, savedIn, manifest, result);
     const outcome: FleetOutcome = {
       ...facts,
       fleet: result,
       savedIn,
-      error: problem ?? everybodys(result) ?? (result.stopped === undefined ? undefined : lateness(context)),
+      error: problem ?? everybodys(result) ?? (isWhole(result) ? undefined : lateness(context)),
     };
     return {
       result: outcome,
@@ -155,6 +155,11 @@ function tolerance({ serial, canary, maxFailures, failureMode, bake }: RolloutCh
     failureMode,
     bakeMs: bake,
   };
+}
+
+/** Whether every portal was begun, and none of them cut off. */
+function isWhole({ stopped, counts }: FleetResult): boolean {
+  return stopped === undefined && counts.cancelled === undefined;
 }
 
 function everybodys({ stopped }: FleetResult): BitrixEventsError | undefined {

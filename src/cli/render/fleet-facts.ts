@@ -128,7 +128,7 @@ export function portalsTitle({ chosen }: FleetOutcome): string {
 /** Of a set of changes: how many portals need it, and which. */
 export function shapeTitle({ portals, names }: FleetShape): string {
   const more = portals > names.length ? ` and ${portals - names.length} more` : '';
-  return `${countText(portals, 'portal')}: ${names.map(({ domain, memberId }) => domain || memberId).join(', ')}${more}`;
+  return `On ${countText(portals, 'portal')}: ${names.map(({ domain, memberId }) => domain || memberId).join(', ')}${more}`;
 }
 
 /** What is the matter with a portal, and who has to act. */
@@ -151,10 +151,10 @@ export interface FleetCase {
   readonly type: string;
 }
 
-/** One for each portal, also for those that were not begun. */
+/** One for each portal, also for those that were not begun, by name. */
 export function fleetCases({ fleet, failsOnDead }: FleetOutcome): readonly FleetCase[] {
   const { passed, attention, left } = fleet;
-  return [
+  const cases = [
     ...passed.map(({ portal, verdict }): FleetCase => {
       const outcome = verdict === 'drift' ? 'failure' : undefined;
       return {
@@ -173,6 +173,7 @@ export function fleetCases({ fleet, failsOnDead }: FleetOutcome): readonly Fleet
       (portal): FleetCase => ({ portal: portalTitle(portal), outcome: 'skipped', message: 'not begun', type: '' }),
     ),
   ];
+  return cases.sort((a, b) => (a.portal < b.portal ? -1 : 1));
 }
 
 function outcomeOf({ state, verdict }: FleetAttention, failsOnDead: boolean): FleetCase['outcome'] {

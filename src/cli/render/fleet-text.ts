@@ -15,11 +15,11 @@ export function fleetText(result: FleetOutcome, manner: Pick<Manner, 'style' | '
   const { style, columns } = manner;
   const { name, environment, file } = manifest;
   const parts = [file, `"${name}"`, ...(environment === undefined ? [] : [`environment ${environment}`])];
-  const head = [`Manifest  ${parts.join(', ')}`, `Portals   ${fleetCounts(result)}`];
+  const head = [`Manifest  ${parts.join(', ')}`, fleetCounts(result)];
   // What was changed is as wanted by now: that it was needed is no news.
   const shapes = fleet.verb === 'apply' ? [] : fleet.shapes;
   return paragraphs([
-    head.map((line) => wrapped(printable(line), columns, 0, 10)).join('\n'),
+    head.map((line) => wrapped(printable(line), columns, 0, 2)).join('\n'),
     ...shapes
       .slice(0, most)
       .map(
