@@ -21,7 +21,7 @@ export async function aboutFailure(context: Context): Promise<About> {
   const told: About = {
     name: about.name ?? (manifest?.path === undefined ? undefined : await nameIn(manifest.path)),
     environment: options.environment ?? environmentIn(variables),
-    portal: endpoint === '' ? options.portal : domainOf(endpoint),
+    portal: endpoint === '' ? options.portal?.[0] : domainOf(endpoint),
     file: manifest?.file,
   };
   return { ...told, ...about };

@@ -1,10 +1,11 @@
 /** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
 import { completionCommand, doctorCommand, explainCommand, initCommand } from './aid-commands.ts';
 import type { Context } from './context.ts';
-import { failOn, type OptionGroup, type OptionSpec, secondsOrNone, wholeNumber } from './options.ts';
+import { type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
 import { storeCopyCommand, storeListCommand, storeReencryptCommand, storeRemoveCommand } from './store-commands.ts';
+import { applyCommand, checkCommand, planCommand, reviewed } from './verb-commands.ts';
 
 /** A parsed command line: what stands in it besides options, and the options by their names in camel case. */
 export interface Invocation {
@@ -42,9 +43,6 @@ export const holders: Readonly<Record<string, { readonly summary: string; readon
 
 const always = ['text', 'json'] as const;
 
-/** Of what somebody reviews or waits for in a pipeline. */
-const reviewed = [...always, 'markdown', 'github', 'junit'] as const;
-
 export const commands: readonly CommandSpec[] = [
   initCommand,
   {
@@ -59,65 +57,9 @@ export const commands: readonly CommandSpec[] = [
       return (context, { options }) => validate(context, options);
     },
   },
-  {
-    name: 'plan',
-    summary: 'show what would change',
-    example: 'bitrix-events plan --diff',
-    groups: ['manifest', 'store', 'portal', 'planning'],
-    options: [
-      { flags: '--out <file>', summary: 'save the plan, to be reviewed and applied later' },
-      { flags: '--diff', summary: 'show a unified diff of live against desired, as YAML' },
-      { flags: '--detailed-exitcode', summary: 'exit with 2 when there are changes' },
-    ],
-    formats: reviewed,
-    load: async () => {
-      const { plan } = await import('./commands/plan.ts');
-      return (context, { options }) => plan(context, options);
-    },
-  },
-  {
-    name: 'apply',
-    summary: 'change the portal to what the manifest says',
-    example: 'bitrix-events apply --yes',
-    argument: { name: '[plan]', summary: 'a plan saved with plan --out; it needs no manifest' },
-    groups: ['manifest', 'store', 'portal', 'planning'],
-    options: [
-      { flags: '-y, --yes', summary: 'do not ask before changing the portal' },
-      {
-        flags: '--allow-unbind <n>',
-        summary: "allow this many unbinds, instead of the manifest's max_unbind",
-        parse: wholeNumber,
-      },
-      { flags: '--allow-empty', summary: 'allow the application to be left without any binding' },
-      { flags: '--allow-partial-view', summary: 'allow unbinding by a user who does not see every binding' },
-      {
-        flags: '--allow-other-environment',
-        summary: 'allow unbinding what another environment of the manifest applied',
-      },
-      {
-        flags: '--lock-timeout <seconds>',
-        summary: 'wait no longer for somebody else who applies to this portal, 0 for not at all',
-        parse: secondsOrNone,
-      },
-    ],
-    formats: reviewed,
-    load: async () => {
-      const { apply } = await import('./commands/apply.ts');
-      return (context, { words: [file], options }) => apply(context, file, options);
-    },
-  },
-  {
-    name: 'check',
-    summary: 'has the portal drifted from the manifest? for CI',
-    example: 'bitrix-events check --format json',
-    groups: ['manifest', 'store', 'portal'],
-    options: [failOn],
-    formats: reviewed,
-    load: async () => {
-      const { check } = await import('./commands/check.ts');
-      return (context, { options }) => check(context, options as Parameters<typeof check>[1]);
-    },
-  },
+  planCommand,
+  applyCommand,
+  checkCommand,
   {
     name: 'show',
     summary: 'print a saved plan, without asking the portal',

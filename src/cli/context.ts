@@ -12,7 +12,8 @@ export interface CommonOptions {
   readonly manifest?: string;
   readonly environment?: string;
   readonly store?: string;
-  readonly portal?: string;
+  /** As named; several only for verbs that take many portals. */
+  readonly portal?: readonly string[];
   readonly format: Format;
   /** Further renderings of the same result, into files. */
   readonly output?: readonly OutputFile[];

@@ -2,7 +2,8 @@
 import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { CheckResult } from '../core/drift.ts';
-import type { Result } from './result.ts';
+import { failures } from '../core/rollout.ts';
+import type { FleetOutcome, Result } from './result.ts';
 
 /** How a command ended. */
 export type Ending = 'done' | 'failed' | 'changes' | 'half-way' | 'refused' | 'interrupted';
@@ -35,8 +36,30 @@ export function endingOfCheck({ verdict }: Pick<CheckResult, 'verdict'>): Ending
   return ({ 'in-sync': 'done', drift: 'changes', unknown: 'failed' } as const)[verdict];
 }
 
+/**
+ * Nothing that anybody has to run again for is a success: a failure within the tolerance is none either.
+ * @param looksForDrift whether changes that were found are told
+ */
+export function endingOfFleet(
+  { fleet, failsOnDead }: Pick<FleetOutcome, 'fleet' | 'failsOnDead'>,
+  looksForDrift: boolean,
+  isInterrupted: boolean,
+): Ending {
+  if (isInterrupted) return 'interrupted';
+  const { counts, attention, stopped, hasWritten, drifted } = fleet;
+  const dead = failsOnDead ? (counts.dead ?? 0) : 0;
+  // Time that was up has cancelled what it found in work.
+  const lost = dead + (counts.cancelled ?? 0);
+  const failed = [...failures].reduce((sum, state) => sum + (counts[state] ?? 0), lost);
+  if (failed > 0 || stopped !== undefined) return hasWritten ? 'half-way' : 'failed';
+  if ((counts.unreviewed ?? 0) > 0) return 'refused';
+  if (!looksForDrift) return 'done';
+  if (attention.some(({ verdict }) => verdict === 'cannot-tell')) return 'failed';
+  return drifted > 0 ? 'changes' : 'done';
+}
+
 /** What a command that only reads is for: without its words nothing came of it. */
-const onlyTold: ReadonlySet<Result['kind']> = new Set<Result['kind']>([
+const onlyTold: ReadonlySet<string> = new Set<Result['kind']>([
   'check',
   'diagnosis',
   'events',
@@ -52,6 +75,7 @@ const onlyTold: ReadonlySet<Result['kind']> = new Set<Result['kind']>([
  * The result could not be written: a failure where there was nothing but it. What was done stays so in any case; what was
  * found to differ, when only the words for a reader are lost, and no file that was asked for.
  */
-export function afterFailedOutput(ending: Ending, kind: Result['kind'], isFileLost: boolean): Ending {
+export function afterFailedOutput(ending: Ending, result: Result, isFileLost: boolean): Ending {
+  const kind = result.kind === 'fleet' ? result.fleet.verb : result.kind;
   return onlyTold.has(kind) && (isFileLost || ending === 'done') ? 'failed' : ending;
 }

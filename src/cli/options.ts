@@ -29,7 +29,7 @@ const store: readonly OptionSpec[] = [
 ];
 
 const portal: readonly OptionSpec[] = [
-  { flags: '--portal <name>', summary: 'which portal of the store, by domain or member_id' },
+  { flags: '--portal <name>', summary: 'which portal of the store, by domain or member_id', parse: (text) => [text] },
 ];
 
 /** Every command has them, beside those of its formats. */
@@ -86,12 +86,13 @@ const shortestPage = 1_000;
 
 export const failOn: OptionSpec = {
   flags: '--fail-on <kinds>',
-  summary: `kinds of drift that count, of ${driftKinds.join(', ')}`,
+  summary: `kinds of drift that count, of ${driftKinds.join(', ')}; and dead, for portals of many that are gone`,
   default: { value: defaultFailOn, shown: defaultFailOn.join(',') },
   parse: (text) => {
     const kinds = text.split(',').map((kind) => kind.trim());
-    const unknown = kinds.find((kind) => !(driftKinds as readonly string[]).includes(kind));
-    if (unknown !== undefined) throw new Error(`'${unknown}' is none of ${driftKinds.join(', ')}.`);
+    const known: readonly string[] = [...driftKinds, 'dead'];
+    const unknown = kinds.find((kind) => !known.includes(kind));
+    if (unknown !== undefined) throw new Error(`'${unknown}' is none of ${known.join(', ')}.`);
     return kinds;
   },
 };

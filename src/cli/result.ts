@@ -1,5 +1,6 @@
 /** What a command comes to: a value that every format renders, and how the command ended. */
 import type { Manifest } from '../core/manifest.ts';
+import type { FleetResult } from '../fleet/sum.ts';
 import type { Code } from '../core/codes.ts';
 import type { CheckResult } from '../core/drift.ts';
 import type { BitrixEventsError, Objection } from '../core/errors.ts';
@@ -62,6 +63,27 @@ export interface CheckOutcome {
   readonly createdAt: string;
 }
 
+/** A verb over many portals. */
+export interface FleetOutcome {
+  readonly kind: 'fleet';
+  readonly fleet: FleetResult;
+  readonly manifest: ManifestFacts & Pick<Manifest, 'fingerprint'>;
+  /** The id of the rollout, of which its order is made. */
+  readonly rollout: string;
+  /** How the portals were named; `*` for all of them. */
+  readonly chosen: string;
+  /** Portals that are passed over, because earlier results have settled them. */
+  readonly settled: number;
+  /** Whether dead portals count as failures. */
+  readonly failsOnDead: boolean;
+  /** The file of results, as it was named. */
+  readonly results: string | undefined;
+  /** The file the plan was saved in. */
+  readonly savedIn: string | undefined;
+  /** Why it ended early, where that is no matter of single portals. */
+  readonly error: BitrixEventsError | undefined;
+}
+
 export interface ExplainedCode {
   readonly code: Code;
   /** Both in one line of Markdown. */
@@ -74,6 +96,7 @@ export type Result =
   | PlanResult
   | ReportResult
   | CheckOutcome
+  | FleetOutcome
   | { readonly kind: 'validation'; readonly inspection: Inspection }
   | { readonly kind: 'manifest'; readonly text: string; readonly warnings: readonly PlanWarning[] }
   | {

@@ -63,7 +63,7 @@ async function tell(context: Context, { result, ending }: Outcome): Promise<Endi
   if (errors !== '') world.err(errors);
   const isFileLost = !(await writeOutputs(context, result));
   const isWritten = (await isDrained(context)) && !isFileLost;
-  const final = isWritten ? ending : afterFailedOutput(ending, result.kind, isFileLost);
+  const final = isWritten ? ending : afterFailedOutput(ending, result, isFileLost);
   if ([options.format, ...(options.output ?? []).map(({ format }) => format)].includes('github')) {
     await (await import('./github-files.ts')).tellGithub(context, mannerOfFiles(context), result, final);
   }

@@ -30,7 +30,7 @@ export async function openPortal(context: Context, stop?: AbortSignal): Promise<
       credentials: credentialsIn(project.variables),
       proxy: proxyIn(project.variables),
       ...storeOptions(context, project),
-      portal: context.options.portal,
+      portal: context.options.portal?.[0],
       signal: context.deadline?.signal,
       stop,
       deadlineMs: context.deadline?.atMs,
@@ -52,6 +52,12 @@ async function namingEmpty<Value>({ variables }: Project, open: () => Promise<Va
     const said = `${listed(empty, 'and')} ${empty.length === 1 ? 'is' : 'are'} set but empty`;
     throw new UsageError({ code, message, hint: `${said}. ${hint ?? ''}`.trim(), cause });
   }
+}
+
+/** Opens the store alone; whoever opened it closes it. */
+export async function openStore(context: Context): Promise<InspectableStore> {
+  const { store, ...options } = storeOptions(context, await projectOf(context));
+  return openStoreAt(store, options);
 }
 
 /**
@@ -123,7 +129,12 @@ function storeOptions(context: Context, project: Project) {
 function tell(context: Context, event: PortalEvent): void {
   const isLongWait = event.kind === 'wait' && event.why === 'limit' && event.waitMs >= 2_000;
   if (isLongWait) context.note(`Waiting ${Math.round(event.waitMs / 1000)} s for the portal's limit to pass.\n`);
-  else context.trace(eventText(event));
+  else traceEvent(context, event);
+}
+
+/** For people who asked for it with --verbose. */
+export function traceEvent(context: Context, event: PortalEvent): void {
+  context.trace(eventText(event));
 }
 
 function eventText(event: PortalEvent): string {

@@ -246,6 +246,10 @@ export const codes = {
     meaning: 'the portal did not say which events it offers (warning)',
     cure: 'go on: a bind may still be refused',
   },
+  'fleet-options': {
+    meaning: 'options for many portals that do not go together, or that are given for a single one',
+    cure: 'see `docs/fleet.md`; add `--all`, or `--portal` with a glob',
+  },
   'foreign-redirect': {
     meaning: 'the portal redirects to another portal than that of the tokens',
     cure: 'check `BITRIX24_CLIENT_ENDPOINT`; nothing was sent there',
@@ -422,6 +426,10 @@ export const codes = {
     meaning: 'no manifest was found',
     cure: 'write one, run `import --write`, or name the file with `--manifest`',
   },
+  'no-portals': {
+    meaning: 'no portal of the store is meant',
+    cure: 'look at `store list`; authorise portals with `login` or the installer hook',
+  },
   'no-uninstall': {
     meaning:
       'no handler hears of OnAppUninstall: after a removal nobody forgets the portal’s tokens (a note of `validate`)',
@@ -499,6 +507,10 @@ export const codes = {
     meaning: 'a saved plan is for another portal',
     cure: 'plan again with these credentials',
   },
+  'other-rollout': {
+    meaning: 'the results to go on from belong to another manifest or another command',
+    cure: 'start anew without `--resume`',
+  },
   'other-user': {
     meaning: 'a saved plan was made with the rights of another user',
     cure: 'plan again with these credentials',
@@ -562,6 +574,10 @@ export const codes = {
   refused: {
     meaning: 'a refusal without an objection of its own',
     cure: 'report it: every refusal should name its reason',
+  },
+  'results-exist': {
+    meaning: 'a file for results holds something already',
+    cure: 'go on with it by `--resume`, or name another file',
   },
   'several-documents': {
     meaning: 'the file holds several YAML documents',

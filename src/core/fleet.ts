@@ -22,6 +22,20 @@ export interface ItemEnding {
   readonly problem?: ItemProblem;
 }
 
+/** Who has to do something about a portal, before trying again can help: whoever runs this, the portal's owner, or nobody. */
+export type Actor = 'you' | 'owner' | 'nobody';
+
+const actors: Partial<Readonly<Record<Code, Actor>>> = {
+  'application-not-found': 'owner',
+  'payment-required': 'owner',
+  'portal-deleted': 'nobody',
+  'unknown-portal': 'nobody',
+};
+
+export function actorFor(code: Code | undefined): Actor {
+  return (code === undefined ? undefined : actors[code]) ?? 'you';
+}
+
 /** What cannot come right by trying: somebody has to act on the portal, or it is gone. */
 const deadly: ReadonlySet<Code> = new Set([
   'application-not-found',
@@ -74,10 +88,19 @@ function stateOf(verdict: ReportVerdict, statuses: ReadonlySet<ChangeStatus>): I
  * What a plan would change, whatever the portal: plans of one shape are reviewed and shown once.
  * A user's id and a hidden row differ from portal to portal and stay in it, because they are part of what is reviewed.
  */
-export function shapeOf({ changes, blocked }: Plan, digest: Digest): string {
-  const text = canonicalJson({
+export function shapeOf(plan: Plan, digest: Digest): string {
+  return shapeOfJson(shapeToJson(plan), digest);
+}
+
+/** What a shape is made of, with whole URLs. */
+export function shapeToJson({ changes, blocked }: Pick<Plan, 'changes' | 'blocked'>): object {
+  return {
     changes: changes.map(({ action, binding, rows }) => ({ action, rows, binding: bindingToJson(binding, 'whole') })),
     blocked: blocked.map(({ action, binding }) => ({ action, binding: bindingToJson(binding, 'whole') })),
-  });
-  return digest(text).slice(0, 16);
+  };
+}
+
+/** @param json of `shapeToJson`, also when it has been in a file */
+export function shapeOfJson(json: object, digest: Digest): string {
+  return digest(canonicalJson(json)).slice(0, 16);
 }

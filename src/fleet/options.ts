@@ -32,6 +32,9 @@ export interface FleetOptions extends ToleranceOptions {
   /** Milliseconds to wait between two waves, and then to check the first of them again. Default none. */
   readonly bakeMs?: number | undefined;
   readonly prune?: Prune | undefined;
+  readonly rebind?: readonly string[] | undefined;
+  /** How long to wait for somebody else who works on a portal. Default: until they have finished. */
+  readonly lockTimeoutMs?: number | undefined;
   readonly consent?: Consent | undefined;
   readonly failOn?: readonly DriftKind[] | undefined;
   /** Shapes of plans that were reviewed; portals whose plan has another one end as `unreviewed`. Default: any. */

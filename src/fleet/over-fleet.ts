@@ -29,7 +29,7 @@ export async function overFleet(options: FleetOptions): Promise<FleetResult> {
         }
       : {}),
   });
-  return sum.result(stopped, untouched);
+  return sum.result(stopped, portals.slice(portals.length - untouched));
 }
 
 /** A wave that does not hold after its bake is not followed by another. */

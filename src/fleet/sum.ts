@@ -9,7 +9,20 @@ export interface FleetShape {
   readonly shape: string;
   readonly plan: Plan;
   readonly portals: number;
+  /** The first of them, `mostNamed` at most. */
+  readonly names: readonly PortalName[];
 }
+
+/** How many portals of one shape are named. */
+const mostNamed = 10;
+
+/** A portal that nobody has to look at. */
+export interface FleetPassed {
+  readonly portal: PortalName;
+  readonly verdict: ItemEnding['verdict'];
+}
+
+export type FleetAttention = PortalName & ItemEnding;
 
 export interface FleetResult {
   readonly verb: FleetVerb;
@@ -20,18 +33,22 @@ export interface FleetResult {
   /** Plans that change something, the most frequent first. */
   readonly shapes: readonly FleetShape[];
   /** Portals that somebody has to look at. */
-  readonly attention: readonly (PortalName & ItemEnding)[];
+  readonly attention: readonly FleetAttention[];
+  readonly passed: readonly FleetPassed[];
   readonly stopped: StopReason<FleetEnding> | undefined;
   readonly untouched: number;
+  /** Those, in the order of the rollout. */
+  readonly left: readonly PortalName[];
   readonly hasWritten: boolean;
 }
 
-/** Counts, shapes, and those that somebody has to look at; nothing of a portal that is well. */
+/** Counts, shapes, and those that somebody has to look at; of a portal that is well no more than its name and verdict. */
 export class Sum {
-  readonly shapes = new Map<string, { plan: Plan; portals: number }>();
+  readonly shapes = new Map<string, { plan: Plan; portals: number; names: PortalName[] }>();
   readonly #verb: FleetVerb;
   readonly #counts: Partial<Record<ItemState, number>> = {};
-  readonly #attention: (PortalName & ItemEnding)[] = [];
+  readonly #attention: FleetAttention[] = [];
+  readonly #passed: FleetPassed[] = [];
   #inSync = 0;
   #drifted = 0;
   #hasWritten = false;
@@ -46,12 +63,20 @@ export class Sum {
     if (verdict === 'in-sync' || verdict === 'unchanged') this.#inSync += 1;
     if (verdict === 'drift') this.#drifted += 1;
     if (hasWritten === true) this.#hasWritten = true;
-    if (shape !== undefined) {
-      const known = this.shapes.get(shape);
-      if (known !== undefined) known.portals += 1;
-      else if (sample !== undefined) this.shapes.set(shape, { plan: sample, portals: 1 });
+    if (shape !== undefined) this.#addShape(portal, shape, sample);
+    const isWell = state === 'succeeded' && verdict !== 'cannot-tell' && ending.problem === undefined;
+    if (isWell) this.#passed.push({ portal, verdict });
+    else this.attend(portal, ending);
+  }
+
+  #addShape(portal: PortalName, shape: string, sample: Plan | undefined): void {
+    const known = this.shapes.get(shape);
+    if (known !== undefined) {
+      known.portals += 1;
+      if (known.names.length < mostNamed) known.names.push(portal);
+    } else if (sample !== undefined) {
+      this.shapes.set(shape, { plan: sample, portals: 1, names: [portal] });
     }
-    if (state !== 'succeeded' || verdict === 'cannot-tell') this.attend(portal, ending);
   }
 
   attend({ memberId, domain }: PortalName, ending: ItemEnding): void {
@@ -62,7 +87,7 @@ export class Sum {
     return !this.#attention.some((portal) => portal.memberId === memberId);
   }
 
-  result(stopped: FleetResult['stopped'], untouched: number): FleetResult {
+  result(stopped: FleetResult['stopped'], left: readonly PortalName[]): FleetResult {
     const shapes = [...this.shapes]
       .map(([shape, facts]) => ({ shape, ...facts }))
       .sort((a, b) => b.portals - a.portals || (a.shape < b.shape ? -1 : 1));
@@ -72,10 +97,17 @@ export class Sum {
       inSync: this.#inSync,
       drifted: this.#drifted,
       shapes,
-      attention: this.#attention,
+      attention: this.#attention.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
+      passed: this.#passed,
       stopped,
-      untouched,
+      untouched: left.length,
+      left,
       hasWritten: this.#hasWritten,
     };
   }
+}
+
+/** By which portals are in order wherever they are listed. */
+function nameOf({ domain, memberId }: PortalName): string {
+  return `${domain} ${memberId}`;
 }

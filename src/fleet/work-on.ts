@@ -23,23 +23,30 @@ export async function workOn(
     if (installation === undefined) return { state: 'dead', problem: removed };
     const portal = openPortal(installation, { ...world, signal: anyOf(world.signal, gaveUp) });
     if (verb === 'apply') return await applyTo(portal, options, seen);
-    const { plan: planned } = await plan(manifest, portal, { prune: options.prune });
-    return { state: 'succeeded', ...shaped(planned, seen), verdict: verdictOf(judgeDrift(planned, options.failOn)) };
+    const { prune, rebind, consent } = options;
+    const { plan: planned, objections } = await plan(manifest, portal, { prune, rebind, consent });
+    const [problem] = verb === 'plan' ? objections : [];
+    const verdict = verdictOf(judgeDrift(planned, options.failOn));
+    return { state: 'succeeded', ...shaped(planned, seen), verdict, ...(problem === undefined ? {} : { problem }) };
   } catch (error) {
     if (!(error instanceof BitrixEventsError)) throw error;
-    return { ...endingOfError(error), ...(isEverybodys(error) ? { everybodys: error } : {}) };
+    const ending = endingOfError(error);
+    if (options.signal?.aborted === true) return { ...ending, state: 'cancelled' };
+    return { ...ending, ...(isEverybodys(error) ? { everybodys: error } : {}) };
   }
 }
 
 async function applyTo(
   portal: ReturnType<typeof openPortal>,
-  { manifest, prune, consent, reviewed, signal }: FleetOptions,
+  { manifest, prune, rebind, lockTimeoutMs, consent, reviewed, signal }: FleetOptions,
   seen: ReadonlyMap<string, unknown>,
 ): Promise<FleetEnding> {
   let planned: Plan | undefined;
   try {
     const { report, error } = await apply(manifest, portal, {
       prune,
+      rebind,
+      lockTimeoutMs,
       consent,
       signal,
       onPlan(made) {

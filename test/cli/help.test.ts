@@ -9,6 +9,9 @@ const output = ['--store', ...common];
 const shared = ['--manifest', '--environment', '--portal', ...output];
 const reviewed = [...shared, '--max-length'];
 
+/** Of verbs that take many portals. */
+const sweep = ['--all', '--concurrency', '--auth-rate', '--results', '--resume', '--retry-dead'];
+
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
 const table: Readonly<Record<string, readonly string[]>> = {
   init: [...shared, '--name', '--handler', '--event', '--ci', '--no-import', '--force'],
@@ -17,9 +20,18 @@ const table: Readonly<Record<string, readonly string[]>> = {
   explain: common,
   completion: common,
   validate: [...reviewed, '--allow-missing-env'],
-  plan: [...reviewed, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
+  plan: [...reviewed, ...sweep, '--prune', '--rebind', '--out', '--diff', '--detailed-exitcode'],
   apply: [
     ...reviewed,
+    ...sweep,
+    '--serial',
+    '--canary',
+    '--first',
+    '--max-failures',
+    '--failure-mode',
+    '--bake',
+    '--plan',
+    '--fail-on',
     '--prune',
     '--rebind',
     '--yes',
@@ -29,7 +41,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--allow-other-environment',
     '--lock-timeout',
   ],
-  check: [...reviewed, '--fail-on'],
+  check: [...reviewed, ...sweep, '--fail-on'],
   show: [...common, '--max-length', '--diff'],
   import: [...shared, '--write', '--name'],
   events: [...shared, '--offline'],

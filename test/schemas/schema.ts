@@ -6,6 +6,7 @@ const names = {
   plan: 'plan',
   apply: 'report',
   check: 'check',
+  fleet: 'fleet',
   validate: 'validation',
   'import --write': 'import-write',
   events: 'events',

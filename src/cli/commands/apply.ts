@@ -16,9 +16,10 @@ import { createProgress } from '../render/progress.ts';
 import { render } from '../render/renderers.ts';
 import type { Style } from '../render/style.ts';
 import type { Outcome } from '../result.ts';
+import { isForMany, refuseForMany, type RolloutChoices } from '../fleet/choices.ts';
 import { openPortal } from '../surroundings.ts';
 
-export interface ApplyCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind'>, Consent {
+export interface ApplyCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind'>, Consent, RolloutChoices {
   readonly yes?: boolean;
   /** Seconds. */
   readonly lockTimeout?: number;
@@ -29,6 +30,7 @@ export async function apply(
   file: string | undefined,
   options: ApplyCommandOptions,
 ): Promise<Outcome> {
+  if (isForMany(context.options, options)) return applyToMany(context, file, options);
   const subject = file === undefined ? await loadForCommand(context) : await loadSavedPlan(context, file, options);
   const interrupt = new AbortController();
   const stop = stopSignal(context, interrupt.signal);
@@ -70,6 +72,20 @@ export async function apply(
     stopListening();
     await portal.close();
   }
+}
+
+async function applyToMany(context: Context, file: string | undefined, options: ApplyCommandOptions): Promise<Outcome> {
+  refuseForMany({ 'a saved plan as an argument': file });
+  const { prune, rebind, lockTimeout, yes } = options;
+  const { fleet } = await import('./fleet.ts');
+  return fleet(context, {
+    verb: 'apply',
+    choices: options,
+    planning: { prune, rebind },
+    consent: options,
+    lockTimeout,
+    isAgreed: yes === true,
+  });
 }
 
 /** A saved plan needs no manifest. */

@@ -9,15 +9,17 @@ import { type Ending, endingOfCheck } from '../exit-code.ts';
 import { loadForCommand } from '../load.ts';
 import { writeFileAt } from '../write-file.ts';
 import type { Outcome } from '../result.ts';
+import { type FleetChoices, isForMany, refuseForMany } from '../fleet/choices.ts';
 import { openPortal } from '../surroundings.ts';
 
-export interface PlanCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind'> {
+export interface PlanCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind'>, FleetChoices {
   readonly out?: string;
   readonly diff?: boolean;
   readonly detailedExitcode?: boolean;
 }
 
 export async function plan(context: Context, options: PlanCommandOptions): Promise<Outcome> {
+  if (isForMany(context.options, options)) return planMany(context, options);
   const manifest = await loadForCommand(context);
   const portal = await openPortal(context);
   try {
@@ -41,6 +43,19 @@ export async function plan(context: Context, options: PlanCommandOptions): Promi
   } finally {
     await portal.close();
   }
+}
+
+async function planMany(context: Context, options: PlanCommandOptions): Promise<Outcome> {
+  refuseForMany({ '--diff': options.diff });
+  const { prune, rebind, out, detailedExitcode } = options;
+  const { fleet } = await import('./fleet.ts');
+  return fleet(context, {
+    verb: 'plan',
+    choices: options,
+    planning: { prune, rebind },
+    out,
+    looksForDrift: detailedExitcode === true,
+  });
 }
 
 function endingOf(planned: Plan, { detailedExitcode }: PlanCommandOptions): Ending {

@@ -41,6 +41,16 @@ export const optionSources: Readonly<Record<string, Source>> = {
   path: 'free',
   'write-env': 'files',
   'env-file': 'files',
+  concurrency: 'free',
+  'auth-rate': 'free',
+  results: 'files',
+  resume: 'files',
+  serial: 'free',
+  canary: 'free',
+  first: 'portals',
+  'max-failures': 'free',
+  bake: 'free',
+  plan: 'files',
 };
 
 /** By command: what stands in it besides options. */

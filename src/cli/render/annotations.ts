@@ -5,8 +5,9 @@ import { bindingText, displayUrl } from '../../core/display.ts';
 import { type BitrixEventsError, ManifestError, type Objection, RefusedError } from '../../core/errors.ts';
 import { placesOf } from '../../core/places.ts';
 import type { PlanWarning } from '../../core/plan.ts';
-import type { Result } from '../result.ts';
+import type { Result, ResultOf } from '../result.ts';
 import { aboutOf, urlNamesOf } from './facts.ts';
+import { standingOf, portalTitle } from './fleet-facts.ts';
 import { type Entry, entriesOf, eventsText, isMoved, planOf, type PlanLike, rowsOf } from './rows.ts';
 
 export type Level = 'error' | 'warning' | 'notice';
@@ -33,6 +34,8 @@ function levelled(result: Result): readonly Annotation[] {
     case 'check':
     case 'report':
       return planAnnotations(result);
+    case 'fleet':
+      return fleetAnnotations(result);
     case 'validation':
       return result.inspection.diagnostics.map(ofDiagnostic);
     case 'failure':
@@ -60,6 +63,23 @@ function planAnnotations(result: PlanLike): readonly Annotation[] {
       problem('warning', item, filePlace(file)),
     ),
   ];
+}
+
+/** Of the portals that somebody has to look at, and of why it ended early. */
+function fleetAnnotations(result: ResultOf<'fleet'>): readonly Annotation[] {
+  const position = filePlace(result.manifest.file);
+  const portals = result.fleet.attention.map((portal): Annotation => {
+    const { code, message, hint } = portal.problem ?? {};
+    const lines = [`${portalTitle(portal)}: ${standingOf(portal)}`, message, hint];
+    const level = portal.state === 'dead' || portal.state === 'cancelled' ? 'warning' : 'error';
+    return {
+      level,
+      title: code ?? portal.state,
+      message: lines.filter((line) => line !== undefined).join('\n'),
+      position,
+    };
+  });
+  return [...(result.error === undefined ? [] : ofError(result.error, result.manifest.file)), ...portals];
 }
 
 function errorsOf(result: PlanLike, file: string | undefined): readonly Annotation[] {

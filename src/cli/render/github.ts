@@ -4,6 +4,7 @@ import { exitCode, type Ending } from '../exit-code.ts';
 import type { Result } from '../result.ts';
 import { type Annotation, annotationsOf, type Level, levels } from './annotations.ts';
 import { failureTitle, fingerprintOf, verdictOf } from './facts.ts';
+import { fleetVerdict } from './fleet-facts.ts';
 import { diagnosticsText, errorText } from './problem-text.ts';
 import { type Manner, type Renderers, unspoken } from './renderers.ts';
 import { planOf } from './rows.ts';
@@ -26,6 +27,11 @@ export const github: Renderers = {
   },
   check: async (result, manner) =>
     logText(verdictOf(result).title, await text.check?.(result, plainly(manner)), result, manner),
+  fleet: async (result, manner) => {
+    const shown = await text.fleet?.(result, plainly(manner));
+    const error = result.error === undefined ? '' : errorText(result.error, plain);
+    return logText(fleetVerdict(result).title, `${shown ?? ''}${error}`, result, manner);
+  },
   validation: async (result, manner) => {
     const { manifest, diagnostics } = result.inspection;
     const shown = `${diagnosticsText(diagnostics, plain)}${(await text.validation?.(result, plainly(manner))) ?? ''}`;
@@ -109,6 +115,8 @@ function verdictWord(result: Result): string {
       return result.check.verdict;
     case 'report':
       return result.report.verdict;
+    case 'fleet':
+      return fleetVerdict(result).word;
     case 'validation':
       return result.inspection.manifest === undefined ? 'invalid' : 'valid';
     case 'failure':

@@ -9,6 +9,7 @@ export const gitlab: Renderers = {
   plan: undefined,
   report: undefined,
   check: undefined,
+  fleet: undefined,
   validation: qualityText,
   failure: qualityText,
 };

@@ -17,6 +17,7 @@ export const json: Renderers = {
     documentText({ ...reportToJson(report), ...(error === undefined ? {} : { error: errorToJson(error) }) }),
   check: ({ check: { verdict, drift, failOn, plan }, createdAt }) =>
     documentText({ format: 1, verdict, drift, failOn, plan: planToJson(plan, createdAt, 'display', digest) }),
+  fleet: async (result) => documentText((await import('./fleet-json.ts')).fleetToJson(result)),
   validation: ({ inspection: { file, manifest, diagnostics } }) =>
     documentText({
       format: 1,

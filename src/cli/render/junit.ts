@@ -3,9 +3,10 @@ import { keyOf } from '../../core/binding.ts';
 import { printable } from '../../core/display.ts';
 import { type BitrixEventsError, ManifestError, RefusedError } from '../../core/errors.ts';
 import { placesOf } from '../../core/places.ts';
-import type { About } from '../result.ts';
+import type { About, ResultOf } from '../result.ts';
 import { numbered } from './annotations.ts';
 import { aboutOf, urlNamesOf } from './facts.ts';
+import { fleetCases, portalsTitle } from './fleet-facts.ts';
 import { diagnosticsText } from './problem-text.ts';
 import { type Manner, type Renderers, unspoken } from './renderers.ts';
 import { planOf, type PlanLike, type Row, rowsOf, type Standing } from './rows.ts';
@@ -18,6 +19,7 @@ export const junit: Renderers = {
   plan: (result, manner) => planLikeText(result, manner),
   report: (result, manner) => planLikeText(result, manner),
   check: (result, manner) => planLikeText(result, manner),
+  fleet: fleetSuite,
   failure: ({ error, about = {} }) => suitesText(about, [failedCase(error, about)]),
 };
 
@@ -49,6 +51,19 @@ function planLikeText(result: PlanLike, { pathOf }: Manner): string {
   });
   const { error } = result.kind === 'report' ? result : {};
   return suitesText(about, error === undefined ? cases : [...cases, failedCase(error, about)]);
+}
+
+/** A case for each portal. */
+function fleetSuite(result: ResultOf<'fleet'>): string {
+  const { name, environment, file } = result.manifest;
+  const about: About = { name, environment, file, portal: portalsTitle(result) };
+  const cases = fleetCases(result).map(({ portal, outcome, message, type }): Element => {
+    const attributes = { classname: classOf(about), name: printable(portal) };
+    if (outcome === undefined) return { name: 'testcase', attributes };
+    const facts = { message: printable(message), ...(outcome === 'skipped' ? {} : { type }) };
+    return { name: 'testcase', attributes, children: [{ name: outcome, attributes: facts }] };
+  });
+  return suitesText(about, result.error === undefined ? cases : [...cases, failedCase(result.error, about)]);
 }
 
 function caseOf({ standing, word, reason }: Row, attributes: Element['attributes']): Element {

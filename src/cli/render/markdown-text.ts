@@ -20,6 +20,14 @@ export function cell(markdown: string): string {
   return markdown.replaceAll('|', '\\|');
 }
 
+/** A comment that is not shown, by which a bot finds what it has written. */
+export function commentText(title: string, parts: Readonly<Record<string, string | undefined>>): string {
+  const words = Object.entries(parts).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${printable(value).replace(/[^\w./:-]/gu, encodeURIComponent)}`],
+  );
+  return `<!-- ${[title, ...words].join(' ')} -->`;
+}
+
 const address = /[a-z][a-z0-9+.-]*:\/\/[^\s'"<>|]+/gi;
 
 /** A sentence: addresses in it become code, everything else plain text. */

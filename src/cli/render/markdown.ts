@@ -2,13 +2,12 @@
 import type { Binding } from '../../core/binding.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { hasErrors } from '../../core/diagnostic.ts';
-import { printable } from '../../core/display.ts';
 import { type BitrixEventsError, ManifestError, type Objection, RefusedError } from '../../core/errors.ts';
 import { type PlanWarning, reasons } from '../../core/plan.ts';
 import type { About, ResultOf } from '../result.ts';
 import { aboutOf, countsText, countText, failureTitle, fingerprintOf, urlNamesOf, verdictOf } from './facts.ts';
 import { type Page, type PageRow, type PageTable, pageText } from './markdown-page.ts';
-import { code, prose } from './markdown-text.ts';
+import { code, commentText, prose } from './markdown-text.ts';
 import { unspoken, type Renderers } from './renderers.ts';
 import { entriesOf, type Entry, eventsText, isMoved, planOf, type PlanLike, rowsOf } from './rows.ts';
 
@@ -17,6 +16,7 @@ export const markdown: Renderers = {
   plan: (result, { maxLength }) => planLikeText(result, maxLength),
   report: (result, { maxLength }) => planLikeText(result, maxLength),
   check: (result, { maxLength }) => planLikeText(result, maxLength),
+  fleet: async (result, { maxLength }) => (await import('./fleet-markdown.ts')).fleetMarkdown(result, maxLength),
   validation: (result, { maxLength }) => validationText(result, maxLength),
   failure: ({ error, about }, { maxLength }) => failureText(error, about, maxLength),
 };
@@ -24,13 +24,6 @@ export const markdown: Renderers = {
 /** Equal for everything that is said about one manifest, in one environment, on one portal. A part that is not known is left out. */
 function markerOf({ name, environment, portal }: About): string {
   return commentText('bitrix-events:', { name, environment, portal });
-}
-
-function commentText(title: string, parts: Readonly<Record<string, string | undefined>>): string {
-  const words = Object.entries(parts).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${printable(value).replace(/[^\w./:-]/gu, encodeURIComponent)}`],
-  );
-  return `<!-- ${[title, ...words].join(' ')} -->`;
 }
 
 const noTable: PageTable = { columns: [], rows: [] };

@@ -63,6 +63,17 @@ export function planBody(plan: Plan, options: PlanTextOptions, grouped = groupMo
   ]).trimEnd();
 }
 
+/** What would change, without whose plan it is. */
+export function changesText(plan: Plan, { style, columns }: Pick<PlanTextOptions, 'style' | 'columns'>): string {
+  const layout = {
+    style,
+    columns,
+    names: shortNames([...plan.changes, ...plan.blocked].map(({ binding }) => binding)),
+  };
+  const sections = changeSections(groupMoves(plan.changes), plan.blocked);
+  return paragraphs(sections.map((section) => sectionText(section, layout))).trimEnd();
+}
+
 /** Warnings of single rows, which say the same themselves. */
 const toldByRows: ReadonlySet<string> = new Set(['rebind-gap', 'options-unverified', 'hidden-connectors']);
 

@@ -42,6 +42,11 @@ export async function remarksOn(result: Result, format: Format, { style, columns
         notes: copied === 0 ? '' : 'Use the new store only: a refresh in one of them spends the tokens of the other.\n',
       };
     }
+    case 'fleet':
+      return {
+        errors: result.error === undefined ? '' : errorText(result.error, style),
+        notes: `${savedText(result.savedIn, 'apply --all --plan ')}${hintsOn(result.manifest, style)}`,
+      };
     case 'check':
       return { ...none, notes: hintsOn(result.manifest, style) };
     case 'manifest':
@@ -60,9 +65,9 @@ function hintsOn(manifest: ManifestFacts | undefined, style: Style): string {
   return hintsText(manifest?.diagnostics.filter(canWait) ?? [], style);
 }
 
-function savedText(file: string | undefined): string {
+function savedText(file: string | undefined, command = 'apply '): string {
   if (file === undefined) return '';
-  return `Saved to ${file}, which holds whole handler URLs: keep it private. Apply it with: bitrix-events apply ${file}\n`;
+  return `Saved to ${file}, which holds whole handler URLs: keep it private. Apply it with: bitrix-events ${command}${file}\n`;
 }
 
 /** Text has it on stdout, beside the plan; any other format is for whoever parses it, and holds nothing else. */

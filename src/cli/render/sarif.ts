@@ -10,6 +10,7 @@ export const sarif: Renderers = {
   plan: undefined,
   report: undefined,
   check: undefined,
+  fleet: undefined,
   validation: sarifText,
   failure: sarifText,
 };

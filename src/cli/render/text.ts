@@ -16,6 +16,7 @@ export const text: Renderers = {
   },
   check: async ({ check, manifest }, manner) =>
     (await import('./check-text.ts')).checkText(check, { ...manner, manifest }),
+  fleet: async (result, manner) => (await import('./fleet-text.ts')).fleetText(result, manner),
   validation: ({ inspection: { file, manifest } }) => {
     if (manifest === undefined) return '';
     const count = manifest.bindings.length;

@@ -1,0 +1,79 @@
+/** Opens what many portals share: the store, the connections, and the bucket of the servers of authorisation. */
+import type { PortalWorld } from '../../connect.ts';
+import { UsageError } from '../../core/errors.ts';
+import { isGlob, matchesPortal, type PortalName } from '../../core/rollout.ts';
+import { fleetOf } from '../../fleet/portals.ts';
+import type { Store } from '../../installation/store.ts';
+import { createHttp } from '../../portal/http.ts';
+import { pacedHttp } from '../../portal/paced-http.ts';
+import { applicationIn, namesPortal, proxyIn } from '../../variables.ts';
+import type { Context } from '../context.ts';
+import { openStore, projectOf, traceEvent } from '../surroundings.ts';
+import type { RolloutChoices } from './choices.ts';
+
+/** Requests a second to one server of authorisation. */
+const defaultAuthRate = 5;
+
+export interface OpenFleet {
+  readonly world: PortalWorld;
+  /** In the order of the rollout. */
+  readonly portals: readonly PortalName[];
+  close(): Promise<void>;
+}
+
+/**
+ * @param stop ends waits for a limit; what is in flight is finished
+ * @throws UsageError `no-portals` and those of the store
+ */
+export async function openFleet(
+  context: Context,
+  { first = [], authRate = defaultAuthRate }: RolloutChoices,
+  rolloutId: string,
+  stop: AbortSignal,
+): Promise<OpenFleet> {
+  const { variables } = await projectOf(context);
+  const store = await openStore(context);
+  const globs = context.options.portal ?? ['*'];
+  const portals = await portalsOf(store).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const http = createHttp({ proxy: proxyIn(variables) });
+  const world: PortalWorld = {
+    store,
+    http,
+    authorisationHttp: pacedHttp(http, { perSecond: authRate }),
+    application: applicationIn(variables),
+    signal: context.deadline?.signal,
+    stop,
+    deadlineMs: context.deadline?.atMs,
+    onEvent: (event) => traceEvent(context, event),
+  };
+  return {
+    world,
+    portals,
+    async close() {
+      await http.close();
+      await store.close();
+    },
+  };
+
+  async function portalsOf(opened: Store): Promise<readonly PortalName[]> {
+    const found = await fleetOf(opened, { globs, first, rolloutId });
+    assertMeant(globs, found, namesPortal(variables));
+    return found;
+  }
+}
+
+function assertMeant(globs: readonly string[], portals: readonly PortalName[], hasToken: boolean): void {
+  const absent = globs.find((glob) => !portals.some((portal) => matchesPortal(glob, portal)));
+  if (absent === undefined) return;
+  const message =
+    absent === '*'
+      ? 'the store holds no portal'
+      : `no portal of the store ${isGlob(absent) ? 'matches' : 'is called'} '${absent}'`;
+  const hint = hasToken
+    ? 'Many portals come from the store alone: the token in the environment is a single one, to be had without --all and globs'
+    : 'Authorise portals with login or the installer hook; store list shows those there are';
+  throw new UsageError({ code: 'no-portals', message, hint });
+}
