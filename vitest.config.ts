@@ -9,6 +9,9 @@ const laws = [
   'test/faults/{matrix,kill,random}.test.ts',
 ];
 
+/** What needs a browser or installs the package. */
+const whole = ['test/browser/**/*.test.ts', 'test/cli/newcomer.test.ts'];
+
 const shared = {
   testTimeout: 120_000,
   hookTimeout: 60_000,
@@ -27,7 +30,7 @@ export default defineConfig({
           ...shared,
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**'],
+          exclude: whole,
           provide: { oneIn: 20 },
         },
       },
@@ -37,7 +40,7 @@ export default defineConfig({
           // Thousands of runs on a machine that has other things to do.
           testTimeout: 600_000,
           name: 'slow',
-          include: [...laws, 'test/browser/**/*.test.ts'],
+          include: [...laws, ...whole],
           provide: { oneIn: 1 },
         },
       },

@@ -13,8 +13,10 @@ import type { PortalUser } from './portal/reading.ts';
 import type { PortalEvent } from './portal/rest-call.ts';
 import type { Session } from './portal/session.ts';
 import type { Connection } from './reconcile/connection.ts';
-import { type FileStore, openFileStore } from './store/file-store.ts';
-import type { StoreKey } from './store/keys.ts';
+import { openPostgresStore } from './postgres/postgres-store.ts';
+import type { InspectableStore } from './records/inspectable-store.ts';
+import type { StoreKey } from './records/keys.ts';
+import { openFileStore } from './store/file-store.ts';
 import type { StoreWarning } from './store/openness.ts';
 import { parseStoreUrl } from './store/store-url.ts';
 import { defaultStore } from './surroundings.ts';
@@ -39,9 +41,9 @@ export interface SpeakOptions {
 
 /** Which store, for who opens one by its URL. */
 export interface StoreOptions {
-  /** A store, or `file:DIR` with DIR against `cwd`. Default `file:.bitrix-events`. */
+  /** A store, `file:DIR` with DIR against `cwd`, or `postgres://…`, for which `pg` has to be installed. Default `file:.bitrix-events`. */
   readonly store?: Store | string | undefined;
-  /** Encrypt the tokens of a `file:` store, and open them (`parseKeys`). Default none: tokens in the clear. */
+  /** Encrypt the tokens of a store that is given by its URL, and open them (`parseKeys`). Default none: tokens in the clear. */
   readonly keys?: readonly StoreKey[] | undefined;
   /** An absolute path; needed for a relative store only. */
   readonly cwd?: string | undefined;
@@ -104,18 +106,26 @@ export function userOf(installation: Installation, world: PortalWorld): Promise<
 /**
  * Opens the portal that credentials or the store name.
  * @throws UsageError `no-credentials`, `ambiguous-portal`, `unknown-portal`, `webhook-url`, `invalid-endpoint`,
- *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `damaged-store`, `no-key`, `wrong-key`, `invalid-proxy`
+ *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `unusable-store`, `damaged-store`, `no-key`, `wrong-key`, `invalid-proxy`,
+ *   `missing-package`, `transaction-pooler`
+ * @throws NetworkError `unreachable-store`
  * @throws PortalError, NetworkError when the authorisation server has to be asked whose the token is
  */
 export async function connect(options: ConnectOptions): Promise<OpenPortal> {
-  const store = openStore(options.store ?? defaultStore, options);
+  const { store: given = defaultStore } = options;
+  const opened = typeof given === 'string' ? openStoreAt(given, options) : undefined;
+  const store = opened ?? openStore(given, options);
   const http = createHttp({ timeoutMs: options.timeoutMs, proxy: options.proxy });
+  const close = async (): Promise<void> => {
+    await http.close();
+    await opened?.close();
+  };
   const { credentials, portal, signal } = options;
   try {
     const session = await openSession({ credentials, store, portal, http, signal });
-    return openWith(session, { ...options, store, http }, () => http.close());
+    return openWith(session, { ...options, store, http }, close);
   } catch (error) {
-    await http.close();
+    await close();
     throw error;
   }
 }
@@ -143,15 +153,24 @@ function openWith(
   };
 }
 
-/** @throws UsageError `invalid-store`, `unsupported-store` */
+/** @throws UsageError `invalid-store` */
 export function openStore(store: Store | string, options: Omit<StoreOptions, 'store'>): Store {
   return typeof store === 'string' ? openStoreAt(store, options) : store;
 }
 
-/** @throws UsageError `invalid-store`, `unsupported-store` */
+/**
+ * The store in a folder or in a database; neither is touched before it is used.
+ * @throws UsageError `invalid-store`
+ */
 export function openStoreAt(
   url: string,
   { cwd = '.', command = 'bitrix-events', keys, onWarning }: Omit<StoreOptions, 'store'>,
-): FileStore {
-  return openFileStore(resolve(cwd, parseStoreUrl(url).directory), { command, keys, onWarning });
+): InspectableStore {
+  const parsed = parseStoreUrl(url);
+  switch (parsed.kind) {
+    case 'file':
+      return openFileStore(resolve(cwd, parsed.directory), { command, keys, onWarning });
+    case 'postgres':
+      return openPostgresStore(parsed.url, { command, keys });
+  }
 }

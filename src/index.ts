@@ -17,11 +17,15 @@ export type { ApplyOptions, ApplyResult } from './reconcile/apply.ts';
 export { check } from './reconcile/check.ts';
 export type { CheckOptions } from './reconcile/check.ts';
 export type { CheckResult, DriftKind } from './core/drift.ts';
+export { openPostgresStore } from './postgres/postgres-store.ts';
+export type { PostgresStore, PostgresStoreOptions } from './postgres/postgres-store.ts';
+export type { HeldLock } from './postgres/locks.ts';
 export { openFileStore } from './store/file-store.ts';
 export type { FileStore, FileStoreOptions } from './store/file-store.ts';
-export type { StoredRecord } from './store/installation-secrets.ts';
-export { parseKeys } from './store/keys.ts';
-export type { StoreKey } from './store/keys.ts';
+export type { InspectableStore } from './records/inspectable-store.ts';
+export type { StoredRecord } from './records/installation-secrets.ts';
+export { parseKeys } from './records/keys.ts';
+export type { StoreKey } from './records/keys.ts';
 
 export { createInstaller } from './installer/create-installer.ts';
 export type { Installer } from './installer/create-installer.ts';

@@ -4,7 +4,7 @@ import { UsageError } from './core/errors.ts';
 import { findProject, type Project } from './manifest/project.ts';
 import type { Credentials } from './portal/open-session.ts';
 import type { ProxySettings } from './portal/proxy.ts';
-import { parseKeys, type StoreKey } from './store/keys.ts';
+import { parseKeys, type StoreKey } from './records/keys.ts';
 import { parseStoreUrl } from './store/store-url.ts';
 import {
   type ApplicationCredentials,
@@ -31,7 +31,7 @@ export interface SurroundingsOptions {
 export interface FromEnv {
   readonly credentials: Credentials;
   readonly application: ApplicationCredentials;
-  /** With an absolute path. */
+  /** With an absolute path, or the address of a database, which may hold its password. */
   readonly store: string;
   readonly keys: readonly StoreKey[];
   readonly proxy: ProxySettings;
@@ -86,14 +86,15 @@ export function keysOf({ variables }: Project): readonly StoreKey[] {
 
 /**
  * The store that the variables name, with an absolute path: a relative one is relative to the project folder, from wherever in it.
- * @throws UsageError `invalid-store`, `unsupported-store`
+ * @throws UsageError `invalid-store`
  */
 export function storeOf({ folder, variables }: Project): string {
   return absoluteStore(storeIn(variables) ?? defaultStore, folder);
 }
 
-/** @throws UsageError `invalid-store`, `unsupported-store` */
+/** @throws UsageError `invalid-store` */
 export function absoluteStore(url: string, base: string): string {
-  const { directory } = parseStoreUrl(url);
-  return isAbsolute(directory) ? url : `file:${resolve(base, directory)}`;
+  const parsed = parseStoreUrl(url);
+  if (parsed.kind === 'postgres' || isAbsolute(parsed.directory)) return url;
+  return `file:${resolve(base, parsed.directory)}`;
 }

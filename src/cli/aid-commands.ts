@@ -42,20 +42,6 @@ export const doctorCommand: CommandSpec = {
   },
 };
 
-export const storeRemoveCommand: CommandSpec = {
-  name: 'store remove',
-  summary: 'forget the tokens of a portal; its bindings stay',
-  example: 'bitrix-events store remove acme.bitrix24.com --yes',
-  argument: { name: '<portal>', summary: 'its member_id or domain' },
-  groups: ['store'],
-  options: [{ flags: '-y, --yes', summary: 'do not ask before' }],
-  formats: always,
-  load: async () => {
-    const { removeFromStore } = await import('./commands/store.ts');
-    return (context, { words: [name = ''], options }) => removeFromStore(context, name, options);
-  },
-};
-
 export const explainCommand: CommandSpec = {
   name: 'explain',
   summary: 'tell what a code means and what to do',

@@ -1,9 +1,10 @@
 /** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
-import { completionCommand, doctorCommand, explainCommand, initCommand, storeRemoveCommand } from './aid-commands.ts';
+import { completionCommand, doctorCommand, explainCommand, initCommand } from './aid-commands.ts';
 import type { Context } from './context.ts';
 import { type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
+import { storeCopyCommand, storeListCommand, storeReencryptCommand, storeRemoveCommand } from './store-commands.ts';
 import { applyCommand, checkCommand, planCommand, reviewed } from './verb-commands.ts';
 
 /** A parsed command line: what stands in it besides options, and the options by their names in camel case. */
@@ -15,17 +16,20 @@ export interface Invocation {
 /** Options are checked by their specification when they are parsed; each command knows the type that makes of them. */
 export type Handler = (context: Context, invocation: Invocation) => Promise<Outcome>;
 
+interface ArgumentSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly choices?: readonly string[];
+}
+
 export interface CommandSpec {
   /** One word, or two for a command below another. */
   readonly name: string;
   readonly summary: string;
   /** The rest of a command line that can be run. */
   readonly example: string;
-  readonly argument?: {
-    readonly name: string;
-    readonly summary: string;
-    readonly choices?: readonly string[];
-  };
+  readonly argument?: ArgumentSpec;
+  readonly secondArgument?: ArgumentSpec;
   readonly groups: readonly OptionGroup[];
   readonly options?: readonly OptionSpec[];
   readonly formats: readonly Format[];
@@ -139,29 +143,10 @@ export const commands: readonly CommandSpec[] = [
       return (context, { options }) => serve(context, options as Parameters<typeof serve>[1]);
     },
   },
-  {
-    name: 'store list',
-    summary: 'list the installations of the store, without their secrets',
-    example: 'bitrix-events store list',
-    groups: ['store'],
-    formats: always,
-    load: async () => {
-      const { listStore } = await import('./commands/store.ts');
-      return (context) => listStore(context);
-    },
-  },
+  storeListCommand,
   storeRemoveCommand,
-  {
-    name: 'store reencrypt',
-    summary: 'encrypt every record with the first key of BITRIX_EVENTS_KEY',
-    example: 'BITRIX_EVENTS_KEY="$NEW_KEY,$OLD_KEY" bitrix-events store reencrypt',
-    groups: ['store'],
-    formats: always,
-    load: async () => {
-      const { reencrypt } = await import('./commands/store.ts');
-      return (context) => reencrypt(context);
-    },
-  },
+  storeReencryptCommand,
+  storeCopyCommand,
   {
     name: 'emulator',
     summary: 'run a local Bitrix24 portal to try all this against',

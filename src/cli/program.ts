@@ -51,9 +51,10 @@ function isCommand(name: string): boolean {
 }
 
 function define(command: Command, spec: CommandSpec, run: Run): void {
-  const { summary, example, argument, load } = spec;
+  const { summary, example, argument, secondArgument, load } = spec;
   command.description(summary).addHelpText('after', `\nExample:\n  $ ${example}`);
   if (argument !== undefined) command.addArgument(toArgument(argument));
+  if (secondArgument !== undefined) command.addArgument(toArgument(secondArgument));
   for (const option of optionsOf(spec)) command.addOption(toOption(option));
   command.action(async () => {
     const options = command.opts();

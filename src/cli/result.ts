@@ -8,6 +8,7 @@ import type { Plan, PlanWarning } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Inspection } from '../manifest/load-options.ts';
+import type { StoreCopy } from '../records/copy-store.ts';
 import type { Check, Verdict } from './doctor/check.ts';
 import type { Ending } from './exit-code.ts';
 import type { Initialised } from './init/initialised.ts';
@@ -113,6 +114,7 @@ export type Result =
       readonly unchanged: number;
       readonly failed: readonly { readonly memberId: string; readonly error: BitrixEventsError }[];
     }
+  | ({ readonly kind: 'copy' } & StoreCopy)
   | { readonly kind: 'removal'; readonly memberId: string; readonly domain: string | undefined }
   | { readonly kind: 'diagnosis'; readonly verdict: Verdict; readonly checks: readonly Check[] }
   | { readonly kind: 'initialised'; readonly did: Initialised }

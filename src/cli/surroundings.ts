@@ -5,7 +5,7 @@ import { UsageError } from '../core/errors.ts';
 import { listed } from '../manifest/did-you-mean.ts';
 import type { Project } from '../manifest/project.ts';
 import type { PortalEvent } from '../portal/rest-call.ts';
-import type { FileStore } from '../store/file-store.ts';
+import type { InspectableStore } from '../records/inspectable-store.ts';
 import type { StoreWarning } from '../store/openness.ts';
 import { absoluteStore, assertReadable, keysOf, storeOf } from '../surroundings.ts';
 import { credentialsIn, emptyCredentialsIn, proxyIn } from '../variables.ts';
@@ -54,19 +54,55 @@ async function namingEmpty<Value>({ variables }: Project, open: () => Promise<Va
   }
 }
 
-/** Opens the store alone, for commands that ask no portal. */
-export async function openStore(context: Context): Promise<FileStore> {
+/**
+ * Opens the store alone, for commands that ask no portal, and closes it after the work.
+ * @param onWarning hears of what is wrong with it, instead of whoever runs the command
+ */
+export async function withStore<Value>(
+  context: Context,
+  work: (store: InspectableStore) => Promise<Value>,
+  onWarning?: (warning: StoreWarning) => void,
+): Promise<Value> {
   const { store, ...options } = storeOptions(context, await projectOf(context));
-  return openStoreAt(store, options);
+  return closing(openStoreAt(store, onWarning === undefined ? options : { ...options, onWarning }), work);
 }
 
-/** The same, for who wants to hear of what is wrong with it. */
-export async function openStoreFor(context: Context, onWarning: (warning: StoreWarning) => void): Promise<FileStore> {
-  const { store, ...options } = storeOptions(context, await projectOf(context));
-  return openStoreAt(store, { ...options, onWarning });
+/**
+ * The same for two, by their URLs against the working directory.
+ * @throws UsageError `invalid-store` also when they are one and the same
+ */
+export async function withStores<Value>(
+  context: Context,
+  urls: { readonly from: string; readonly to: string },
+  work: (from: InspectableStore, to: InspectableStore) => Promise<Value>,
+): Promise<Value> {
+  const { store: _, ...options } = storeOptions(context, await projectOf(context));
+  const from = absoluteStore(urls.from, context.world.cwd);
+  const to = absoluteStore(urls.to, context.world.cwd);
+  if (from === to) {
+    throw new UsageError({
+      code: 'invalid-store',
+      message: 'a store cannot be copied to itself',
+      hint: 'Give two stores: the one that is, and the one that is to be',
+    });
+  }
+  return closing(openStoreAt(from, options), (source) =>
+    closing(openStoreAt(to, options), (target) => work(source, target)),
+  );
 }
 
-/** With an absolute path. */
+async function closing<Value>(
+  store: InspectableStore,
+  work: (store: InspectableStore) => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** With an absolute path, or the address of a database. */
 export async function storeUrl(context: Context): Promise<string> {
   return storeOptions(context, await projectOf(context)).store;
 }

@@ -323,8 +323,8 @@ export const codes = {
     cure: 'write it like http://proxy.example.com:3128',
   },
   'invalid-store': {
-    meaning: 'the store is not of the form file:DIR',
-    cure: 'write file: and a directory',
+    meaning: 'the store is neither file:DIR nor the address of a PostgreSQL database',
+    cure: 'write file: and a directory, or postgres:// and where the database is',
   },
   'is-directory': {
     meaning: 'the manifest is a directory',
@@ -374,6 +374,10 @@ export const codes = {
     meaning: 'a required key is missing',
     cure: 'add it',
   },
+  'missing-package': {
+    meaning: 'a package that only some need is not installed',
+    cure: 'install it as the hint says',
+  },
   'missing-variable': {
     meaning: 'an environment variable the manifest needs is not set',
     cure: 'set it, put it into .env beside the manifest, or write `${NAME:-default}`',
@@ -385,6 +389,10 @@ export const codes = {
   'newer-plan': {
     meaning: 'a plan was saved by a newer bitrix-events',
     cure: 'update bitrix-events',
+  },
+  'newer-record': {
+    meaning: 'a record of the store that is copied to is newer than the one to copy',
+    cure: 'keep it, or overwrite it with `--force`',
   },
   'no-access': {
     meaning: 'the user of the token may not use the application',
@@ -611,6 +619,10 @@ export const codes = {
     meaning: 'the plan unbinds more than `max_unbind`',
     cure: 'if that is meant, `--allow-unbind N`',
   },
+  'transaction-pooler': {
+    meaning: 'the PostgreSQL store is behind a pooler on which no lock holds',
+    cure: 'give the address of the server itself, or of a pool in session mode',
+  },
   'unexpected-error': {
     meaning: 'the installer met an error that is none of its own: a hook’s, a store’s, or a bug',
     cure: 'read the lines below it; report it when they are all ours',
@@ -659,6 +671,10 @@ export const codes = {
     meaning: 'no connection: the request was not sent',
     cure: 'check the address and the network',
   },
+  'unreachable-store': {
+    meaning: 'the PostgreSQL server of the store gives no answer',
+    cure: 'check that it runs, and its address',
+  },
   'unreadable-answer': {
     meaning: 'the portal’s answer does not have the parts it should have',
     cure: 'run again; report it with the output of `--verbose`',
@@ -676,15 +692,15 @@ export const codes = {
     cure: 'plan it again, and review what it has become',
   },
   'unsupported-store': {
-    meaning: 'a kind of store, or a format of its records, this version does not have',
-    cure: 'use file:DIR, or update bitrix-events',
+    meaning: 'a format of records, tables or a PostgreSQL server that this version cannot work with',
+    cure: 'update what the message names',
   },
   'unsupported-version': {
     meaning: 'a version of the format other than 1',
     cure: "write 'version: 1'",
   },
   'unusable-store': {
-    meaning: 'the store’s directory cannot be made, read or written',
+    meaning: 'the store’s directory or database cannot be made, read or written',
     cure: 'check its permissions, or name another with `--store`',
   },
   'unverified-redirect': {

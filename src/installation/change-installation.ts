@@ -3,7 +3,10 @@ import { readUnlessDamaged, setAsideDamaged } from './damaged-record.ts';
 import type { Installation } from './installation.ts';
 import type { LockName, LockOptions, Store } from './store.ts';
 
-/** The next value, the same one for no change, or undefined to remove the record. */
+/**
+ * The next value, the same one for no change, or undefined to remove the record. It is asked again when somebody else has changed
+ * the record meanwhile, which only a lost lock makes possible.
+ */
 export type InstallationChange = (
   known: Installation | undefined,
 ) => Installation | undefined | Promise<Installation | undefined>;
@@ -26,15 +29,28 @@ export function changeInstallation(
 ): Promise<Installation | undefined> {
   const { onSetAside } = options;
   return underLock(store, memberId, 'tokens', options, async () => {
-    const known = await (onSetAside === undefined ? store.read(memberId) : readUnlessDamaged(store, memberId));
-    const next = await change(known);
-    if (next === known) return known;
-    const place = known === undefined && onSetAside !== undefined ? await setAsideDamaged(store, memberId) : undefined;
-    if (place !== undefined) onSetAside?.(place);
-    if (next === undefined) await store.remove(memberId);
-    else await store.write(next);
-    return next;
+    for (;;) {
+      const known = await (onSetAside === undefined ? store.read(memberId) : readUnlessDamaged(store, memberId));
+      const next = await change(known);
+      if (next === known) return known;
+      const place =
+        known === undefined && onSetAside !== undefined ? await setAsideDamaged(store, memberId) : undefined;
+      if (place !== undefined) onSetAside?.(place);
+      if (await put(store, memberId, known, next)) return next;
+    }
   });
+}
+
+async function put(
+  store: Store,
+  memberId: string,
+  known: Installation | undefined,
+  next: Installation | undefined,
+): Promise<boolean> {
+  if (store.replace !== undefined) return store.replace(memberId, known, next);
+  if (next === undefined) await store.remove(memberId);
+  else await store.write(next);
+  return true;
 }
 
 /**

@@ -3,11 +3,12 @@ import { UsageError } from '../core/errors.ts';
 import type { Installation } from './installation.ts';
 import { checkMemberId } from './member-id.ts';
 import type { LockOptions, Store } from './store.ts';
+import { createTurns } from './turns.ts';
 
 /** Holds the given installations. Its locks hold within the process only. */
 export function openMemoryStore(installations: Iterable<Installation> = []): Store {
   const records = new Map([...installations].map((installation) => [installation.memberId, installation]));
-  const turns = new Map<string, Promise<void>>();
+  const turnOf = createTurns();
 
   return {
     async *memberIds() {
@@ -24,24 +25,16 @@ export function openMemoryStore(installations: Iterable<Installation> = []): Sto
     },
     async lock(memberId, name, options = {}) {
       checkMemberId(memberId);
-      const key = `${memberId} ${name}`;
-      const before = turns.get(key);
-      let release = (): void => undefined;
-      const own = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      const turn = (before ?? Promise.resolve()).then(() => own);
-      turns.set(key, turn);
-      void turn.then(() => turns.get(key) === turn && turns.delete(key));
-      if (before !== undefined) {
+      const turn = turnOf(`${memberId} ${name}`);
+      if (turn.before !== undefined) {
         try {
-          await waitFor(before, memberId, options);
+          await waitFor(turn.before, memberId, options);
         } catch (error) {
-          release();
+          turn.end();
           throw error;
         }
       }
-      return () => Promise.resolve(release());
+      return () => Promise.resolve(turn.end());
     },
   };
 }

@@ -30,6 +30,12 @@ export interface Store {
   write(installation: Installation): Promise<void>;
   remove(memberId: string): Promise<void>;
   /**
+   * For a store whose locks can be lost without their holder knowing. Writes `next`, or removes the record where that is undefined,
+   * unless it is another one by now than `known`, which `read` gave; undefined: there was none.
+   * @returns false when it is, and nothing was written
+   */
+  replace?(memberId: string, known: Installation | undefined, next: Installation | undefined): Promise<boolean>;
+  /**
    * Moves a record that cannot be read to where it is found again but is no installation, so that another can take its place.
    * Called under the lock of the tokens. A store without it keeps such a record, and takes no other in its place.
    * @returns where it is now, for people; undefined when there was none

@@ -4,7 +4,7 @@ import type { Manifest } from '../core/manifest.ts';
 import type { Report } from '../core/report.ts';
 import type { Store } from '../installation/store.ts';
 import type { ProxySettings } from '../portal/proxy.ts';
-import type { StoreKey } from '../store/keys.ts';
+import type { StoreKey } from '../records/keys.ts';
 
 /** A portal the application is installed on. Its tokens are in the store and nowhere else. */
 export interface InstalledPortal {

@@ -74,9 +74,9 @@ export function draftManifest(text: string, options: ParseOptions): Drafted {
     },
   });
 
-  // Of a text that waits for a variable it is not known what it will be.
+  // Of a text that waits for a variable it is not known what it will be; it will be no map.
   checkShape(root)
-    .filter(({ place }) => !pending.has(JSON.stringify(place.path)))
+    .filter(({ place }) => place.path.length === 0 || !pending.has(JSON.stringify(place.path)))
     .forEach(add);
   strayOverrides(root).forEach(add);
   if (!isPlainMap(root)) return { diagnostics: inOrder(diagnostics), positionOf };

@@ -79,7 +79,8 @@ export function createSession(opened: Installation, options: SessionOptions): Se
     await change(async (known = current) => {
       // Another process was here first. Whether its token is still good, the portal will say; no clock can.
       if (known.tokens.accessToken !== stale) return known;
-      granted = await renewAny(known);
+      // Asked again when the lock was lost meanwhile: the grant is the only one there will be.
+      granted ??= await renewAny(known);
       const next = renewed(granted.for, granted.value, granted.server);
       // Whomever it turns out to belong to, the old pair is spent: the new one is on disk before anything is said.
       return next.memberId === memberId ? next : { ...granted.for, tokens: next.tokens };

@@ -15,12 +15,13 @@
 import { link, rename, unlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { lockedBy } from '../installation/locked.ts';
 import type { LockOptions } from '../installation/store.ts';
 import { ignore } from './file-system.ts';
 import { type Candidate, createCandidate, giveUp, releaseOf } from './lock-candidate.ts';
-import { describeHolder, type FoundLock, lockedBy, readLock } from './lock-record.ts';
+import { describeHolder, type FoundLock, readLock } from './lock-record.ts';
 import type { TemporaryFiles } from './temporary-files.ts';
-import { livenessOf } from './this-process.ts';
+import { livenessOf } from '../records/this-process.ts';
 
 export interface LockSettings {
   /** What the holder is doing, shown to whoever waits. Default `bitrix-events`. */

@@ -3,12 +3,19 @@ import { open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BitrixEventsError } from '../core/errors.ts';
 import type { Installation } from '../installation/installation.ts';
+import { lockedThing } from '../installation/locked.ts';
 import { checkMemberId, isMemberId } from '../installation/member-id.ts';
 import type { LockName, LockOptions, Store } from '../installation/store.ts';
 import { acquireLock, type LockSettings } from './file-lock.ts';
 import { ignore, inStore, syncDirectory } from './file-system.ts';
-import { inspectInstallation, openInstallation, sealInstallation, type StoredRecord } from './installation-secrets.ts';
-import type { StoreKey } from './keys.ts';
+import type { InspectableStore } from '../records/inspectable-store.ts';
+import {
+  inspectInstallation,
+  openInstallation,
+  sealInstallation,
+  type StoredRecord,
+} from '../records/installation-secrets.ts';
+import type { StoreKey } from '../records/keys.ts';
 import { type StoreWarning, watchOpenness } from './openness.ts';
 import { shared } from './shared-work.ts';
 import { openIndex } from './store-index.ts';
@@ -21,17 +28,7 @@ export interface FileStoreOptions extends LockSettings {
   readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
 }
 
-/** A store that can be looked at without its keys. */
-export interface FileStore extends Store {
-  /** Whether it encrypts what it writes. */
-  readonly hasKey: boolean;
-  /** What is known of an installation without its tokens. */
-  inspect(memberId: string): Promise<StoredRecord | undefined>;
-  find: NonNullable<Store['find']>;
-  setAside: NonNullable<Store['setAside']>;
-  /** Forgets by what installations were found under other keys than the first. They stay findable, at worst by reading them once. */
-  forgetOtherKeys(): Promise<void>;
-}
+export type FileStore = InspectableStore & { readonly setAside: NonNullable<Store['setAside']> };
 
 /**
  * Opens the store of a directory. Nothing is touched before it is used; the directory is made by the first write or lock,
@@ -97,6 +94,7 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
     inspect,
     find: (query) => index.find(query),
     forgetOtherKeys: () => index.forgetOtherKeys(),
+    close: () => Promise.resolve(),
 
     async *memberIds() {
       yield* await inStore(directory, memberIds);
@@ -149,8 +147,11 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
 
     async lock(memberId: string, name: LockName, lockOptions: LockOptions = {}) {
       checkMemberId(memberId);
-      const what = name === 'tokens' ? `the tokens of portal '${memberId}'` : `portal '${memberId}'`;
-      const lock = { path: join(directory, `${memberId}.${name}.lock`), what, temporaryFiles };
+      const lock = {
+        path: join(directory, `${memberId}.${name}.lock`),
+        what: lockedThing(memberId, name),
+        temporaryFiles,
+      };
       return inStore(directory, () => acquireLock(lock, options, lockOptions));
     },
   };

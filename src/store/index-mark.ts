@@ -1,7 +1,7 @@
 /** The mark that the index was whole at some moment, and which records have to be read again since. */
 import { readFile, stat } from 'node:fs/promises';
 import { ignore } from './file-system.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../records/in-parallel.ts';
 
 export interface IndexMark {
   /** When the reading began that made it whole, by the clock of the file system. */

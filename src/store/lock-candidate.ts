@@ -4,7 +4,7 @@ import { lstat, unlink } from 'node:fs/promises';
 import { systemCode, writeWhole } from './file-system.ts';
 import { type LockRecord, readLock } from './lock-record.ts';
 import { discard, type TemporaryFile, type TemporaryFiles } from './temporary-files.ts';
-import { thisProcess } from './this-process.ts';
+import { thisProcess } from '../records/this-process.ts';
 
 /** Its file stays open until the lock is given back: nothing that can run out is needed then. */
 export interface Candidate extends TemporaryFile {

@@ -1,9 +1,8 @@
 /** What stands in a lock file: who holds it and since when, read with suspicion. */
 import { open } from 'node:fs/promises';
-import { UsageError } from '../core/errors.ts';
 import type { LockHolder } from '../installation/store.ts';
 import { ignore } from './file-system.ts';
-import type { ProcessIdentity } from './this-process.ts';
+import type { ProcessIdentity } from '../records/this-process.ts';
 
 export interface LockRecord extends ProcessIdentity {
   readonly token: string;
@@ -60,13 +59,4 @@ export function describeHolder({ record, touchedAtMs }: FoundLock, nowMs: number
     owner: `${record.command}, process ${record.pid} on ${record.host}`,
     ageMs: Math.max(0, nowMs - record.takenAtMs),
   };
-}
-
-export function lockedBy({ owner, ageMs }: LockHolder, what: string, nowMs: number): UsageError {
-  const since = new Date(nowMs - ageMs).toISOString();
-  return new UsageError({
-    code: 'locked',
-    message: `${what} is locked by ${owner}, since ${since} (${Math.round(ageMs / 1000)} s)`,
-    hint: 'Wait until it has finished, or give this run more time with --timeout or --lock-timeout',
-  });
 }

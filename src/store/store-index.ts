@@ -13,9 +13,9 @@ import { dirname, join } from 'node:path';
 import { BitrixEventsError } from '../core/errors.ts';
 import type { InstallationQuery } from '../installation/store.ts';
 import { ignore, isRefused, writeWhole } from './file-system.ts';
-import { inParallel } from './in-parallel.ts';
-import { type Findable, type IndexSpace, spacesOf, termOf, termsOf } from './index-space.ts';
-import type { StoreKey } from './keys.ts';
+import { inParallel } from '../records/in-parallel.ts';
+import { type Findable, type IndexSpace, spacesOf, termOf, termsOf } from '../records/look-up.ts';
+import type { StoreKey } from '../records/keys.ts';
 import { changedRecords, formatMark, readMark } from './index-mark.ts';
 import { discard, type TemporaryFiles } from './temporary-files.ts';
 

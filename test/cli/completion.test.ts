@@ -39,7 +39,7 @@ async function answerTo(cli: Cli, ...words: readonly string[]): Promise<readonly
 
 test.for<readonly [string, readonly string[], readonly string[]]>([
   ['a command', ['val'], ['validate', ':4']],
-  ['a command below another', ['store', ''], ['list', 'remove', 'reencrypt', ':4']],
+  ['a command below another', ['store', ''], ['list', 'remove', 'reencrypt', 'copy', ':4']],
   ['a word that no command begins with', ['xyz'], [':4']],
   ['an option', ['plan', '--det'], ['--detailed-exitcode', ':4']],
   ['a short option, whose value comes next', ['plan', '-e', ''], ['staging', 'live', ':4']],

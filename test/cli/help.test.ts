@@ -49,6 +49,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   serve: ['--manifest', '--environment', ...output, '--port', '--host', '--path', '--background', '--json'],
   'store list': output,
   'store reencrypt': output,
+  'store copy': [...common, '--force'],
   emulator: [...common, '--port', '--json', '--deliver', '--write-env', '--env-file'],
 };
 

@@ -10,6 +10,9 @@ const files = ['README.md', ...pagesIn('docs'), ...pagesIn('examples')];
 /** Of other programs, of every command, or of what is not there yet. */
 const foreign = new Set(['--help', '--version', '--global', '--now', '--results']);
 
+/** With the lines that go on with its options. */
+const commandOfOthers = /\b(?:curl|install) -[^\n]*(?:\n\s+--[^\n]*)*/g;
+
 function pagesIn(folder: string): readonly string[] {
   const pages = readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' });
   return pages.filter((page) => page.endsWith('.md')).map((page) => `${folder}/${page}`);
@@ -29,7 +32,8 @@ const everyOption = new Set(commands.flatMap((spec) => [...longNames(spec)]));
 test.for(files)('%s: every option in it is one of some command', (file) => {
   const text = readFileSync(new URL(file, root), 'utf8');
   const code = [...text.matchAll(/```.*?```|`[^`\n]+`/gs)].map(([match]) => match).join('\n');
-  const named = [...code.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([option]) => option);
+  const ours = code.replace(commandOfOthers, '');
+  const named = [...ours.matchAll(/(?<![\w-])--[a-z][\w-]*/g)].map(([option]) => option);
   expect(named.filter((option) => !everyOption.has(option) && !foreign.has(option))).toEqual([]);
 });
 
@@ -70,10 +74,12 @@ test('the README has a row for every command, with what it takes, and for no oth
     const cell = line.split('|')[1] ?? '';
     return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
   });
-  const shown = commands.map(({ name, argument }) => {
-    const word = argument?.name.replace('...', '…') ?? '';
-    const taken = /^<(.+)>$/.exec(word)?.[1]?.toUpperCase() ?? word.toUpperCase();
-    return taken === '' ? name : `${name} ${taken}`;
+  const shown = commands.map(({ name, argument, secondArgument }) => {
+    const taken = [argument, secondArgument].map((spec) => {
+      const word = spec?.name.replace('...', '…') ?? '';
+      return /^<(.+)>$/.exec(word)?.[1]?.toUpperCase() ?? word.toUpperCase();
+    });
+    return [name, ...taken].filter((word) => word !== '').join(' ');
   });
   expect(new Set(rows)).toEqual(new Set(shown));
 });

@@ -169,7 +169,7 @@ test('wrong credentials are not repeated', async () => {
     { BITRIX24_CLIENT_ENDPOINT: `https://acme.bitrix24.com/rest/1/${marker}/` },
     { BITRIX24_CLIENT_ENDPOINT: `https://user:${marker}@acme.bitrix24.com/rest/` },
     { BITRIX24_CLIENT_ENDPOINT: `https://acme.bitrix24.com/rest/?auth=${marker}` },
-    { BITRIX_EVENTS_STORE: `postgres://user:${marker}@db.example.com/x` },
+    { BITRIX_EVENTS_STORE: `postgres://user:${marker}@127.0.0.1:1/x` },
     { BITRIX_EVENTS_STORE: `redis://user:${marker}@db.example.com/x` },
   ];
   for (const env of secrets) {

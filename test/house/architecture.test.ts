@@ -12,7 +12,7 @@ const streamFiles = ['src/cli/main.ts', 'src/installer/standard-error.ts'];
 const exitCodeFile = 'src/cli/exit-code.ts';
 
 /** A lock has to name its holder and see whether it lives: this one may know process ids, and nothing else of `process`. */
-const processIdFile = 'src/store/this-process.ts';
+const processIdFile = 'src/records/this-process.ts';
 
 /** May load the emulator, and is itself only loaded when it is asked for. */
 const emulatorFile = 'src/cli/commands/emulator.ts';
@@ -32,7 +32,7 @@ interface Rule {
 
 const readers: Omit<Rule, 'ours'> = { builtins: true, packages: true };
 const inner = ['core', 'installation', 'reconcile', 'catalog', 'version.ts'];
-const sides = ['manifest', 'portal', 'store'];
+const sides = ['manifest', 'portal', 'records', 'store', 'postgres'];
 const together = ['connect.ts', 'surroundings.ts', 'variables.ts'];
 const callers = [...inner, ...sides, ...together];
 
@@ -43,7 +43,9 @@ const rules: Readonly<Record<string, Rule>> = {
   reconcile: { ours: inner, builtins: true, packages: false },
   manifest: { ...readers, ours: ['manifest', ...inner] },
   portal: { ...readers, ours: ['portal', ...inner] },
-  store: { ...readers, ours: ['store', ...inner] },
+  records: { ...readers, ours: ['records', 'installation', 'core'] },
+  store: { ...readers, ours: ['store', 'records', ...inner] },
+  postgres: { ...readers, ours: ['postgres', 'records', ...inner] },
   'connect.ts': { ...readers, ours: callers },
   'surroundings.ts': { ...readers, ours: callers },
   'variables.ts': { ...readers, ours: callers },
@@ -100,6 +102,9 @@ describe('the table of imports', () => {
     ['src/reconcile/a.ts', "import type {\n  A,\n  B,\n} from '../portal/client.ts';"],
     ['src/manifest/a.ts', "import type { x } from '../portal/client.ts';"],
     ['src/store/a.ts', "export { x } from '../manifest/codes.ts';"],
+    ['src/store/a.ts', "import { x } from '../postgres/database.ts';"],
+    ['src/postgres/a.ts', "import { x } from '../store/file-lock.ts';"],
+    ['src/records/a.ts', "import type { x } from '../store/file-store.ts';"],
     ['src/installation/a.ts', "import type { x } from '../reconcile/port.ts';"],
     ['src/reconcile/a.ts', "import { x } from '../connect.ts';"],
     ['src/emulator/a.ts', "import { x } from '../core/binding.ts';"],
@@ -120,6 +125,7 @@ describe('the table of imports', () => {
     ['src/core/a.ts', "import { x } from './binding.ts';"],
     ['src/reconcile/a.ts', "import { x } from '../core/binding.ts';"],
     ['src/store/a.ts', "import type { x } from '../installation/store.ts';"],
+    ['src/postgres/a.ts', "import { x } from '../records/keys.ts';\nimport y from 'pg';"],
     ['src/portal/a.ts', "import { x } from '../reconcile/platform.ts';"],
     ['src/portal/a.ts', "import { x } from 'undici';\nimport y from 'node:fs';"],
     ['src/cli/a.ts', "const { x } = await import('../emulator/index.ts');"],
@@ -213,7 +219,7 @@ it('no file has a name that says nothing', () => {
 });
 
 it('every record of an installation is changed under its lock, by one file', () => {
-  const writes = /\b(?:store|world\.store)\.(?:write|remove)\(/;
+  const writes = /\b(?:store|world\.store)\.(?:write|remove|replace)\b/;
   const found = all.filter(({ code }) => writes.test(code)).map(({ path }) => path);
   expect(found).toEqual(['src/installation/change-installation.ts']);
 });

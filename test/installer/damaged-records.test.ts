@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseKeys } from '../../src/store/keys.ts';
+import { parseKeys } from '../../src/records/keys.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import {
   aWorld,

@@ -187,6 +187,7 @@ test('importing the built library does no work: it opens, starts and prints noth
       'inspectManifest',
       'loadManifest',
       'openFileStore',
+      'openPostgresStore',
       'parseKeys',
       'parsePlan',
       'plan',

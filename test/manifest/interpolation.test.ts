@@ -97,3 +97,9 @@ test('missing variables can be put up with, and only what depends on them goes u
   ]);
   expect(problemsIn(manyPlaceholders).filter((line) => line.includes('missing-variable'))).toHaveLength(8);
 });
+
+test('a manifest that is one placeholder is no map, whatever the variable will be', () => {
+  expect(problemsIn('${LATER}', { allowMissingEnv: true })).toEqual([
+    "1:1 error wrong-type | the manifest is the text '${LATER}', expected a map",
+  ]);
+});

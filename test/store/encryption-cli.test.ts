@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFileStore } from '../../src/store/file-store.ts';
-import { parseKeys } from '../../src/store/keys.ts';
+import { parseKeys } from '../../src/records/keys.ts';
 import { aCli, aPortal, document } from '../cli/cli.ts';
 
 const oldKey = Buffer.alloc(32, 1).toString('base64');

@@ -7,8 +7,8 @@ import { compactDecrypt, CompactEncrypt, decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Installation } from '../../src/installation/installation.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
-import { parseKeys } from '../../src/store/keys.ts';
-import { reencryptStore } from '../../src/store/reencrypt.ts';
+import { parseKeys } from '../../src/records/keys.ts';
+import { reencryptStore } from '../../src/records/reencrypt.ts';
 
 const oldText = Buffer.alloc(32, 1).toString('base64');
 const newText = Buffer.alloc(32, 2).toString('base64');

@@ -263,9 +263,14 @@ describe('a store’s URL', () => {
     expect(parseStoreUrl('file:///var/lib/x')).toEqual({ kind: 'file', directory: '/var/lib/x' });
   });
 
+  it.each(['postgres://user:secret@host/db', 'postgresql://host/db', 'POSTGRES://host/db'])(
+    'may be the address of a database: %s',
+    (url) => {
+      expect(parseStoreUrl(url)).toEqual({ kind: 'postgres', url });
+    },
+  );
+
   it.each([
-    ['postgres://user:secret@host/db', 'unsupported-store'],
-    ['postgresql://user:secret@host/db', 'unsupported-store'],
     ['file:', 'invalid-store'],
     ['file://host/x', 'invalid-store'],
     ['redis://user:secret@host', 'invalid-store'],

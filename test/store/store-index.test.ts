@@ -10,8 +10,8 @@ import { pairDigest } from '../../src/installation/pair-digest.ts';
 import type { InstallationQuery } from '../../src/installation/store.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import { changedRecords } from '../../src/store/index-mark.ts';
-import { parseKeys } from '../../src/store/keys.ts';
-import { reencryptStore } from '../../src/store/reencrypt.ts';
+import { parseKeys } from '../../src/records/keys.ts';
+import { reencryptStore } from '../../src/records/reencrypt.ts';
 
 const oldText = Buffer.alloc(32, 1).toString('base64');
 const newText = Buffer.alloc(32, 2).toString('base64');

@@ -12,7 +12,7 @@ import type { Installation } from '../../src/installation/installation.ts';
 import { pairDigest } from '../../src/installation/pair-digest.ts';
 import { digest } from '../../src/reconcile/platform.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
-import { parseKeys } from '../../src/store/keys.ts';
+import { parseKeys } from '../../src/records/keys.ts';
 import { offline, online } from '../support/build.ts';
 
 let directory: string;

@@ -6,9 +6,10 @@ import type { DesiredBinding, Manifest } from '../../core/manifest.ts';
 import type { Reading } from '../../core/reading.ts';
 import type { OpenPortal } from '../../connect.ts';
 import { type Probe, probeHandler } from '../../portal/probe-handler.ts';
+import type { InspectableStore } from '../../records/inspectable-store.ts';
 import type { StoreWarning } from '../../store/openness.ts';
 import { parseStoreUrl } from '../../store/store-url.ts';
-import { inParallel } from '../../store/in-parallel.ts';
+import { inParallel } from '../../records/in-parallel.ts';
 import { applicationIn, credentialsIn, namesPortal, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
 import { type Check, counted, verdictOf } from '../doctor/check.ts';
@@ -17,7 +18,7 @@ import { applicationCheck, credentialsCheck, manifestCheck, readStore, storeChec
 import { portalChecks, portalCodes, queuesOf } from '../doctor/portal-checks.ts';
 import { inspectForCommand } from '../load.ts';
 import type { Outcome } from '../result.ts';
-import { openPortal, openStoreFor, projectOf, storeUrl } from '../surroundings.ts';
+import { openPortal, projectOf, storeUrl, withStore } from '../surroundings.ts';
 
 export interface DoctorOptions {
   readonly send?: boolean;
@@ -36,13 +37,16 @@ export async function doctor(context: Context, { send = false }: DoctorOptions):
 async function machineChecks(context: Context): Promise<readonly Check[]> {
   const { variables } = await projectOf(context);
   const warnings: StoreWarning[] = [];
-  const store = await openStoreFor(context, (warning) => void warnings.push(warning));
-  const facts = await readStore(store, parseStoreUrl(await storeUrl(context)).directory);
-  return [
-    credentialsCheck(namesPortal(variables), facts.records.length),
-    applicationCheck(applicationIn(variables)),
-    ...storeChecks(facts, warnings, store.hasKey),
-  ];
+  const url = parseStoreUrl(await storeUrl(context));
+  const examine = async (store: InspectableStore): Promise<readonly Check[]> => {
+    const facts = await readStore(store, url);
+    return [
+      credentialsCheck(namesPortal(variables), facts.records.length),
+      applicationCheck(applicationIn(variables)),
+      ...storeChecks(facts, warnings, { kind: url.kind, hasKey: store.hasKey }),
+    ];
+  };
+  return withStore(context, examine, (warning) => void warnings.push(warning));
 }
 
 interface Examined {

@@ -18,7 +18,7 @@ import { isThere, missingIgnores, pathIn, repositoryOf } from '../init/repositor
 import { writeFileAt } from '../write-file.ts';
 import { diagnosticsText } from '../render/problem-text.ts';
 import type { Outcome } from '../result.ts';
-import { openPortal, openStore, projectOf } from '../surroundings.ts';
+import { openPortal, withStore, projectOf } from '../surroundings.ts';
 
 const usualFile = 'bitrix-events.yaml';
 
@@ -77,8 +77,7 @@ async function placeOf(context: Context, { force, ci }: InitOptions): Promise<Pl
 /** The store may know a portal without any variable. */
 async function hasCredentials(context: Context): Promise<boolean> {
   if (context.options.portal !== undefined || namesPortal((await projectOf(context)).variables)) return true;
-  const first = await (await openStore(context)).memberIds()[Symbol.asyncIterator]().next();
-  return first.done !== true;
+  return withStore(context, async (store) => (await store.memberIds()[Symbol.asyncIterator]().next()).done !== true);
 }
 
 async function writeManifest(

@@ -6,7 +6,7 @@ import { applicationIn, proxyIn } from '../../variables.ts';
 import { ask } from '../ask.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../result.ts';
-import { openStore, projectOf } from '../surroundings.ts';
+import { projectOf, withStore } from '../surroundings.ts';
 
 export interface LoginOptions {
   /** The code, or the whole address the browser was sent to. */
@@ -21,9 +21,10 @@ export async function login(context: Context, portal: string, options: LoginOpti
   const { variables } = await projectOf(context);
   const { createHttp } = await import('../../portal/http.ts');
   const http = createHttp({ timeoutMs: 30_000, proxy: proxyIn(variables) });
-  const world = { store: await openStore(context), http, signal: context.deadline?.signal };
+  const signal = context.deadline?.signal;
   try {
-    return { result: { kind: 'login', installation: await logIn(code, request, world) }, ending: 'done' };
+    const installation = await withStore(context, (store) => logIn(code, request, { store, http, signal }));
+    return { result: { kind: 'login', installation }, ending: 'done' };
   } finally {
     await http.close();
   }

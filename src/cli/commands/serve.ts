@@ -1,6 +1,7 @@
 /** `bitrix-events serve`: the installer hook as a server, until it is told to stop. */
 import { UsageError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
+import type { Store } from '../../installation/store.ts';
 import type { Installer } from '../../installer/create-installer.ts';
 import type { ProblemLog } from '../../installer/problem-log.ts';
 import type { RunningServer, ServerOptions } from '../../installer/server.ts';
@@ -8,7 +9,7 @@ import { applicationIn, environmentIn, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../result.ts';
 import { loadForCommand } from '../load.ts';
-import { openStore, projectOf } from '../surroundings.ts';
+import { projectOf, withStore } from '../surroundings.ts';
 import { accessText } from '../render/access-text.ts';
 
 export interface ServeOptions {
@@ -20,8 +21,12 @@ export interface ServeOptions {
 }
 
 export async function serve(context: Context, options: ServeOptions): Promise<Outcome> {
-  const { world, deadline } = context;
   assertPath(options.path);
+  return withStore(context, (store) => serveFrom(store, context, options));
+}
+
+async function serveFrom(store: Store, context: Context, options: ServeOptions): Promise<Outcome> {
+  const { world, deadline } = context;
   const manifest = await loadForCommand(context);
   const stopped = new Promise<void>((resolveStopped) => {
     world.onInterrupt(resolveStopped);
@@ -29,7 +34,7 @@ export async function serve(context: Context, options: ServeOptions): Promise<Ou
   });
   const { createProblemLog } = await import('../../installer/problem-log.ts');
   const problems = createProblemLog((text) => world.err(text));
-  const installer = await createInstallerFor(context, manifest, options, problems);
+  const installer = await createInstallerFor(store, context, manifest, options, problems);
   const server = await start({
     installer,
     host: options.host,
@@ -50,6 +55,7 @@ export async function serve(context: Context, options: ServeOptions): Promise<Ou
 }
 
 async function createInstallerFor(
+  store: Store,
   context: Context,
   manifest: Manifest,
   options: ServeOptions,
@@ -62,7 +68,7 @@ async function createInstallerFor(
     // Read again for every installation, so that a new version needs no restart; standard input can be read once only.
     manifest: manifest.file === '<stdin>' ? manifest : manifest.file,
     application: applicationIn(variables),
-    store: await openStore(context),
+    store,
     proxy: proxyIn(variables),
     path: options.path,
     background: options.background,

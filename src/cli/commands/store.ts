@@ -1,41 +1,62 @@
-/** `bitrix-events store`: what is in the store, its encryption, and how to take an installation out of it. */
+/** `bitrix-events store`: what is in the store, its encryption, its way into another one, and how to take an installation out of it. */
 import { domainOf, printable } from '../../core/display.ts';
 import { BitrixEventsError, RefusedError } from '../../core/errors.ts';
 import { removeInstallation } from '../../installation/change-installation.ts';
 import { readUndamaged } from '../../installation/find-installation.ts';
+import type { LockOptions, Store } from '../../installation/store.ts';
 import { chooseInstallation } from '../../portal/choose-installation.ts';
-import type { FileStore } from '../../store/file-store.ts';
-import { reencryptStore } from '../../store/reencrypt.ts';
+import { copyStore } from '../../records/copy-store.ts';
+import { reencryptStore } from '../../records/reencrypt.ts';
 import { ask } from '../ask.ts';
 import type { Context } from '../context.ts';
 import type { StoreRow } from '../render/store-text.ts';
 import type { Outcome } from '../result.ts';
-import { openStore } from '../surroundings.ts';
+import { withStore, withStores } from '../surroundings.ts';
 
-/** Fails when a record cannot be read; the others are listed all the same. */
-export async function listStore(context: Context): Promise<Outcome> {
-  const store = await openStore(context);
-  const rows: StoreRow[] = [];
-  for await (const memberId of store.memberIds()) {
-    try {
-      const record = await store.inspect(memberId);
-      if (record !== undefined) rows.push({ memberId, record });
-    } catch (error) {
-      if (!(error instanceof BitrixEventsError)) throw error;
-      rows.push({ memberId, error });
-    }
-  }
-  rows.sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
-  return { result: { kind: 'store', rows }, ending: rows.some((row) => 'error' in row) ? 'failed' : 'done' };
+export interface CopyOptions {
+  readonly force?: boolean;
 }
 
-export async function reencrypt(context: Context): Promise<Outcome> {
-  const store = await openStore(context);
-  const result = await reencryptStore(store, {
+/** Fails when a record cannot be read; the others are listed all the same. */
+export function listStore(context: Context): Promise<Outcome> {
+  return withStore(context, async (store) => {
+    const rows: StoreRow[] = [];
+    for await (const memberId of store.memberIds()) {
+      try {
+        const record = await store.inspect(memberId);
+        if (record !== undefined) rows.push({ memberId, record });
+      } catch (error) {
+        if (!(error instanceof BitrixEventsError)) throw error;
+        rows.push({ memberId, error });
+      }
+    }
+    rows.sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
+    return { result: { kind: 'store', rows }, ending: rows.some((row) => 'error' in row) ? 'failed' : 'done' };
+  });
+}
+
+export function reencrypt(context: Context): Promise<Outcome> {
+  return withStore(context, async (store) => {
+    const result = await reencryptStore(store, lockOptions(context));
+    return { result: { kind: 'reencryption', ...result }, ending: result.failed.length === 0 ? 'done' : 'failed' };
+  });
+}
+
+/** Refused where nothing but newer records is in the way, which `--force` writes over. */
+export function copy(context: Context, from: string, to: string, { force = false }: CopyOptions): Promise<Outcome> {
+  return withStores(context, { from, to }, async (source, target) => {
+    const result = await copyStore(source, target, { ...lockOptions(context), overwritesNewer: force });
+    const isRefused = result.failed.every(({ error }) => error.code === 'newer-record');
+    const ending = result.failed.length === 0 ? 'done' : isRefused ? 'refused' : 'failed';
+    return { result: { kind: 'copy', ...result }, ending };
+  });
+}
+
+function lockOptions(context: Context): LockOptions {
+  return {
     signal: context.deadline?.signal,
     onWait: ({ owner }) => context.note(`Waiting for ${printable(owner)}.\n`),
-  });
-  return { result: { kind: 'reencryption', ...result }, ending: result.failed.length === 0 ? 'done' : 'failed' };
+  };
 }
 
 export interface RemoveOptions {
@@ -48,19 +69,17 @@ export interface RemoveOptions {
  * @throws UsageError `unknown-portal`, `ambiguous-portal`; RefusedError `needs-answer`, `declined`
  */
 export async function removeFromStore(context: Context, name: string, { yes }: RemoveOptions): Promise<Outcome> {
-  const store = await openStore(context);
-  const { memberId, domain } = await findRecord(store, name);
-  if (yes !== true) await confirm(context, domain === undefined ? memberId : `${domain} (${memberId})`);
-  await removeInstallation(store, memberId, {
-    signal: context.deadline?.signal,
-    onWait: ({ owner }) => context.note(`Waiting for ${printable(owner)}.\n`),
+  return withStore(context, async (store) => {
+    const { memberId, domain } = await findRecord(store, name);
+    if (yes !== true) await confirm(context, domain === undefined ? memberId : `${domain} (${memberId})`);
+    await removeInstallation(store, memberId, lockOptions(context));
+    return { result: { kind: 'removal', memberId, domain }, ending: 'done' };
   });
-  return { result: { kind: 'removal', memberId, domain }, ending: 'done' };
 }
 
 /** By its member id a damaged record is found too. */
 async function findRecord(
-  store: FileStore,
+  store: Store,
   name: string,
 ): Promise<{ readonly memberId: string; readonly domain: string | undefined }> {
   for await (const memberId of store.memberIds()) {

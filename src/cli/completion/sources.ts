@@ -60,6 +60,7 @@ export const argumentSources: Readonly<Record<string, Source>> = {
   events: 'free',
   login: 'free',
   'store remove': 'portals',
+  'store copy': 'free',
   explain: 'codes',
   help: 'commands',
 };

@@ -5,9 +5,10 @@ import { BitrixEventsError, UsageError } from '../../core/errors.ts';
 import { hasErrors } from '../../core/diagnostic.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Inspection } from '../../manifest/load-options.ts';
-import type { StoredRecord } from '../../store/installation-secrets.ts';
-import type { FileStore } from '../../store/file-store.ts';
+import type { InspectableStore } from '../../records/inspectable-store.ts';
+import type { StoredRecord } from '../../records/installation-secrets.ts';
 import type { StoreWarning } from '../../store/openness.ts';
+import type { StoreUrl } from '../../store/store-url.ts';
 import type { ApplicationCredentials } from '../../variables.ts';
 import { type Check, counted } from './check.ts';
 
@@ -74,11 +75,13 @@ export interface StoreFacts {
 }
 
 /** Reads every record, without its tokens. */
-export async function readStore(store: FileStore, directory: string): Promise<StoreFacts> {
+export async function readStore(store: InspectableStore, url: StoreUrl): Promise<StoreFacts> {
   const records: StoredRecord[] = [];
   const unreadable: BitrixEventsError[] = [];
   try {
-    await assertWritable(directory);
+    if (url.kind === 'file') await assertWritable(url.directory);
+    // A lock writes, and does not hold behind a pooler.
+    else await (await store.lock('doctor', 'apply'))();
     for await (const memberId of store.memberIds()) {
       const record = await store.inspect(memberId).catch((error: unknown) => {
         if (!(error instanceof BitrixEventsError)) throw error;
@@ -116,7 +119,7 @@ async function assertWritable(directory: string): Promise<void> {
 export function storeChecks(
   { records, unreadable, problem }: StoreFacts,
   warnings: readonly StoreWarning[],
-  hasKey: boolean,
+  { kind, hasKey }: { readonly kind: StoreUrl['kind']; readonly hasKey: boolean },
 ): readonly Check[] {
   const usable: Check =
     problem === undefined
@@ -128,11 +131,14 @@ export function storeChecks(
     message,
     hint,
   }));
-  const closed: Check = {
-    code: 'doctor-store-privacy',
-    status: 'ok',
-    message: 'only its owner may read or write the store',
-  };
+  const closed: Check =
+    kind === 'file'
+      ? { code: 'doctor-store-privacy', status: 'ok', message: 'only its owner may read or write the store' }
+      : {
+          code: 'doctor-store-privacy',
+          status: 'skipped',
+          message: 'who may read or write the store is for the rights of its database to say',
+        };
   return [usable, ...(open.length === 0 ? [closed] : open), keyCheck(records, hasKey)];
 }
 

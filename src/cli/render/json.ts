@@ -4,6 +4,7 @@ import { planToJson, reportToJson } from '../../core/documents.ts';
 import { hasErrors } from '../../core/diagnostic.ts';
 import { digest } from '../../reconcile/platform.ts';
 import { errorToJson, failureToJson } from './failure-json.ts';
+import type { ResultOf } from '../result.ts';
 import type { Renderers } from './renderers.ts';
 import type { StoreRow } from './store-text.ts';
 
@@ -31,10 +32,10 @@ export const json: Renderers = {
   login: ({ installation: { memberId, clientEndpoint, userId } }) =>
     documentText({ format: 1, memberId, domain: domainOf(clientEndpoint), userId: userId ?? null }),
   store: ({ rows }) => documentText({ format: 1, installations: rows.map(rowToJson) }),
-  reencryption: ({ reencrypted, unchanged, failed }) => {
-    const failures = failed.map(({ memberId, error }) => ({ memberId, error: errorToJson(error) }));
-    return documentText({ format: 1, reencrypted, unchanged, failed: failures });
-  },
+  reencryption: ({ reencrypted, unchanged, failed }) =>
+    documentText({ format: 1, reencrypted, unchanged, failed: failed.map(failedToJson) }),
+  copy: ({ copied, unchanged, failed, held }) =>
+    documentText({ format: 1, copied, unchanged, failed: failed.map(failedToJson), held }),
   removal: ({ memberId, domain }) => documentText({ format: 1, memberId, domain: domain ?? null, removed: true }),
   diagnosis: ({ verdict, checks }) => documentText({ format: 1, verdict, checks }),
   initialised: ({ did: { files, snippet, next } }) =>
@@ -47,6 +48,10 @@ export const json: Renderers = {
 
 function documentText(document: unknown): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+function failedToJson({ memberId, error }: ResultOf<'copy'>['failed'][number]): object {
+  return { memberId, error: errorToJson(error) };
 }
 
 function rowToJson(row: StoreRow): object {

@@ -35,6 +35,13 @@ export async function remarksOn(result: Result, format: Format, { style, columns
         errors: result.error === undefined ? '' : errorText(result.error, style),
         notes: `${unrelatedText(result.unrelated)}${hintsOn(result.manifest, style)}`,
       };
+    case 'copy': {
+      const { copied, failed } = result;
+      return {
+        errors: failed.map(({ error }) => errorText(error, style)).join(''),
+        notes: copied === 0 ? '' : 'Use the new store only: a refresh in one of them spends the tokens of the other.\n',
+      };
+    }
     case 'fleet':
       return {
         errors: result.error === undefined ? '' : errorText(result.error, style),

@@ -28,6 +28,7 @@ export const unspoken = {
   events: undefined,
   login: undefined,
   store: undefined,
+  copy: undefined,
   reencryption: undefined,
   removal: undefined,
   diagnosis: undefined,

@@ -1,7 +1,7 @@
 /** The installations of a store, for people. */
 import { printable } from '../../core/display.ts';
 import type { BitrixEventsError } from '../../core/errors.ts';
-import type { StoredRecord } from '../../store/installation-secrets.ts';
+import type { StoredRecord } from '../../records/installation-secrets.ts';
 import type { Style } from './style.ts';
 import { widest } from './widest.ts';
 

@@ -33,6 +33,8 @@ export const text: Renderers = {
   store: async ({ rows }, { style }) => (await import('./store-text.ts')).storeText(rows, style),
   reencryption: ({ reencrypted, unchanged, failed }) =>
     `${reencrypted} encrypted with the first key, ${unchanged} were already, ${failed.length} failed.\n`,
+  copy: ({ copied, unchanged, failed, held }) =>
+    `${copied} copied, ${unchanged} were there already, ${failed.length} failed; the store holds ${held} ${held === 1 ? 'installation' : 'installations'} now.\n`,
   removal: ({ memberId, domain }) =>
     `${domain === undefined ? memberId : `${domain} (${memberId})`} is forgotten. The portal keeps its bindings and the application.\n`,
   diagnosis: async (result, { style, columns }) =>

@@ -1,6 +1,6 @@
 /**
- * Where the index of the store writes down by what an installation is found. With a key it is a keyed digest: whoever sees
- * the folder learns no address. Each key has a folder of its own, so that what an older key said can go with it.
+ * By what an installation is found where it is sealed: by digests. With a key they are keyed: whoever sees them learns no
+ * address. Those of each key are kept apart, so that what an older key said can go with it.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { domainOf } from '../core/display.ts';
@@ -9,7 +9,7 @@ import type { InstallationQuery } from '../installation/store.ts';
 import type { StoreKey } from './keys.ts';
 
 export interface IndexSpace {
-  /** The name of its folder. */
+  /** The key's, or `plain`. */
   readonly name: string;
   /** 128 bits in hexadecimal. */
   digest(term: string): string;
@@ -33,11 +33,20 @@ export function spacesOf(keys: readonly StoreKey[]): readonly [IndexSpace, ...In
 /** What is known of an installation that it is found by. */
 export type Findable = Partial<Pick<Installation, 'clientEndpoint' | 'seed'>>;
 
-export function termsOf({ clientEndpoint, seed }: Findable): readonly string[] {
-  return [
-    ...(clientEndpoint === undefined ? [] : [domainTerm(domainOf(clientEndpoint))]),
-    ...(seed === undefined ? [] : [seedTerm(seed)]),
-  ];
+export function termsOf(known: Findable): readonly string[] {
+  const { domain, seed } = termsByName(known);
+  return [domain, seed].filter((term) => term !== undefined);
+}
+
+/** The same by what they are of. */
+export function termsByName({ clientEndpoint, seed }: Findable): {
+  readonly domain: string | undefined;
+  readonly seed: string | undefined;
+} {
+  return {
+    domain: clientEndpoint === undefined ? undefined : domainTerm(domainOf(clientEndpoint)),
+    seed: seed === undefined ? undefined : seedTerm(seed),
+  };
 }
 
 export function termOf(query: InstallationQuery): string {

@@ -1,6 +1,6 @@
 /** Work side by side: on everything, never on more than allowed, and told of the first failure. */
 import { expect, it } from 'vitest';
-import { inParallel } from '../../src/store/in-parallel.ts';
+import { inParallel } from '../../src/records/in-parallel.ts';
 
 async function* slowly(count: number): AsyncGenerator<number> {
   for (let item = 0; item < count; item += 1) yield item;

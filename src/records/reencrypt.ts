@@ -2,8 +2,8 @@
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
 import { changeInstallation, underLock } from '../installation/change-installation.ts';
 import type { LockOptions } from '../installation/store.ts';
-import type { FileStore } from './file-store.ts';
 import { inParallel } from './in-parallel.ts';
+import type { InspectableStore } from './inspectable-store.ts';
 
 export interface Reencryption {
   /** Encrypted with the first key now, and were not before. */
@@ -22,7 +22,7 @@ const recordsAtATime = 16;
  * of before the signal, is reported and left as it is; the others are still done.
  * @throws UsageError `no-key` when the store has no key
  */
-export async function reencryptStore(store: FileStore, options: LockOptions = {}): Promise<Reencryption> {
+export async function reencryptStore(store: InspectableStore, options: LockOptions = {}): Promise<Reencryption> {
   if (!store.hasKey) {
     throw new UsageError({
       code: 'no-key',
@@ -49,7 +49,7 @@ export async function reencryptStore(store: FileStore, options: LockOptions = {}
 }
 
 async function reencryptRecord(
-  store: FileStore,
+  store: InspectableStore,
   memberId: string,
   options: LockOptions,
 ): Promise<'reencrypted' | 'unchanged' | 'gone'> {

@@ -1,0 +1,121 @@
+/** A store in a PostgreSQL database: a row for each installation, encrypted where there is a key, and the server's locks. */
+import type { Installation } from '../installation/installation.ts';
+import { checkMemberId } from '../installation/member-id.ts';
+import type { LockName, LockOptions } from '../installation/store.ts';
+import type { InspectableStore } from '../records/inspectable-store.ts';
+import { inspectInstallation, openInstallation, sealInstallation } from '../records/installation-secrets.ts';
+import type { StoreKey } from '../records/keys.ts';
+import { thisProcess } from '../records/this-process.ts';
+import { openDatabase } from './database.ts';
+import { type RowFacts, installationRows, type StoredRow } from './installation-rows.ts';
+import { openLockSession } from './lock-session.ts';
+import type { HeldLock, LockSettings } from './locks.ts';
+
+export interface PostgresStoreOptions extends LockSettings {
+  /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */
+  readonly keys?: readonly StoreKey[] | undefined;
+  /** What the holder of a lock is doing, shown to whoever waits. Default `bitrix-events`. */
+  readonly command?: string | undefined;
+}
+
+export interface PostgresStore extends InspectableStore {
+  replace: NonNullable<InspectableStore['replace']>;
+  setAside: NonNullable<InspectableStore['setAside']>;
+  /** As `lock`, for work that has to know, before it writes, whether the lock is still its own. */
+  hold(memberId: string, name: LockName, options?: LockOptions): Promise<HeldLock>;
+}
+
+/**
+ * Opens the store of a database, which is reached for when it is first used; its tables are made or brought up to date then, in a
+ * schema `bitrix_events` of its own.
+ *
+ * Every method throws UsageError `unusable-store` when the server refuses, `unsupported-store` for a server that is too old and for
+ * tables or records of a newer version, `missing-package` where `pg` is not installed, `damaged-store`, `no-key` and `wrong-key` for
+ * a record it cannot open, which is never written over, and `invalid-member-id`; NetworkError `unreachable-store`.
+ * @throws UsageError `invalid-store` for what is no address
+ */
+export function openPostgresStore(url: string, options: PostgresStoreOptions = {}): PostgresStore {
+  const { keys = [], command = 'bitrix-events' } = options;
+  const database = openDatabase(url, command);
+  const rows = installationRows(database, keys);
+  const owner = async (): Promise<string> => {
+    const { pid, host } = await thisProcess();
+    return `${command}, process ${pid} on ${host}`;
+  };
+  const locks = openLockSession(database, { ...options, owner });
+  /** Which row a value was read from. */
+  const origins = new WeakMap<Installation, StoredRow>();
+
+  const placeOf = (memberId: string): string => `${memberId} in ${database.server}`;
+
+  const rowOf = (memberId: string): Promise<StoredRow | undefined> => {
+    checkMemberId(memberId);
+    return rows.read(memberId);
+  };
+
+  /** @returns whether nobody else has changed the row meanwhile */
+  const put = async (installation: Installation, former: StoredRow | undefined): Promise<boolean> => {
+    const { memberId } = installation;
+    checkMemberId(memberId);
+    const record = await sealInstallation(installation, former?.record, placeOf(memberId), keys);
+    const facts: RowFacts = { memberId, record, foundBy: installation };
+    return former === undefined ? rows.insert(facts) : rows.update(facts, former.version);
+  };
+
+  const hold = (memberId: string, name: LockName, lockOptions?: LockOptions) =>
+    locks.acquire(memberId, name, lockOptions);
+
+  return {
+    hasKey: keys.length > 0,
+    memberIds: () => rows.memberIds(),
+    find: (query) => rows.find(query),
+    forgetOtherKeys: () => Promise.resolve(),
+    hold,
+
+    async inspect(memberId) {
+      const row = await rowOf(memberId);
+      return row && inspectInstallation(row.record, placeOf(memberId), memberId, keys);
+    },
+
+    async read(memberId) {
+      const row = await rowOf(memberId);
+      if (row === undefined) return undefined;
+      const installation = await openInstallation(row.record, placeOf(memberId), memberId, keys);
+      origins.set(installation, row);
+      return installation;
+    },
+
+    async write(installation) {
+      // Whoever writes without having read means to replace whatever there is.
+      while (!(await put(installation, await rowOf(installation.memberId))));
+    },
+
+    async remove(memberId) {
+      checkMemberId(memberId);
+      await rows.remove(memberId);
+    },
+
+    async replace(memberId, known, next) {
+      const former = known === undefined ? undefined : (origins.get(known) ?? (await rowOf(memberId)));
+      if (next !== undefined) return put(next, former);
+      checkMemberId(memberId);
+      return former === undefined || rows.remove(memberId, former.version);
+    },
+
+    async setAside(memberId) {
+      checkMemberId(memberId);
+      const id = await rows.setAside(memberId);
+      return id === undefined ? undefined : `row ${id} of bitrix_events.damaged in ${database.server}`;
+    },
+
+    async lock(memberId, name, lockOptions) {
+      const held = await hold(memberId, name, lockOptions);
+      return () => held.release();
+    },
+
+    async close() {
+      await locks.close();
+      await database.close();
+    },
+  };
+}

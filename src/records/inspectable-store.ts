@@ -1,0 +1,16 @@
+/** What a store offers beyond its promises, whatever it keeps its records in: it can be looked at without its keys, and closed. */
+import type { Store } from '../installation/store.ts';
+import type { StoredRecord } from './installation-secrets.ts';
+
+/** A store that can be looked at without its keys. */
+export interface InspectableStore extends Store {
+  /** Whether it encrypts what it writes. */
+  readonly hasKey: boolean;
+  /** What is known of an installation without its tokens. */
+  inspect(memberId: string): Promise<StoredRecord | undefined>;
+  find: NonNullable<Store['find']>;
+  /** Forgets by what installations were found under other keys than the first. They stay findable, at worst by reading them once. */
+  forgetOtherKeys(): Promise<void>;
+  /** Ends its connections, where it has any. Locks that are held then are given back. */
+  close(): Promise<void>;
+}
