@@ -350,7 +350,7 @@ test.for([
   ['plan --dif', "unknown option '--dif'", 'Did you mean --diff?'],
   ['apply --yess', "unknown option '--yess'", 'Did you mean --yes?'],
   ['check --failon missing', "unknown option '--failon'", 'Did you mean --fail-on?'],
-  ['check --fail-on gone', "'gone' is none of missing, extra, changed, unmanaged.", ''],
+  ['check --fail-on gone', "'gone' is none of missing, extra, changed, unmanaged, dead.", ''],
   ['plan --prune some', "argument 'some' is invalid", ''],
   ['plan --timeout soon', 'It takes seconds', ''],
   ['plan --timeout 0', 'It takes seconds', ''],

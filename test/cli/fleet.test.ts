@@ -430,7 +430,7 @@ test('requests to one portal never overlap, however many portals are in work', a
 });
 
 describe('formats', () => {
-  it('junit has a case for each portal, those that were not begun too', async () => {
+  it('junit has a case for each portal', async () => {
     const { cli, emulator, portals } = await manyPortals(6);
     await cli.run('apply --portal m01 --portal m02 --yes');
     await portals[2]?.uninstall();
@@ -438,6 +438,14 @@ describe('formats', () => {
     const { out } = await cli.run('check --all --format junit');
     const suite = suiteOf(out);
     expect(suite).toEqual({ tests: '6', failures: '2', errors: '1', skipped: '1', cases: 6 });
+  });
+
+  it('junit skips those that were not begun', async () => {
+    const { cli, emulator } = await manyPortals(6);
+    emulator.fault({ ...refusing, portal: 'm04' });
+    const { out } = await cli.run('apply --all --yes --canary 1 --first m04 --format junit');
+    expect(suiteOf(out)).toEqual({ tests: '6', failures: '0', errors: '1', skipped: '5', cases: 6 });
+    expect(out.match(/<skipped message="not begun"\/>/g)).toHaveLength(5);
   });
 
   it('markdown is a page with a marker, and a failure takes its place', async () => {

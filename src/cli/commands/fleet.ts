@@ -10,6 +10,7 @@ import type { FleetOptions, FleetVerb } from '../../fleet/options.ts';
 import { overFleet } from '../../fleet/over-fleet.ts';
 import { formatShapes, parseShapes } from '../../fleet/reviewed.ts';
 import type { FleetResult } from '../../fleet/sum.ts';
+import type { Store } from '../../installation/store.ts';
 import type { PlanOptions } from '../../reconcile/plan.ts';
 import { type Context, lateness } from '../context.ts';
 import { endingOfFleet } from '../exit-code.ts';
@@ -21,6 +22,7 @@ import { readPlan } from '../load-saved-plan.ts';
 import { createProgress } from '../render/progress.ts';
 import { render } from '../render/renderers.ts';
 import type { FleetOutcome, Outcome } from '../result.ts';
+import { withStore } from '../surroundings.ts';
 import { writeFileAt } from '../write-file.ts';
 
 export interface FleetRequest {
@@ -40,11 +42,15 @@ export interface FleetRequest {
 
 const all: Amount = { kind: 'percent', value: 100 };
 
-export async function fleet(context: Context, request: FleetRequest): Promise<Outcome> {
-  const { verb, choices } = request;
-  const { world, options, deadline } = context;
-  const chosen = (options.portal ?? ['*']).join(',');
+export function fleet(context: Context, request: FleetRequest): Promise<Outcome> {
+  const chosen = (context.options.portal ?? ['*']).join(',');
   context.learn({ portal: chosen });
+  return withStore(context, (store) => overStore(context, store, chosen, request));
+}
+
+async function overStore(context: Context, store: Store, chosen: string, request: FleetRequest): Promise<Outcome> {
+  const { verb, choices } = request;
+  const { world, deadline } = context;
   const manifest = await loadForCommand(context);
   const head = { verb, manifest: manifest.fingerprint };
   const path = pathOf(context, choices.results ?? choices.resume);
@@ -62,7 +68,7 @@ export async function fleet(context: Context, request: FleetRequest): Promise<Ou
     unwritable.signal,
     ...(deadline === undefined ? [] : [deadline.signal]),
   ]);
-  const opened = await openFleet(context, choices, rollout, stop);
+  const opened = await openFleet(context, store, choices, rollout, stop);
   const stopListening = world.onInterrupt(() => {
     world.err('Interrupted: finishing the requests in flight. Interrupt again to end at once.\n');
     interrupt.abort();

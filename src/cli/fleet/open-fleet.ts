@@ -1,6 +1,7 @@
-/** Opens what many portals share: the store, the connections, and the bucket of the servers of authorisation. */
+/** Opens what many portals of a store share: the connections, and the bucket of the servers of authorisation. */
 import type { PortalWorld } from '../../connect.ts';
 import { UsageError } from '../../core/errors.ts';
+import type { Store } from '../../installation/store.ts';
 import { isGlob, matchesPortal, type PortalName } from '../../core/rollout.ts';
 import { fleetOf } from '../../fleet/portals.ts';
 import type { Store } from '../../installation/store.ts';
@@ -8,7 +9,7 @@ import { createHttp } from '../../portal/http.ts';
 import { pacedHttp } from '../../portal/paced-http.ts';
 import { applicationIn, namesPortal, proxyIn } from '../../variables.ts';
 import type { Context } from '../context.ts';
-import { openStore, projectOf, traceEvent } from '../surroundings.ts';
+import { projectOf, traceEvent } from '../surroundings.ts';
 import type { RolloutChoices } from './choices.ts';
 
 /** Requests a second to one server of authorisation. */
@@ -27,12 +28,12 @@ export interface OpenFleet {
  */
 export async function openFleet(
   context: Context,
+  store: Store,
   { first = [], authRate = defaultAuthRate }: RolloutChoices,
   rolloutId: string,
   stop: AbortSignal,
 ): Promise<OpenFleet> {
   const { variables } = await projectOf(context);
-  const store = await openStore(context);
   const globs = context.options.portal ?? ['*'];
   const portals = await portalsOf(store).catch(async (error: unknown) => {
     await store.close();
