@@ -54,12 +54,6 @@ async function namingEmpty<Value>({ variables }: Project, open: () => Promise<Va
   }
 }
 
-/** Opens the store alone; whoever opened it closes it. */
-export async function openStore(context: Context): Promise<InspectableStore> {
-  const { store, ...options } = storeOptions(context, await projectOf(context));
-  return openStoreAt(store, options);
-}
-
 /**
  * Opens the store alone, for commands that ask no portal, and closes it after the work.
  * @param onWarning hears of what is wrong with it, instead of whoever runs the command

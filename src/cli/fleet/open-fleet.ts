@@ -4,7 +4,6 @@ import { UsageError } from '../../core/errors.ts';
 import type { Store } from '../../installation/store.ts';
 import { isGlob, matchesPortal, type PortalName } from '../../core/rollout.ts';
 import { fleetOf } from '../../fleet/portals.ts';
-import type { Store } from '../../installation/store.ts';
 import { createHttp } from '../../portal/http.ts';
 import { pacedHttp } from '../../portal/paced-http.ts';
 import { applicationIn, namesPortal, proxyIn } from '../../variables.ts';
@@ -35,10 +34,8 @@ export async function openFleet(
 ): Promise<OpenFleet> {
   const { variables } = await projectOf(context);
   const globs = context.options.portal ?? ['*'];
-  const portals = await portalsOf(store).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
+  const portals = await fleetOf(store, { globs, first, rolloutId });
+  assertMeant(globs, portals, namesPortal(variables));
   const http = createHttp({ proxy: proxyIn(variables) });
   const world: PortalWorld = {
     store,
@@ -50,20 +47,7 @@ export async function openFleet(
     deadlineMs: context.deadline?.atMs,
     onEvent: (event) => traceEvent(context, event),
   };
-  return {
-    world,
-    portals,
-    async close() {
-      await http.close();
-      await store.close();
-    },
-  };
-
-  async function portalsOf(opened: Store): Promise<readonly PortalName[]> {
-    const found = await fleetOf(opened, { globs, first, rolloutId });
-    assertMeant(globs, found, namesPortal(variables));
-    return found;
-  }
+  return { world, portals, close: () => http.close() };
 }
 
 function assertMeant(globs: readonly string[], portals: readonly PortalName[], hasToken: boolean): void {
