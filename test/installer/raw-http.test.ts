@@ -42,7 +42,7 @@ const cases: readonly (readonly [name: string, sent: string, answers: string])[]
   ['a line break in the path', `${begin('GET /bit\nrix24 HTTP/1.1')}\r\n`, '400'],
   ['bytes above ASCII in the path', `${begin('GET /bitrix24\xff\xfe HTTP/1.1')}\r\n`, '400'],
   ['a header of 20 KB', `${begin('GET /bitrix24 HTTP/1.1')}X: ${'a'.repeat(20_000)}\r\n\r\n`, '431'],
-  ['500 headers', `${begin('GET /bitrix24 HTTP/1.1')}${'X: a\r\n'.repeat(500)}\r\n`, '404'],
+  ['90 headers', `${begin('GET /bitrix24 HTTP/1.1')}${'X: a\r\n'.repeat(90)}\r\n`, '404'],
   ['a header without a colon', `${begin('GET /bitrix24 HTTP/1.1')}Nothing\r\n\r\n`, '400'],
   ['a header without a name', `${begin('GET /bitrix24 HTTP/1.1')}: a\r\n\r\n`, '400'],
   ['a folded header', `${begin('GET /bitrix24 HTTP/1.1')}X: a\r\n b\r\n\r\n`, '400'],
