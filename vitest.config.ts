@@ -9,8 +9,12 @@ const laws = [
   'test/faults/{matrix,kill,random}.test.ts',
 ];
 
-/** What needs a browser or installs the package. */
-const whole = ['test/browser/**/*.test.ts', 'test/cli/newcomer.test.ts'];
+/** What needs a browser, installs the package, or runs whole pipelines. */
+const whole = [
+  'test/browser/**/*.test.ts',
+  'test/cli/newcomer.test.ts',
+  'test/pipelines/{github-action,github-workflows,gitlab,guide}.test.ts',
+];
 
 const shared = {
   testTimeout: 120_000,
