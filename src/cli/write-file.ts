@@ -16,12 +16,22 @@ type Facts = Awaited<ReturnType<typeof stat>>;
  * @throws UsageError `unwritable-file`
  */
 export async function writeFileAt(path: string, text: string, newMode = 0o644): Promise<void> {
-  try {
+  await writing(path, async () => {
     const facts = await stat(path).catch(ignore('ENOENT'));
     const way = await linksFrom(path);
     if (facts === undefined) await replace(way.at(-1) ?? path, text, { mode: newMode });
     else if (isStream(way, facts)) await writeInto(path, text, constants.O_APPEND);
     else await replaceKeeping(await realpath(path), text, facts);
+  });
+}
+
+/**
+ * Does what writes a file, and says in words what the system refuses of it.
+ * @throws UsageError `unwritable-file`
+ */
+export async function writing<Value>(path: string, write: () => Promise<Value>): Promise<Value> {
+  try {
+    return await write();
   } catch (cause) {
     if (!isRefused(cause)) throw cause;
     throw new UsageError({

@@ -6,7 +6,7 @@ import type { FleetEnding, FleetOptions } from './options.ts';
 import { type FleetResult, Sum } from './sum.ts';
 import { workOn } from './work-on.ts';
 
-/** Carries a verb out over portals. What goes wrong on one of them is its ending, and never touches another. */
+/** Rejects with what `onEnd` rejects with, and never for what a portal does. */
 export async function overFleet(options: FleetOptions): Promise<FleetResult> {
   const { portals, serial = [], concurrency = 10, bakeMs = 0, sleep = sleepByTimer, signal, onEnd, verb } = options;
   const sum = new Sum(verb);
@@ -24,7 +24,7 @@ export async function overFleet(options: FleetOptions): Promise<FleetResult> {
       ? {
           async onWave(wave) {
             await sleep(bakeMs, signal);
-            return signal?.aborted !== true && (await isStillAsWanted(wave, options, sum));
+            return isStillAsWanted(wave, { ...options, concurrency }, sum);
           },
         }
       : {}),
@@ -32,15 +32,28 @@ export async function overFleet(options: FleetOptions): Promise<FleetResult> {
   return sum.result(stopped, portals.slice(portals.length - untouched));
 }
 
-/** A wave that does not hold after its bake is not followed by another. */
-async function isStillAsWanted(wave: readonly PortalName[], options: FleetOptions, sum: Sum): Promise<boolean> {
+/** A wave that does not hold after its bake is not followed by another. Every portal is looked at, to be told which do not. */
+async function isStillAsWanted(
+  wave: readonly PortalName[],
+  options: FleetOptions & { readonly concurrency: number },
+  sum: Sum,
+): Promise<boolean> {
+  const portals = wave.filter((portal) => sum.hasSucceeded(portal));
   let isHeld = true;
-  for (const portal of wave) {
-    if (!sum.hasSucceeded(portal)) continue;
-    const ending = await workOn(portal, { ...options, verb: 'check' }, new Map(), new AbortController().signal);
-    if (ending.verdict === 'in-sync') continue;
-    isHeld = false;
-    sum.attend(portal, { ...ending, state: 'failed' });
-  }
+  await runRollout<PortalName, FleetEnding>({
+    portals,
+    waves: [portals.length],
+    concurrency: options.concurrency,
+    maxFailures: { kind: 'percent', value: 100 },
+    signal: options.signal,
+    work: (portal, gaveUp) => workOn(portal, { ...options, verb: 'check' }, new Map(), gaveUp),
+    onEnd(portal, ending) {
+      if (ending.verdict !== 'in-sync' && ending.state !== 'cancelled') {
+        isHeld = false;
+        sum.attend(portal, { ...ending, state: 'failed' });
+      }
+      return Promise.resolve();
+    },
+  });
   return isHeld;
 }

@@ -48,6 +48,7 @@ export class Sum {
   readonly #verb: FleetVerb;
   readonly #counts: Partial<Record<ItemState, number>> = {};
   readonly #attention: FleetAttention[] = [];
+  readonly #attended = new Set<string>();
   readonly #passed: FleetPassed[] = [];
   #inSync = 0;
   #drifted = 0;
@@ -80,11 +81,12 @@ export class Sum {
   }
 
   attend({ memberId, domain }: PortalName, ending: ItemEnding): void {
+    this.#attended.add(memberId);
     this.#attention.push({ memberId, domain, ...ending });
   }
 
   hasSucceeded({ memberId }: PortalName): boolean {
-    return !this.#attention.some((portal) => portal.memberId === memberId);
+    return !this.#attended.has(memberId);
   }
 
   result(stopped: FleetResult['stopped'], left: readonly PortalName[]): FleetResult {

@@ -135,6 +135,22 @@ test('after its bake a wave is checked again, and one that does not hold is not 
   expect(result.attention).toHaveLength(2);
 });
 
+test('an interrupt in the middle of a bake is no failure of the wave', async () => {
+  const fleet = await aFleet(4);
+  const interrupt = new AbortController();
+  const result = await run(fleet, await fleetManifest('OnTaskAdd'), {
+    serial: [{ kind: 'count', value: 2 }],
+    bakeMs: 60_000,
+    signal: interrupt.signal,
+    sleep() {
+      interrupt.abort();
+      return Promise.resolve();
+    },
+  });
+  expect(result).toMatchObject({ counts: { succeeded: 2 }, untouched: 2, stopped: { kind: 'interrupted' } });
+  expect(result.attention).toEqual([]);
+});
+
 test('an interrupt begins nothing more, and finishes what is in work', async () => {
   const fleet = await aFleet(8);
   const interrupt = new AbortController();

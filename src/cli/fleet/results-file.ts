@@ -4,7 +4,8 @@ import { RefusedError, UsageError } from '../../core/errors.ts';
 import type { PortalName } from '../../core/rollout.ts';
 import type { FleetEnding } from '../../fleet/options.ts';
 import { endingLine, headLine, parseResults, type ResultsHead, settledIn } from '../../fleet/results.ts';
-import { isRefused, systemCode } from '../../store/file-system.ts';
+import { systemCode } from '../../store/file-system.ts';
+import { writing } from '../write-file.ts';
 
 export interface ResultsFile {
   /** @throws UsageError `unwritable-file` */
@@ -87,20 +88,6 @@ async function read(path: string): Promise<string> {
       code: 'damaged-results',
       message: `cannot read the results '${path}': ${systemCode(cause)}`,
       hint: 'Check the path, or start anew with --results',
-      cause,
-    });
-  }
-}
-
-async function writing<Value>(path: string, write: () => Promise<Value>): Promise<Value> {
-  try {
-    return await write();
-  } catch (cause) {
-    if (!isRefused(cause)) throw cause;
-    throw new UsageError({
-      code: 'unwritable-file',
-      message: `cannot write '${path}': ${systemCode(cause)}`,
-      hint: 'Check the path and its permissions',
       cause,
     });
   }

@@ -2,8 +2,8 @@
 import type { Check, CheckStatus, Verdict } from '../doctor/check.ts';
 import type { ResultOf } from '../result.ts';
 import { printable } from '../../core/display.ts';
+import { wrapped } from './layout.ts';
 import type { Style } from './style.ts';
-import { wrap } from './wrap.ts';
 
 const colours = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const;
 
@@ -26,9 +26,13 @@ export function doctorText({ verdict, checks }: ResultOf<'diagnosis'>, style: St
 
 function checkText({ code, status, message, hint }: Check, style: Style, columns: number): string {
   const indent = ' '.repeat(statusWidth);
-  const [first = '', ...more] = wrap(`${printable(message)}  [${code}]`, columns - statusWidth);
-  const rest = [...more, ...(hint === undefined ? [] : wrap(`-> ${printable(hint)}`, columns - statusWidth))];
+  const [first = '', ...more] = linesOf(`${printable(message)}  [${code}]`, columns);
+  const rest = [...more, ...(hint === undefined ? [] : linesOf(`-> ${printable(hint)}`, columns))];
   return `${style(colours[status], status.padEnd(statusWidth))}${first}\n${rest.map((line) => `${indent}${line}\n`).join('')}`;
+}
+
+function linesOf(text: string, columns: number): readonly string[] {
+  return wrapped(text, columns - statusWidth).split('\n');
 }
 
 function word(status: CheckStatus, count: number): string {

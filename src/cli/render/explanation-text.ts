@@ -1,8 +1,8 @@
 /** What codes mean and what to do about them, for people. */
 import type { ResultOf } from '../result.ts';
+import { wrapped } from './layout.ts';
 import type { Style } from './style.ts';
 import { widest } from './widest.ts';
-import { wrap } from './wrap.ts';
 
 export function explanationText({ rows, isWhole }: ResultOf<'explanation'>, style: Style, columns: number): string {
   if (isWhole) {
@@ -19,6 +19,6 @@ export function explanationText({ rows, isWhole }: ResultOf<'explanation'>, styl
 
 function labelled(label: string, text: string, columns: number): readonly string[] {
   const width = 'What to do: '.length;
-  const [first = '', ...more] = wrap(`${text}.`, columns - width);
+  const [first = '', ...more] = wrapped(`${text}.`, columns - width).split('\n');
   return [`${`${label}:`.padEnd(width)}${first}`, ...more.map((line) => `${' '.repeat(width)}${line}`)];
 }
