@@ -39,7 +39,7 @@ export interface FleetOptions extends ToleranceOptions {
   readonly failOn?: readonly DriftKind[] | undefined;
   /** Shapes of plans that were reviewed; portals whose plan has another one end as `unreviewed`. Default: any. */
   readonly reviewed?: ReadonlySet<string> | undefined;
-  /** Told of each ending, and waited for. */
+  /** Told of each ending, and waited for; a second time of a portal that did not hold after its bake. */
   readonly onEnd?: ((portal: PortalName, ending: FleetEnding) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;

@@ -47,12 +47,11 @@ async function isStillAsWanted(
     maxFailures: { kind: 'percent', value: 100 },
     signal: options.signal,
     work: (portal, gaveUp) => workOn(portal, { ...options, verb: 'check' }, new Map(), gaveUp),
-    onEnd(portal, ending) {
-      if (ending.verdict !== 'in-sync' && ending.state !== 'cancelled') {
-        isHeld = false;
-        sum.attend(portal, { ...ending, state: 'failed' });
-      }
-      return Promise.resolve();
+    async onEnd(portal, ending) {
+      if (ending.verdict === 'in-sync' || ending.state === 'cancelled') return;
+      isHeld = false;
+      sum.attend(portal, { ...ending, state: 'failed' });
+      await options.onEnd?.(portal, { ...ending, state: 'failed' });
     },
   });
   return isHeld;

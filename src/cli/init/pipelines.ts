@@ -33,6 +33,12 @@ export const secretNames = [
 
 const branch = 'bitrix-events-tokens';
 
+/** By commit, because a tag can be moved; the examples have the same. */
+const actions = {
+  checkout: 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1',
+  setupNode: 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0',
+} as const;
+
 /**
  * Both before and after a check: a refresh token works once, so the pair that came of it has to be there next time. Without the
  * key nothing is kept, and what could not be fetched is never taken for what is not there yet: it would be written over.
@@ -88,11 +94,13 @@ jobs:
     runs-on: ubuntu-latest
     timeout-minutes: 10
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
+      - uses: ${actions.checkout}
         with:
-          node-version: 22
-${facts.isInstalled ? '      - run: npm ci\n' : ''}      - run: ${run} validate --manifest ${manifest} --allow-missing-env
+          persist-credentials: false
+      - uses: ${actions.setupNode}
+        with:
+          node-version: 24
+${facts.isInstalled ? '      - run: npm ci\n' : ''}      - run: ${run} validate --manifest ${manifest} --allow-missing-env --format github
 
   check:
     # Pull requests of strangers get no secrets.
@@ -110,10 +118,10 @@ ${facts.isInstalled ? '      - run: npm ci\n' : ''}      - run: ${run} validate 
       TOKENS_REMOTE: origin
       BITRIX_EVENTS_STORE: file:\${{ github.workspace }}/.bitrix-events
 ${secretNames.map((name) => `      ${name}: \${{ secrets.${name} }}\n`).join('')}    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
+      - uses: ${actions.checkout}
+      - uses: ${actions.setupNode}
         with:
-          node-version: 22
+          node-version: 24
 ${facts.isInstalled ? '      - run: npm ci\n' : ''}      - name: Fetch the tokens
         run: |
 ${indented(fetchTokens, 10)}      - name: Check for drift
@@ -136,13 +144,13 @@ function gitlab(facts: PipelineFacts): string {
 # and TOKENS_PUSH_TOKEN, a project access token that may write the repository. Tokens are renewed as they are used. The new ones
 # are kept, encrypted with that key, on the branch ${branch}.
 bitrix-events-validate:
-  image: node:22
+  image: node:24
   rules:
     - changes: ['${manifest}', .gitlab-ci.yml]
   script:
 ${listed([...install, `${run} validate --manifest ${manifest} --allow-missing-env`])}
 bitrix-events-check:
-  image: node:22
+  image: node:24
   # A refresh token works once: one job at a time.
   resource_group: bitrix-events-tokens
   rules:
