@@ -354,6 +354,11 @@ export const codes = {
     meaning: 'the plan leaves the application without any binding',
     cure: 'if that is meant, `--allow-empty`',
   },
+  'lock-lost': {
+    meaning:
+      'the lock on the portal was lost in the middle of an apply, because the way to the store broke or the process stood still; nothing was written after that',
+    cure: 'run again; what is done stays done',
+  },
   locked: {
     meaning: 'somebody else is working on the portal and the time for waiting is over',
     cure: 'wait, or allow more with `--timeout` or `--lock-timeout`',

@@ -9,7 +9,7 @@ import { thisProcess } from '../records/this-process.ts';
 import { openDatabase } from './database.ts';
 import { type RowFacts, installationRows, type StoredRow } from './installation-rows.ts';
 import { openLockSession } from './lock-session.ts';
-import type { HeldLock, LockSettings } from './locks.ts';
+import type { LockSettings } from './locks.ts';
 
 export interface PostgresStoreOptions extends LockSettings {
   /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */
@@ -21,8 +21,7 @@ export interface PostgresStoreOptions extends LockSettings {
 export interface PostgresStore extends InspectableStore {
   replace: NonNullable<InspectableStore['replace']>;
   setAside: NonNullable<InspectableStore['setAside']>;
-  /** As `lock`, for work that has to know, before it writes, whether the lock is still its own. */
-  hold(memberId: string, name: LockName, options?: LockOptions): Promise<HeldLock>;
+  hold: NonNullable<InspectableStore['hold']>;
 }
 
 /**
