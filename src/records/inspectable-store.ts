@@ -11,6 +11,11 @@ export interface InspectableStore extends Store {
   find: NonNullable<Store['find']>;
   /** Forgets by what installations were found under other keys than the first. They stay findable, at worst by reading them once. */
   forgetOtherKeys(): Promise<void>;
+  /**
+   * Where several machines share it: books the next request to a server of authorisation, and gives the milliseconds to wait before
+   * it. `capacity` may go at once, then `perSecond`.
+   */
+  bookTurn?(server: string, size: { readonly capacity: number; readonly perSecond: number }): Promise<number>;
   /** Ends its connections, where it has any. Locks that are held then are given back. */
   close(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import type { FleetOptions, FleetVerb } from '../../fleet/options.ts';
 import { overFleet } from '../../fleet/over-fleet.ts';
 import { formatShapes, parseShapes } from '../../fleet/reviewed.ts';
 import type { FleetResult } from '../../fleet/sum.ts';
-import type { Store } from '../../installation/store.ts';
+import type { InspectableStore } from '../../records/inspectable-store.ts';
 import type { PlanOptions } from '../../reconcile/plan.ts';
 import { type Context, lateness } from '../context.ts';
 import { endingOfFleet } from '../exit-code.ts';
@@ -48,7 +48,12 @@ export function fleet(context: Context, request: FleetRequest): Promise<Outcome>
   return withStore(context, (store) => overStore(context, store, chosen, request));
 }
 
-async function overStore(context: Context, store: Store, chosen: string, request: FleetRequest): Promise<Outcome> {
+async function overStore(
+  context: Context,
+  store: InspectableStore,
+  chosen: string,
+  request: FleetRequest,
+): Promise<Outcome> {
   const { verb, choices } = request;
   const { world, deadline } = context;
   const manifest = await loadForCommand(context);

@@ -1,7 +1,7 @@
 /** Opens what many portals of a store share: the connections, and the bucket of the servers of authorisation. */
 import type { PortalWorld } from '../../connect.ts';
 import { UsageError } from '../../core/errors.ts';
-import type { Store } from '../../installation/store.ts';
+import type { InspectableStore } from '../../records/inspectable-store.ts';
 import { isGlob, matchesPortal, type PortalName } from '../../core/rollout.ts';
 import { fleetOf } from '../../fleet/portals.ts';
 import { createHttp } from '../../portal/http.ts';
@@ -27,7 +27,7 @@ export interface OpenFleet {
  */
 export async function openFleet(
   context: Context,
-  store: Store,
+  store: InspectableStore,
   { first = [], authRate = defaultAuthRate }: RolloutChoices,
   rolloutId: string,
   stop: AbortSignal,
@@ -40,7 +40,7 @@ export async function openFleet(
   const world: PortalWorld = {
     store,
     http,
-    authorisationHttp: pacedHttp(http, { perSecond: authRate }),
+    authorisationHttp: pacedHttp(http, { perSecond: authRate, turns: store.bookTurn }),
     application: applicationIn(variables),
     signal: context.deadline?.signal,
     stop,

@@ -1,0 +1,96 @@
+/** How rollouts stand, and which of their portals somebody has to look at. */
+import type { ItemProblem } from '../core/fleet.ts';
+import type { ItemState } from '../core/rollout.ts';
+import type {
+  PauseReason,
+  RolloutItem,
+  RolloutOrigin,
+  RolloutStanding,
+  RolloutState,
+  Wave,
+} from '../core/rollout-standing.ts';
+import type { Database, Row } from './database.ts';
+
+export interface RolloutStandings {
+  /** The newest first. @param origin of both where it is not given */
+  list(limit: number, origin?: RolloutOrigin): Promise<readonly RolloutStanding[]>;
+  /** By its id, or the beginning of it, the newest two that fit; the newest that somebody asked for where none is given. */
+  find(start?: string): Promise<readonly RolloutStanding[]>;
+  /** In the order of the rollout. */
+  items(id: string, states: readonly ItemState[], limit: number): Promise<readonly RolloutItem[]>;
+}
+
+export function rolloutStandings({ query }: Database): RolloutStandings {
+  return {
+    async list(limit, origin) {
+      const text = `${standings} WHERE $1::text IS NULL OR origin = $1 ORDER BY number DESC LIMIT $2`;
+      return (await query(text, [origin ?? null, limit])).map(standingOf);
+    },
+
+    async find(start) {
+      const rows =
+        start === undefined
+          ? await query(`${standings} WHERE origin = 'asked' ORDER BY number DESC LIMIT 1`)
+          : await query(`${standings} WHERE starts_with(id::text, $1) ORDER BY number DESC LIMIT 2`, [start]);
+      return rows.map(standingOf);
+    },
+
+    async items(id, states, limit) {
+      const text =
+        'SELECT * FROM bitrix_events.items WHERE rollout = $1 AND state = ANY ($2) ORDER BY position LIMIT $3';
+      return (await query(text, [id, states, limit])).map(itemOf);
+    },
+  };
+}
+
+const standings = `
+  SELECT id, origin, verb, state, reason, problem, name, environment, file, fingerprint, chosen, created_at, created_by, waves, wave,
+    failed, CASE WHEN unended = 0 AND state = 'running' THEN bakes_until END AS bakes_until,
+    (SELECT jsonb_object_agg(state, count) FROM (
+      SELECT items.state, count(*) FROM bitrix_events.items WHERE rollout = rollouts.id GROUP BY items.state
+    ) AS counted) AS counts,
+    (SELECT coalesce(bool_or(has_written), false) FROM bitrix_events.items WHERE rollout = rollouts.id) AS has_written
+  FROM bitrix_events.rollouts`;
+
+function standingOf(row: Row): RolloutStanding {
+  const text = (name: string): string | undefined => (row[name] === null ? undefined : String(row[name]));
+  const time = (name: string): string | undefined => (row[name] instanceof Date ? row[name].toISOString() : undefined);
+  return {
+    id: String(row['id']),
+    origin: row['origin'] as RolloutOrigin,
+    verb: row['verb'] as RolloutStanding['verb'],
+    state: row['state'] as RolloutState,
+    reason: text('reason') as PauseReason | undefined,
+    problem: text('problem'),
+    manifest: {
+      name: String(row['name']),
+      ...(row['environment'] === null ? {} : { environment: String(row['environment']) }),
+      file: String(row['file']),
+      fingerprint: String(row['fingerprint']),
+    },
+    chosen: String(row['chosen']),
+    createdAt: time('created_at') ?? '',
+    by: String(row['created_by']),
+    waves: row['waves'] as readonly Wave[],
+    wave: Number(row['wave']),
+    failed: Number(row['failed']),
+    bakesUntil: time('bakes_until'),
+    counts: (row['counts'] ?? {}) as RolloutStanding['counts'],
+    hasWritten: row['has_written'] === true,
+  };
+}
+
+function itemOf(row: Row): RolloutItem {
+  const { verdict, shape, code, message, hint, worker } = row;
+  const problem = { code, message, ...(hint === null ? {} : { hint }) } as ItemProblem;
+  return {
+    memberId: String(row['member_id']),
+    domain: String(row['domain']),
+    wave: Number(row['wave']),
+    state: row['state'] as ItemState,
+    worker: worker === null ? undefined : String(worker),
+    ...(verdict === null ? {} : { verdict: verdict as NonNullable<RolloutItem['verdict']> }),
+    ...(shape === null ? {} : { shape: String(shape) }),
+    ...(code === null ? {} : { problem }),
+  };
+}
