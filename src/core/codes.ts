@@ -732,6 +732,10 @@ export const codes = {
     meaning: 'the address is that of a webhook, which cannot bind events',
     cure: 'give the portal’s address and the tokens of an application',
   },
+  'worker-lost': {
+    meaning: 'a worker ended in the middle of a portal, and the rollout was over before anybody could go on',
+    cure: 'look at the portal with `check --portal`',
+  },
   'wrong-auth-type': {
     meaning: 'the token is not that of an application',
     cure: 'use the application’s OAuth tokens instead of a webhook',

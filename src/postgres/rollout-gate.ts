@@ -45,8 +45,8 @@ export interface RolloutGate {
   takeOver(claim: Claim, worker: string): Promise<boolean>;
   /** @returns undefined when the item is somebody else's by now */
   end(claim: Claim, ending: ItemEnding & { readonly hasWritten?: boolean }): Promise<AfterEnding | undefined>;
-  /** Puts a portal back, as if it had not been begun. */
-  putBack(claim: Claim): Promise<void>;
+  /** Puts a portal back, to be begun anew by anybody; of a rollout that is over it ends as all others of it. */
+  putBack(claim: Claim, hasWritten?: boolean): Promise<void>;
   /** Whether what is in work may still write: the rollout was neither cancelled nor superseded. */
   isOpen(rollout: string): Promise<boolean>;
 }
@@ -92,8 +92,8 @@ export function rolloutGate({ query }: Database, now: () => number | undefined):
       );
     },
 
-    async putBack({ rollout, memberId, claim }) {
-      await query(putItemBack, [rollout, memberId, claim]);
+    async putBack({ rollout, memberId, claim }, hasWritten = false) {
+      await query(putItemBack, [rollout, memberId, claim, hasWritten]);
     },
 
     async isOpen(rollout) {
@@ -162,7 +162,7 @@ const endItem = `
 
 const putItemBack = `
   WITH back AS (
-    UPDATE bitrix_events.items SET claim = NULL, worker = NULL, begun_at = NULL,
+    UPDATE bitrix_events.items SET claim = NULL, worker = NULL, begun_at = NULL, has_written = has_written OR $4,
       state = CASE WHEN rollouts.state IN ('cancelled', 'superseded') THEN rollouts.state ELSE 'pending' END
     FROM bitrix_events.rollouts
     WHERE rollout = $1 AND member_id = $2 AND claim = $3 AND items.state = 'running' AND rollouts.id = items.rollout

@@ -16,8 +16,8 @@ export interface RolloutStandings {
   list(limit: number, origin?: RolloutOrigin): Promise<readonly RolloutStanding[]>;
   /** By its id, or the beginning of it, the newest two that fit; the newest that somebody asked for where none is given. */
   find(start?: string): Promise<readonly RolloutStanding[]>;
-  /** In the order of the rollout. */
-  items(id: string, states: readonly ItemState[], limit: number): Promise<readonly RolloutItem[]>;
+  /** In the order of the rollout. @param wave of all where it is not given */
+  items(id: string, states: readonly ItemState[], limit: number, wave?: number): Promise<readonly RolloutItem[]>;
 }
 
 export function rolloutStandings({ query }: Database): RolloutStandings {
