@@ -391,6 +391,10 @@ export const codes = {
     meaning: 'there are changes to confirm and no terminal to ask on',
     cure: 'look at the plan, then run with `--yes`',
   },
+  'needs-postgres': {
+    meaning: 'workers and their rollouts need a store in PostgreSQL',
+    cure: 'set `BITRIX_EVENTS_STORE` to `postgres://…`; `store copy` moves what a `file:` store holds',
+  },
   'newer-plan': {
     meaning: 'a plan was saved by a newer bitrix-events',
     cure: 'update bitrix-events',
@@ -584,6 +588,14 @@ export const codes = {
     meaning: 'a file for results holds something already',
     cure: 'go on with it by `--resume`, or name another file',
   },
+  'rollout-open': {
+    meaning: 'a rollout is queued while another one is still open',
+    cure: 'wait for it, end it with `rollout cancel`, or take its place with `--supersede`',
+  },
+  'rollout-state': {
+    meaning: 'a rollout cannot be paused, resumed, cancelled or tried again in the state it is in',
+    cure: 'look at it with `rollout status`; begin another one with `apply --all --queue`',
+  },
   'several-documents': {
     meaning: 'the file holds several YAML documents',
     cure: 'keep one',
@@ -663,6 +675,10 @@ export const codes = {
   'unknown-portal': {
     meaning: 'the store has no such portal',
     cure: 'name one the message lists, or give its tokens',
+  },
+  'unknown-rollout': {
+    meaning: 'no rollout of the store has this id, or more than one begins with it',
+    cure: '`rollout list` shows all of them',
   },
   'unknown-tag': {
     meaning: 'a YAML tag such as !Ref, which means nothing here',

@@ -18,6 +18,8 @@ export interface RolloutStandings {
   find(start?: string): Promise<readonly RolloutStanding[]>;
   /** In the order of the rollout. @param wave of all where it is not given */
   items(id: string, states: readonly ItemState[], limit: number, wave?: number): Promise<readonly RolloutItem[]>;
+  /** Portals that somebody has to look at, in the order of the rollout. */
+  attention(id: string, limit: number): Promise<readonly RolloutItem[]>;
 }
 
 export function rolloutStandings({ query }: Database): RolloutStandings {
@@ -35,13 +37,27 @@ export function rolloutStandings({ query }: Database): RolloutStandings {
       return rows.map(standingOf);
     },
 
-    async items(id, states, limit) {
-      const text =
-        'SELECT * FROM bitrix_events.items WHERE rollout = $1 AND state = ANY ($2) ORDER BY position LIMIT $3';
-      return (await query(text, [id, states, limit])).map(itemOf);
+    async items(id, states, limit, wave) {
+      const rows = await query(
+        `SELECT * FROM bitrix_events.items WHERE rollout = $1 AND state = ANY ($2) AND ($4::integer IS NULL OR wave = $4)
+         ORDER BY position LIMIT $3`,
+        [id, states, limit, wave ?? null],
+      );
+      return rows.map(itemOf);
+    },
+
+    async attention(id, limit) {
+      const rows = await query(
+        `SELECT * FROM bitrix_events.items WHERE rollout = $1 AND (state = ANY ($2) OR verdict IN ('drift', 'cannot-tell'))
+         ORDER BY position LIMIT $3`,
+        [id, needingAttention, limit],
+      );
+      return rows.map(itemOf);
     },
   };
 }
+
+const needingAttention = ['failed', 'partial', 'unknown', 'dead', 'unreviewed'] as const satisfies readonly ItemState[];
 
 const standings = `
   SELECT id, origin, verb, state, reason, problem, name, environment, file, fingerprint, chosen, created_at, created_by, waves, wave,

@@ -17,6 +17,7 @@ import { createProgress } from '../render/progress.ts';
 import { render } from '../render/renderers.ts';
 import type { Style } from '../render/style.ts';
 import type { Outcome } from '../result.ts';
+import type { FleetRequest } from './fleet.ts';
 import { isForMany, refuseForMany, type RolloutChoices } from '../fleet/choices.ts';
 import { openPortal } from '../surroundings.ts';
 
@@ -80,15 +81,16 @@ export async function apply(
 async function applyToMany(context: Context, file: string | undefined, options: ApplyCommandOptions): Promise<Outcome> {
   refuseForMany({ 'a saved plan as an argument': file });
   const { prune, rebind, lockTimeout, yes } = options;
-  const { fleet } = await import('./fleet.ts');
-  return fleet(context, {
+  const request: FleetRequest = {
     verb: 'apply',
     choices: options,
     planning: { prune, rebind },
     consent: options,
     lockTimeout,
     isAgreed: yes === true,
-  });
+  };
+  if (options.queue === true) return (await import('./enqueue.ts')).enqueue(context, request);
+  return (await import('./fleet.ts')).fleet(context, request);
 }
 
 /** A saved plan needs no manifest. */

@@ -14,11 +14,14 @@ import type { RolloutChoices } from './choices.ts';
 /** Requests a second to one server of authorisation. */
 const defaultAuthRate = 5;
 
-export interface OpenFleet {
+export interface OpenWorld {
   readonly world: PortalWorld;
+  close(): Promise<void>;
+}
+
+export interface OpenFleet extends OpenWorld {
   /** In the order of the rollout. */
   readonly portals: readonly PortalName[];
-  close(): Promise<void>;
 }
 
 /**
@@ -28,14 +31,25 @@ export interface OpenFleet {
 export async function openFleet(
   context: Context,
   store: InspectableStore,
-  { first = [], authRate = defaultAuthRate }: RolloutChoices,
+  choices: Pick<RolloutChoices, 'first' | 'authRate'>,
   rolloutId: string,
   stop: AbortSignal,
 ): Promise<OpenFleet> {
   const { variables } = await projectOf(context);
   const globs = context.options.portal ?? ['*'];
-  const portals = await fleetOf(store, { globs, first, rolloutId });
+  const portals = await fleetOf(store, { globs, first: choices.first ?? [], rolloutId });
   assertMeant(globs, portals, namesPortal(variables));
+  return { ...(await openWorld(context, store, choices, stop)), portals };
+}
+
+/** What portals of a store are opened with, whichever they are. */
+export async function openWorld(
+  context: Context,
+  store: InspectableStore,
+  { authRate = defaultAuthRate }: Pick<RolloutChoices, 'authRate'>,
+  stop: AbortSignal,
+): Promise<OpenWorld> {
+  const { variables } = await projectOf(context);
   const http = createHttp({ proxy: proxyIn(variables) });
   const world: PortalWorld = {
     store,
@@ -47,7 +61,7 @@ export async function openFleet(
     deadlineMs: context.deadline?.atMs,
     onEvent: (event) => traceEvent(context, event),
   };
-  return { world, portals, close: () => http.close() };
+  return { world, close: () => http.close() };
 }
 
 function assertMeant(globs: readonly string[], portals: readonly PortalName[], hasToken: boolean): void {
