@@ -119,6 +119,10 @@ test('the lock cut in the middle of an apply: nothing more is written by whoever
   await aWorker(place);
   await until(place, id, ({ counts }) => counts.running === 1);
   expect(await cutLockConnections(place.url)).toBe(1);
+  const mine = await place.store.lock(place.portals[0]?.memberId ?? '', 'apply');
+  await until(place, id, ({ counts }) => counts.pending === 1);
+  expect(written(place)).toEqual([]);
+  await mine();
   expect(await until(place, id, isSettled)).toMatchObject({ state: 'completed', counts: { succeeded: 1 } });
   expect(written(place)).toHaveLength(1);
 });
