@@ -15,7 +15,10 @@ export interface InspectableStore extends Store {
    * Where several machines share it: books the next request to a server of authorisation, and gives the milliseconds to wait before
    * it. `capacity` may go at once, then `perSecond`.
    */
-  bookTurn?(server: string, size: { readonly capacity: number; readonly perSecond: number }): Promise<number>;
+  readonly bookTurn?: (
+    server: string,
+    size: { readonly capacity: number; readonly perSecond: number },
+  ) => Promise<number>;
   /** Ends its connections, where it has any. Locks that are held then are given back. */
   close(): Promise<void>;
 }
