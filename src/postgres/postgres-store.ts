@@ -9,6 +9,7 @@ import { thisProcess } from '../records/this-process.ts';
 import { authorisationTurns } from './authorisation-turns.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type RowFacts, installationRows, type StoredRow } from './installation-rows.ts';
+import { rolloutTasks } from './rollout-tasks.ts';
 import { openLockSession } from './lock-session.ts';
 import type { LockSettings } from './locks.ts';
 
@@ -76,7 +77,7 @@ export function storeIn(database: Database, options: PostgresStoreOptions): Post
     hasKey: keys.length > 0,
     memberIds: () => rows.memberIds(),
     find: (query) => rows.find(query),
-    forgetOtherKeys: () => Promise.resolve(),
+    forgetOtherKeys: () => rolloutTasks(database, keys).reseal(),
     hold,
     bookTurn: authorisationTurns(database, options.now),
 
