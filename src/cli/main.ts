@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 /** The one file that touches the process: arguments, environment, streams, signals, exit code. */
-import { setFlagsFromString } from 'node:v8';
-import * as nodeModule from 'node:module';
 import { version } from '../version.ts';
 import type { World } from './world.ts';
 
@@ -18,7 +16,10 @@ const world: World = {
   isOutTerminal: process.stdout.isTTY === true,
   isErrTerminal: process.stderr.isTTY === true,
   columns: process.stdout.columns || 80,
-  isInTerminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  // Opening standard input takes time, and few commands ask anything.
+  get isInTerminal() {
+    return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  },
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   drained: () =>
@@ -74,9 +75,12 @@ async function main(): Promise<void> {
   const [only, ...others] = world.argv;
   // Asked for by scripts and shells all the time: answered without loading anything.
   if (others.length === 0 && (only === '--version' || only === '-V')) return world.out(`${version}\n`);
-  if ('enableCompileCache' in nodeModule) (nodeModule.enableCompileCache as () => unknown)();
+  const { enableCompileCache } = process.getBuiltinModule('node:module') as { enableCompileCache?: () => unknown };
+  enableCompileCache?.();
   // Before 22, V8 optimises undici's WebAssembly at its first use, which costs more than it ever gains here.
-  if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--liftoff-only');
+  if (Number(process.versions.node.split('.')[0]) < 22) {
+    process.getBuiltinModule('node:v8').setFlagsFromString('--liftoff-only');
+  }
   // Asked by a shell at every Tab: answered without what reads and runs a command line.
   if (only === 'complete') {
     const { complete } = await import('./completion/complete.ts');

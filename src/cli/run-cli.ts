@@ -22,7 +22,8 @@ export async function runCli(world: World): Promise<number> {
     ending = await tell(context, outcome);
   };
   try {
-    await createProgram(run, world).parseAsync(understood(world.argv), { from: 'user' });
+    const argv = understood(world.argv);
+    await createProgram(run, argv, world).parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       world.err(bugText(world, error));
