@@ -1,11 +1,12 @@
 /** Builds everything that is not source: the precompiled schema validators, and with `node scripts/build.mjs` also `dist`. */
-import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { bundledPackages } from './bundled.mjs';
 import { generateValidators } from './generate-validators.mjs';
 import { noticesFor } from './notices.mjs';
+import { sbomOf } from './sbom.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -41,6 +42,7 @@ function gotten(_import, names, module) {
  * Earlier ones come first, so that nobody loads a later one for what is in them.
  */
 const groups = [
+  { name: 'version', test: /src[\\/]version\.ts$/ },
   {
     name: 'base',
     test: /src[\\/](?:core[\\/](?:binding|diagnostic|display|drift|errors|fingerprint|ignore|rollout)|variables)\.ts$/,
@@ -72,15 +74,10 @@ async function bundle() {
   });
   await bundler.close();
   const moduleIds = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
-  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), noticesFor(moduleIds));
+  const packages = bundledPackages(moduleIds);
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), noticesFor(packages));
+  writeFileSync(join(dist, 'sbom.cdx.json'), sbomOf(packages));
   chmodSync(join(dist, 'cli.js'), 0o755);
-}
-
-function declarations() {
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  execFileSync(process.execPath, [compiler, '-p', join(root, 'scripts', 'tsconfig.declarations.json')], {
-    stdio: 'inherit',
-  });
 }
 
 /** What tests need: fast enough to run before each of them. */
@@ -92,5 +89,7 @@ export async function build() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync(dist, { recursive: true, force: true, maxRetries: 5 });
   await build();
-  declarations();
+  // Loads a compiler, which the tests that build need not wait for.
+  const { writeDeclarations } = await import('./declarations.mjs');
+  writeDeclarations(dist);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The one file that touches the process: arguments, environment, streams, signals, exit code. */
 import { version } from '../version.ts';
+import { nodeProblem } from './node-version.ts';
 import type { World } from './world.ts';
 
 /** Why stdout takes nothing any more; a reader that went away, such as `head`, is no problem of anybody. */
@@ -72,6 +73,11 @@ const world: World = {
 };
 
 async function main(): Promise<void> {
+  const problem = nodeProblem(process.versions.node);
+  if (problem !== undefined) {
+    process.exitCode = 1;
+    return world.err(`${problem}\n`);
+  }
   const [only, ...others] = world.argv;
   // Asked for by scripts and shells all the time: answered without loading anything.
   if (others.length === 0 && (only === '--version' || only === '-V')) return world.out(`${version}\n`);
@@ -100,7 +106,7 @@ process.stderr.on('error', ({ code }: NodeJS.ErrnoException) => {
   hasLostTerminal ||= world.isErrTerminal && code === 'EIO';
 });
 
-/** Left to itself, Node.js would print the line of the bundle it happened in, which is the whole bundle. */
+/** Left to itself, Node.js would print a line of the bundle, and nothing of whose bug it is. */
 async function endOfBug(bug: unknown): Promise<void> {
   const [{ bugText }, { exitCode }] = await Promise.all([import('./run-cli.ts'), import('./exit-code.ts')]);
   world.err(bugText(world, bug));
