@@ -1,6 +1,7 @@
 /** What the locks of a database promise, beyond those of any store. */
 import type { LockName, LockOptions } from '../installation/store.ts';
 
+/** A lock of a database, which can be lost without its holder being told. */
 export interface HeldLock {
   /**
    * Whether it is still one's own, as the server answers on the connection that holds it. A process that was stopped for longer
