@@ -1,5 +1,5 @@
 /** Builds everything that is not source: the precompiled schema validators, and with `node scripts/build.mjs` also `dist`. */
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -78,6 +78,14 @@ async function bundle() {
   writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), noticesFor(packages));
   writeFileSync(join(dist, 'sbom.cdx.json'), sbomOf(packages));
   chmodSync(join(dist, 'cli.js'), 0o755);
+  removeOthers(new Set(output.map(({ fileName }) => fileName)));
+}
+
+/** Chunks of earlier builds, whose names nobody knows any more. */
+function removeOthers(fileNames) {
+  for (const file of readdirSync(join(dist, 'chunks'))) {
+    if (!fileNames.has(`chunks/${file}`)) rmSync(join(dist, 'chunks', file));
+  }
 }
 
 /** What tests need: fast enough to run before each of them. */

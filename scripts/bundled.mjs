@@ -41,10 +41,10 @@ export function bundledPackages(moduleIds) {
   const folders = new Set(moduleIds.map(folderOf).filter((folder) => folder !== undefined));
   const packages = [...folders].map((folder) => {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const { resolved, integrity } = lock[relative(root, folder).split(sep).join('/')] ?? {};
+    const { integrity } = lock[relative(root, folder).split(sep).join('/')] ?? {};
     if (integrity === undefined) throw new Error(`${manifest.name} is bundled, and not in package-lock.json`);
     const isBundled = (module) => moduleIds.includes(join(folder, module));
-    return { folder, manifest, resolved, integrity, vendored: vendoredIn(manifest.name, folder, isBundled) };
+    return { folder, manifest, integrity, vendored: vendoredIn(manifest.name, folder, isBundled) };
   });
   return packages.sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1));
 }

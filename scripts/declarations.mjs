@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import apiExtractor from '@microsoft/api-extractor';
+import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -39,13 +39,12 @@ function spellOutCodes(file) {
   const names = [...text.matchAll(/^ {4}readonly (?:'([^']+)'|(\w+)): \{$/gm)].map(
     ([, quoted, plain]) => quoted ?? plain,
   );
-  const spelt = text.replace('keyof typeof codes;', names.map((name) => `\n  | '${name}'`).join('') + ';');
+  const spelt = text.replace('keyof typeof codes;', `${names.map((name) => `\n  | '${name}'`).join('')};`);
   if (names.length === 0 || spelt === text) throw new Error(`the codes are not where they were, in ${file}`);
   writeFileSync(file, spelt);
 }
 
 function rollUp(work, name, file, folder) {
-  const { Extractor, ExtractorConfig } = apiExtractor;
   const mainEntryPointFilePath = join(work, file);
   const config = ExtractorConfig.prepare({
     packageJsonFullPath: join(root, 'package.json'),

@@ -37,9 +37,11 @@ export function sbomOf(packages) {
   return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
 }
 
-function bundledComponent({ manifest, resolved, integrity, vendored }) {
-  // What was installed is what the lock file says, by this digest.
-  const component = componentOf({ ...manifest, dist: { tarball: resolved, integrity } }, Enums.ComponentType.Library);
+function bundledComponent({ manifest, integrity, vendored }) {
+  const { name, version } = manifest;
+  // As it was installed: the digest is the lock file's, which leaves the address to whatever registry is asked.
+  const tarball = `https://registry.npmjs.org/${name}/-/${name.split('/').at(-1)}-${version}.tgz`;
+  const component = componentOf({ ...manifest, dist: { tarball, integrity } }, Enums.ComponentType.Library);
   for (const part of vendored) component.components.add(vendoredComponent(part));
   return component;
 }
