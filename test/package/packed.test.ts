@@ -134,7 +134,7 @@ const again = await plan(manifest, portal);
 console.log(report.verdict, again.plan.changes.length);
 await portal.close();
 await emulator.close();
-// Deno keeps a timer of a closed server for a minute.
+// Deno waits for the timer of a time limit that was listened to, over or not.
 Deno.exit();
 `;
 
