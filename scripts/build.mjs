@@ -42,7 +42,8 @@ function gotten(_import, names, module) {
  * Earlier ones come first, so that nobody loads a later one for what is in them.
  */
 const groups = [
-  { name: 'version', test: /src[\\/]version\.ts$/ },
+  // Read by any Node.js, so that it can say which one is needed.
+  { name: 'start', test: /src[\\/](?:version|cli[\\/]endings)\.ts$/ },
   {
     name: 'base',
     test: /src[\\/](?:core[\\/](?:binding|diagnostic|display|drift|errors|fingerprint|ignore|rollout)|variables)\.ts$/,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The one file that touches the process: arguments, environment, streams, signals, exit code. */
 import { version } from '../version.ts';
+import { exitCode } from './endings.ts';
 import { nodeProblem } from './node-version.ts';
 import type { World } from './world.ts';
 
@@ -75,7 +76,7 @@ const world: World = {
 async function main(): Promise<void> {
   const problem = nodeProblem(process.versions.node);
   if (problem !== undefined) {
-    process.exitCode = 1;
+    process.exitCode = exitCode('failed');
     return world.err(`${problem}\n`);
   }
   const [only, ...others] = world.argv;
@@ -108,7 +109,7 @@ process.stderr.on('error', ({ code }: NodeJS.ErrnoException) => {
 
 /** Left to itself, Node.js would print a line of the bundle, and nothing of whose bug it is. */
 async function endOfBug(bug: unknown): Promise<void> {
-  const [{ bugText }, { exitCode }] = await Promise.all([import('./run-cli.ts'), import('./exit-code.ts')]);
+  const { bugText } = await import('./run-cli.ts');
   world.err(bugText(world, bug));
   process.exit(exitCode('failed'));
 }
