@@ -13,7 +13,7 @@ const laws = [
 const whole = [
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
-  'test/package/packed.test.ts',
+  'test/package/{git-install,packed}.test.ts',
   'test/pipelines/{github-action,github-workflows,gitlab,guide}.test.ts',
 ];
 
