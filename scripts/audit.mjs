@@ -3,27 +3,28 @@
  * dependency of the package any more, and most development packages are not in the bundle.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Besides 0, nothing is known, and 1, something is. */
-const notAudited = 2;
+const sbom = new URL('../dist/sbom.cdx.json', import.meta.url);
 
-const { components } = JSON.parse(readSbom());
-const packages = components.map(({ group, name, version, components: parts = [] }) => ({
-  name: group === undefined ? name : `${group}/${name}`,
-  version,
-  parts,
-}));
-
-const { status, problem, vulnerabilities } = audited(packages);
-if (status === notAudited) {
-  console.error(`Nothing was audited: ${problem}`);
-} else {
-  for (const { name, severity, via } of Object.values(vulnerabilities)) {
-    for (const { title, url, range } of via.filter((reason) => typeof reason === 'object')) {
-      console.log(`${severity}: ${name} ${versionOf(name)} (${range}): ${title}\n  ${url}`);
+/** 0: nothing is known. 1: something is. 2: nobody could be asked. */
+function audit() {
+  if (!existsSync(sbom)) return notAudited('dist/sbom.cdx.json is not there; `npm run build` writes it');
+  const packages = JSON.parse(readFileSync(sbom, 'utf8')).components.map(
+    ({ group, name, version, components = [] }) => ({
+      name: group === undefined ? name : `${group}/${name}`,
+      version,
+      parts: components,
+    }),
+  );
+  const { vulnerabilities, problem } = answerFor(packages);
+  if (vulnerabilities === undefined) return notAudited(problem);
+  for (const { name, version } of packages) {
+    const reasons = vulnerabilities[name]?.via.filter((reason) => typeof reason === 'object') ?? [];
+    for (const { severity, title, url, range } of reasons) {
+      console.log(`${severity}: ${name} ${version} (${range}): ${title}\n  ${url}`);
     }
   }
   const found = Object.keys(vulnerabilities).length;
@@ -32,29 +33,21 @@ if (status === notAudited) {
     const inside = parts.map((part) => [part.name, part.version].filter(Boolean).join(' ')).join(', ');
     console.log(`Of ${inside} the registry knows only what is reported for ${name} ${version}, which carries it.`);
   }
-}
-process.exitCode = status;
-
-function readSbom() {
-  try {
-    return readFileSync(new URL('../dist/sbom.cdx.json', import.meta.url), 'utf8');
-  } catch {
-    console.error('Nothing was audited: dist/sbom.cdx.json is not there; `npm run build` writes it');
-    process.exit(notAudited);
-  }
+  return found === 0 ? 0 : 1;
 }
 
-function versionOf(wanted) {
-  return packages.find(({ name }) => name === wanted)?.version;
+function notAudited(problem) {
+  console.error(`Nothing was audited: ${problem}`);
+  return 2;
 }
 
 /** By npm itself, over a lock file in which nothing else stands. */
-function audited(bundled) {
+function answerFor(packages) {
   const folder = mkdtempSync(join(tmpdir(), 'bitrix-events-audit-'));
   try {
-    const dependencies = Object.fromEntries(bundled.map(({ name, version }) => [name, version]));
+    const dependencies = Object.fromEntries(packages.map(({ name, version }) => [name, version]));
     const root = { name: 'bundled', version: '0.0.0', dependencies };
-    const installed = bundled.map(({ name, version }) => [`node_modules/${name}`, { version }]);
+    const installed = packages.map(({ name, version }) => [`node_modules/${name}`, { version }]);
     const lock = { ...root, lockfileVersion: 3, packages: { '': root, ...Object.fromEntries(installed) } };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(root));
     writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
@@ -63,27 +56,19 @@ function audited(bundled) {
       encoding: 'utf8',
       shell: process.platform === 'win32',
     });
-    if (error !== undefined) return { status: notAudited, problem: error.message };
-    return judged(stdout);
+    return error === undefined ? parsed(stdout) : { problem: error.message };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function judged(text) {
-  const answer = parsed(text);
-  if (answer?.vulnerabilities === undefined) {
-    const { summary, detail } = answer?.error ?? {};
-    return { status: notAudited, problem: answer?.message ?? summary ?? detail ?? 'npm gave no answer' };
-  }
-  const { vulnerabilities } = answer;
-  return { status: Object.keys(vulnerabilities).length === 0 ? 0 : 1, vulnerabilities };
-}
-
 function parsed(text) {
   try {
-    return JSON.parse(text);
+    const { vulnerabilities, message, error } = JSON.parse(text);
+    return { vulnerabilities, problem: message ?? error?.summary ?? 'npm does not say why' };
   } catch {
-    return undefined;
+    return { problem: 'npm gave no answer' };
   }
 }
+
+process.exitCode = audit();

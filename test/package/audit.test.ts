@@ -60,13 +60,15 @@ test('an audit that could not be made is no good news', async () => {
 
 async function aRegistry(holes: object): Promise<{ readonly url: string; readonly asked: unknown[] }> {
   const asked: unknown[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of request) chunks.push(chunk as Uint8Array);
-    if (request.method !== 'POST') return response.writeHead(404).end('{}');
-    const body = Buffer.concat(chunks);
-    asked.push(JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString()));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(holes));
+    request.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    request.on('end', () => {
+      if (request.method !== 'POST') return void response.writeHead(404).end('{}');
+      const body = Buffer.concat(chunks);
+      asked.push(JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString()));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(holes));
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
