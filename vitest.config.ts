@@ -14,6 +14,7 @@ const whole = [
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
   'test/faults/workers.test.ts',
+  'test/package/{git-install,packed}.test.ts',
   'test/pipelines/{github-action,github-workflows,gitlab,guide}.test.ts',
 ];
 
