@@ -16,7 +16,8 @@ export async function overFleet(options: FleetOptions): Promise<FleetResult> {
     waves: wavesOf(portals.length, serial),
     concurrency,
     work,
-    async onEnd(portal, ending) {
+    async onEnd(listed, ending) {
+      const portal = named(listed, ending);
       sum.add(portal, ending);
       await onEnd?.(portal, ending);
     },
@@ -47,12 +48,18 @@ async function isStillAsWanted(
     maxFailures: { kind: 'percent', value: 100 },
     signal: options.signal,
     work: (portal, gaveUp) => workOn(portal, { ...options, verb: 'check' }, new Map(), gaveUp),
-    async onEnd(portal, ending) {
+    async onEnd(listed, ending) {
       if (ending.verdict === 'in-sync' || ending.state === 'cancelled') return;
       isHeld = false;
+      const portal = named(listed, ending);
       sum.attend(portal, { ...ending, state: 'failed' });
       await options.onEnd?.(portal, { ...ending, state: 'failed' });
     },
   });
   return isHeld;
+}
+
+/** By its domain too, which the list may not have told. */
+function named(portal: PortalName, { domain }: FleetEnding): PortalName {
+  return domain === undefined ? portal : { memberId: portal.memberId, domain };
 }

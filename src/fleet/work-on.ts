@@ -1,10 +1,11 @@
 /** One portal of many: opened from its installation with shared connections, and what it ends with. Never throws for what happens there. */
+import { domainOf } from '../core/display.ts';
 import { type CheckResult, judgeDrift } from '../core/drift.ts';
 import { BitrixEventsError, RefusedError } from '../core/errors.ts';
 import { endingOfError, endingOfReport, isEverybodys, type ItemEnding, shapeOf } from '../core/fleet.ts';
 import type { Plan } from '../core/plan.ts';
 import type { PortalName } from '../core/rollout.ts';
-import { openPortal } from '../connect.ts';
+import { type OpenPortal, openPortal } from '../connect.ts';
 import { apply } from '../reconcile/apply.ts';
 import { plan } from '../reconcile/plan.ts';
 import { digest } from '../reconcile/platform.ts';
@@ -17,27 +18,35 @@ export async function workOn(
   seen: ReadonlyMap<string, unknown>,
   gaveUp: AbortSignal,
 ): Promise<FleetEnding> {
-  const { world, manifest, verb } = options;
+  const { world, verb } = options;
+  let domain: string | undefined;
   try {
     const installation = await world.store.read(memberId);
     if (installation === undefined) return { state: 'dead', problem: removed };
-    const portal = openPortal(installation, { ...world, signal: anyOf(world.signal, gaveUp) });
-    if (verb === 'apply') return await applyTo(portal, options, seen);
-    const { prune, rebind, consent } = options;
-    const { plan: planned, objections } = await plan(manifest, portal, { prune, rebind, consent });
-    const [problem] = verb === 'plan' ? objections : [];
-    const verdict = verdictOf(judgeDrift(planned, options.failOn));
-    return { state: 'succeeded', ...shaped(planned, seen), verdict, ...(problem === undefined ? {} : { problem }) };
+    domain = domainOf(installation.clientEndpoint);
+    const portal = openPortal(installation, { ...world, signal: eitherOf(world.signal, gaveUp) });
+    return { domain, ...(await (verb === 'apply' ? applyTo : lookAt)(portal, options, seen)) };
   } catch (error) {
     if (!(error instanceof BitrixEventsError)) throw error;
-    const ending = endingOfError(error);
+    const ending = { ...endingOfError(error), ...(domain === undefined ? {} : { domain }) };
     if (options.signal?.aborted === true) return { ...ending, state: 'cancelled' };
     return { ...ending, ...(isEverybodys(error) ? { everybodys: error } : {}) };
   }
 }
 
+async function lookAt(
+  portal: OpenPortal,
+  { manifest, verb, prune, rebind, consent, failOn }: FleetOptions,
+  seen: ReadonlyMap<string, unknown>,
+): Promise<FleetEnding> {
+  const { plan: planned, objections } = await plan(manifest, portal, { prune, rebind, consent });
+  const [problem] = verb === 'plan' ? objections : [];
+  const verdict = verdictOf(judgeDrift(planned, failOn));
+  return { state: 'succeeded', ...shaped(planned, seen), verdict, ...(problem === undefined ? {} : { problem }) };
+}
+
 async function applyTo(
-  portal: ReturnType<typeof openPortal>,
+  portal: OpenPortal,
   { manifest, prune, rebind, lockTimeoutMs, consent, reviewed, signal }: FleetOptions,
   seen: ReadonlyMap<string, unknown>,
 ): Promise<FleetEnding> {
@@ -97,6 +106,14 @@ function shapedIf(
   return planned === undefined ? {} : shaped(planned, seen);
 }
 
-function anyOf(outer: AbortSignal | undefined, inner: AbortSignal): AbortSignal {
-  return outer === undefined ? inner : AbortSignal.any([outer, inner]);
+const joined = new WeakMap<AbortSignal, { readonly outer: AbortSignal; readonly either: AbortSignal }>();
+
+/** Once for all portals of a wave: a signal remembers every other that was made of it, as long as it lives. */
+function eitherOf(outer: AbortSignal | undefined, inner: AbortSignal): AbortSignal {
+  if (outer === undefined) return inner;
+  const known = joined.get(inner);
+  if (known?.outer === outer) return known.either;
+  const either = AbortSignal.any([outer, inner]);
+  joined.set(inner, { outer, either });
+  return either;
 }
