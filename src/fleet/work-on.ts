@@ -1,4 +1,5 @@
 /** One portal of many: opened from its installation with shared connections, and what it ends with. Never throws for what happens there. */
+import { setMaxListeners } from 'node:events';
 import { domainOf } from '../core/display.ts';
 import { type CheckResult, judgeDrift } from '../core/drift.ts';
 import { BitrixEventsError, RefusedError } from '../core/errors.ts';
@@ -106,14 +107,15 @@ function shapedIf(
   return planned === undefined ? {} : shaped(planned, seen);
 }
 
-const joined = new WeakMap<AbortSignal, { readonly outer: AbortSignal; readonly either: AbortSignal }>();
+const joined = new WeakMap<AbortSignal, { readonly outer: AbortSignal | undefined; readonly either: AbortSignal }>();
 
 /** Once for all portals of a wave: a signal remembers every other that was made of it, as long as it lives. */
 function eitherOf(outer: AbortSignal | undefined, inner: AbortSignal): AbortSignal {
-  if (outer === undefined) return inner;
   const known = joined.get(inner);
-  if (known?.outer === outer) return known.either;
-  const either = AbortSignal.any([outer, inner]);
+  if (known !== undefined && known.outer === outer) return known.either;
+  const either = outer === undefined ? inner : AbortSignal.any([outer, inner]);
+  // Every portal in work listens to it.
+  setMaxListeners(0, either);
   joined.set(inner, { outer, either });
   return either;
 }
