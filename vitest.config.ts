@@ -7,6 +7,7 @@ const laws = [
   'test/*/{fuzz,import}.test.ts',
   'test/installer/{flood,hostile-portal,kills}.test.ts',
   'test/faults/{matrix,kill,random}.test.ts',
+  'test/fleet/herd.test.ts',
 ];
 
 /** What needs a browser, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
