@@ -1,43 +1,19 @@
 /** Thousands of portals in every state, and one process of the program on all of them. */
 import { expect, inject, test } from 'vitest';
-import type { PortalsOptions } from '../../src/emulator/index.ts';
 import { overFleet } from '../../src/fleet/over-fleet.ts';
 import { fleetOf } from '../../src/fleet/portals.ts';
 import { pacedHttp } from '../../src/portal/paced-http.ts';
 import { document } from '../cli/cli.ts';
 import { runs } from '../support/sample.ts';
-import { refusing } from '../cli/many.ts';
 import { aFleet, fleetManifest, run } from './fleet.ts';
 import { aHerd, countOf } from './herd.ts';
-
-const handler = 'https://app.example.com/b24';
-const rows = [{ event: 'ONTASKADD', handler }];
-const fast = { leakyBucket: false } as const;
-
-/** Of a hundred: in sync, drifted, and all that can befall a portal. */
-const mixed: readonly PortalsOptions[] = [
-  { count: 50, name: 'well', rows, switches: fast },
-  { count: 14, name: 'drifted', switches: fast },
-  { count: 4, name: 'slow', rows, switches: { ...fast, latencyMs: 60 } },
-  { count: 4, name: 'behind', switches: { ...fast, latencyMs: 60 } },
-  { count: 2, name: 'limited', switches: { leakyBucket: { capacity: 1, perSecond: 5 } } },
-  { count: 4, name: 'renamed', condition: 'renamed', switches: fast },
-  { count: 10, name: 'expired', condition: 'expired', switches: fast },
-  { count: 2, name: 'lost', condition: 'lost', rows },
-  { count: 2, name: 'unpaid', condition: 'unpaid', rows },
-  { count: 2, name: 'removed', condition: 'removed' },
-  { count: 2, name: 'deleted', condition: 'deleted', rows },
-  { count: 4, name: 'refusing', switches: fast },
-];
+import { fast, kindOf, mixedHerd, refuseWhoRefuses, rows } from './herd-kinds.ts';
 
 test('portals in every state converge or are classified, and no two requests to one of them meet', async () => {
   const hundreds = inject('oneIn') === 1 ? 50 : 1;
-  const kinds = mixed.map((kind) => ({ ...kind, count: kind.count * hundreds }));
-  const herd = await aHerd(kinds);
+  const herd = await aHerd(mixedHerd(hundreds));
   const { cli, emulator, portals } = herd;
-  const kindOf = (memberId: unknown) => String(memberId).split('-')[0] ?? '';
-  for (const { memberId: portal } of portals)
-    if (kindOf(portal) === 'refusing') emulator.fault({ ...refusing, portal });
+  refuseWhoRefuses(emulator, portals);
   const options = '--concurrency 20 --auth-rate 1000 --max-failures 100% --results r.ndjson --format json';
   const ran = await herd.run(`apply --all --yes ${options}`);
 

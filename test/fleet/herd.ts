@@ -16,6 +16,8 @@ export interface Herd {
   readonly cli: Cli;
   readonly emulator: Emulator;
   readonly portals: readonly PortalHandle[];
+  /** What the program finds in its environment. */
+  readonly env: Readonly<Record<string, string>>;
   /** In a process of its own. */
   readonly run: (argv: string) => Promise<Ran & { readonly peakMiB: number }>;
 }
@@ -42,6 +44,7 @@ export async function aHerd(
     cli,
     emulator,
     portals,
+    env,
     async run(argv) {
       const command = [process.execPath, '--import', usageReporter, program, ...argv.split(' ')] as const;
       const { child, ended } = startProcess(cli, [...command], env, ['ignore', 'pipe', 'pipe', 'pipe']);
