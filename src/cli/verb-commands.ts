@@ -4,7 +4,7 @@ import { rolloutOptions, sweepOptions } from './fleet-options.ts';
 import { failOn, secondsOrNone, wholeNumber } from './options.ts';
 
 /** Of what somebody reviews or waits for in a pipeline. */
-export const reviewed = ['text', 'json', 'markdown', 'github', 'junit'] as const;
+export const reviewed = ['text', 'json', 'markdown', 'github', 'junit', 'html'] as const;
 
 export const planCommand: CommandSpec = {
   name: 'plan',

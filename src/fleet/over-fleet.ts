@@ -9,7 +9,7 @@ import { workOn } from './work-on.ts';
 /** Rejects with what `onEnd` rejects with, and never for what a portal does. */
 export async function overFleet(options: FleetOptions): Promise<FleetResult> {
   const { portals, serial = [], concurrency = 10, bakeMs = 0, sleep = sleepByTimer, signal, onEnd, verb } = options;
-  const sum = new Sum(verb);
+  const sum = new Sum(verb, options.namesPassed);
   const work = (portal: PortalName, gaveUp: AbortSignal) => workOn(portal, options, sum.shapes, gaveUp);
   const { stopped, untouched } = await runRollout<PortalName, FleetEnding>({
     ...options,

@@ -5,6 +5,7 @@ import { SaxesParser } from 'saxes';
 import { describe, expect, it, test } from 'vitest';
 import { violations } from '../schemas/schema.ts';
 import { aPortal, document, manifestText, type Ran, type RunOptions } from './cli.ts';
+import { readHtml } from './render/reads.ts';
 import { always, emptied, manyPortals, refusing } from './many.ts';
 
 /** Lines of the file of results, the first of which says what it is. */
@@ -451,6 +452,34 @@ describe('formats', () => {
     expect(out.match(/<skipped message="not begun"\/>/g)).toHaveLength(5);
   });
 
+  it('html is a page with every portal in it, and equal sets of changes once', async () => {
+    const { cli, portals } = await manyPortals(5);
+    await cli.run('apply --portal m01 --portal m02 --yes');
+    await portals[2]?.uninstall();
+    const { out } = await cli.run('check --all --output html=page.html');
+    expect(out).toContain('5 portals: 2 in sync, 2 drifted, 1 dead\n');
+    const { texts } = readHtml(await cli.read('page.html'));
+    for (const { memberId } of portals) expect(texts.filter((text) => text === memberId)).toHaveLength(1);
+    expect(texts.filter((text) => text.startsWith('On '))).toEqual(['On 2 portals']);
+    expect(texts).toContain("dead; the portal's owner has to act");
+    const applied = readHtml((await cli.run('apply --all --yes --format html')).out).texts;
+    expect(applied).toContain('Converged');
+    for (const { memberId } of portals) expect(applied.filter((text) => text === memberId)).toHaveLength(1);
+  });
+
+  it('html tells those that were not begun, and how to go on with them', async () => {
+    const { cli, emulator, portals } = await manyPortals(6);
+    emulator.fault({ ...refusing, portal: 'm04' });
+    const { out } = await cli.run('apply --all --yes --canary 1 --first m04 --format html --results r.ndjson');
+    const { texts } = readHtml(out);
+    expect(texts).toContain('Stopped');
+    expect(texts).toContain('Go on with the others: bitrix-events apply --all --resume r.ndjson');
+    expect(texts.slice(texts.lastIndexOf('Not begun')).filter((text) => /^m\d/.test(text))).toHaveLength(5);
+    // Among those to look at, and under what it needs.
+    for (const { memberId } of portals)
+      expect(texts.filter((text) => text === memberId)).toHaveLength(memberId === 'm04' ? 2 : 1);
+  });
+
   it('markdown is a page with a marker, and a failure takes its place', async () => {
     const { cli, portals } = await manyPortals(2);
     await portals[0]?.uninstall();
@@ -478,10 +507,11 @@ describe('formats', () => {
     const { cli, emulator } = await manyPortals(1);
     const description = '\u001b[31m<img src=x> @all |';
     emulator.fault({ kind: 'error', portal: 'm01', error: 'ERROR_CORE', status: 400, description, ...always });
-    for (const format of ['text', 'markdown', 'github', 'junit', 'json']) {
+    for (const format of ['text', 'markdown', 'github', 'junit', 'html', 'json']) {
       const { out } = await cli.run(`check --all --format ${format}`);
       expect(out).not.toContain('\u001b');
       if (format === 'markdown') expect(out).not.toMatch(/<img|@all/);
+      if (format === 'html') expect(readHtml(out).texts.join('\n')).toContain('<img src=x> @all |');
     }
   });
 });

@@ -12,7 +12,7 @@ import { formatShapes, parseShapes } from '../../fleet/reviewed.ts';
 import type { FleetResult } from '../../fleet/sum.ts';
 import type { Store } from '../../installation/store.ts';
 import type { PlanOptions } from '../../reconcile/plan.ts';
-import { type Context, lateness } from '../context.ts';
+import { type Context, formatsOf, lateness } from '../context.ts';
 import { endingOfFleet } from '../exit-code.ts';
 import { failsOnDead, type RolloutChoices } from '../fleet/choices.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
@@ -20,7 +20,7 @@ import { begunResults, newResults, type ResultsFile } from '../fleet/results-fil
 import { loadForCommand } from '../load.ts';
 import { readPlan } from '../load-saved-plan.ts';
 import { createProgress } from '../render/progress.ts';
-import { render } from '../render/renderers.ts';
+import { namesEveryPortal, render } from '../render/renderers.ts';
 import type { FleetOutcome, Outcome } from '../result.ts';
 import { withStore } from '../surroundings.ts';
 import { writeFileAt } from '../write-file.ts';
@@ -104,6 +104,7 @@ async function overStore(context: Context, store: Store, chosen: string, request
             ...facts,
             fleet: result,
             savedIn: undefined,
+            createdAt: '',
             error: undefined,
           }))
         : reviewed;
@@ -115,6 +116,7 @@ async function overStore(context: Context, store: Store, chosen: string, request
       ...(verb === 'apply' ? tolerance(choices) : { maxFailures: all }),
       lockTimeoutMs: request.lockTimeout === undefined ? undefined : request.lockTimeout * 1000,
       reviewed: agreed,
+      namesPassed: namesEveryPortal(formatsOf(context.options)),
       onEnd: async (portal, ending) => {
         ended += 1;
         progress.update(Math.min(ended, portals.length), portals.length);
@@ -133,6 +135,7 @@ async function overStore(context: Context, store: Store, chosen: string, request
       ...facts,
       fleet: result,
       savedIn,
+      createdAt: new Date().toISOString(),
       error: problem ?? everybodys(result) ?? (isWhole(result) ? undefined : lateness(context)),
     };
     return {

@@ -45,11 +45,19 @@ const formats = {
   markdown: async (): Promise<Renderers> => (await import('./markdown.ts')).markdown,
   github: async (): Promise<Renderers> => (await import('./github.ts')).github,
   junit: async (): Promise<Renderers> => (await import('./junit.ts')).junit,
+  html: async (): Promise<Renderers> => (await import('./html.ts')).html,
   sarif: async (): Promise<Renderers> => (await import('./sarif.ts')).sarif,
   gitlab: async (): Promise<Renderers> => (await import('./gitlab.ts')).gitlab,
 };
 
 export type Format = keyof typeof formats;
+
+/** Those that list every portal of many, also where nobody has to look at it. */
+const naming: ReadonlySet<Format> = new Set(['junit', 'html']);
+
+export function namesEveryPortal(asked: readonly Format[]): boolean {
+  return asked.some((format) => naming.has(format));
+}
 
 export const formatNames = Object.keys(formats) as readonly Format[];
 
