@@ -6,6 +6,8 @@ import { aCli, anEmulator, type Cli, manifestText } from './cli.ts';
 
 export interface Many {
   readonly cli: Cli;
+  /** What names the application, for processes. */
+  readonly env: Readonly<Record<string, string>>;
   readonly emulator: Emulator;
   readonly portals: readonly PortalHandle[];
   /** Member ids of portals that were asked to change anything, each once. */
@@ -19,11 +21,12 @@ export async function manyPortals(size: number, manifest = manifestText(['OnTask
     emulator.addPortal({ memberId: `m${String(index + 1).padStart(2, '0')}` }),
   );
   const { clientId, clientSecret, oauthUrl } = emulator;
-  const cli = await aCli({
+  const env = {
     BITRIX24_CLIENT_ID: clientId,
     BITRIX24_CLIENT_SECRET: clientSecret,
     BITRIX24_OAUTH_URL: oauthUrl,
-  });
+  };
+  const cli = await aCli(env);
   await cli.write('bitrix-events.yaml', manifest);
   const store = openFileStore(join(cli.directory, '.bitrix-events'), { command: 'test' });
   for (const portal of portals) {
@@ -37,7 +40,7 @@ export async function manyPortals(size: number, manifest = manifestText(['OnTask
     );
     return [...new Set(writes.map(({ portal }) => portal))].sort();
   };
-  return { cli, emulator, portals, written };
+  return { cli, env, emulator, portals, written };
 }
 
 export const always = { times: Number.POSITIVE_INFINITY };

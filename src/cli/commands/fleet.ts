@@ -16,6 +16,7 @@ import { type Context, formatsOf, lateness } from '../context.ts';
 import { endingOfFleet } from '../exit-code.ts';
 import { failsOnDead, type RolloutChoices } from '../fleet/choices.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import { tellEndings } from '../fleet/tell-endings.ts';
 import { begunResults, newResults, type ResultsFile } from '../fleet/results-file.ts';
 import { loadForCommand } from '../load.ts';
 import { readPlan } from '../load-saved-plan.ts';
@@ -108,27 +109,21 @@ async function overStore(context: Context, store: Store, chosen: string, request
             error: undefined,
           }))
         : reviewed;
-    const progress = createProgress(context, titles[verb]);
-    let ended = 0;
-    let problem: BitrixEventsError | undefined;
+    const endings = tellEndings(context, {
+      title: titles[verb],
+      portals: portals.length,
+      head: { ...head, rollout },
+      results,
+      onUnwritable: () => unwritable.abort(),
+    });
     const result = await overFleet({
       ...common,
       ...(verb === 'apply' ? tolerance(choices) : { maxFailures: all }),
       lockTimeoutMs: request.lockTimeout === undefined ? undefined : request.lockTimeout * 1000,
       reviewed: agreed,
       namesPassed: namesEveryPortal(formatsOf(context.options)),
-      onEnd: async (portal, ending) => {
-        ended += 1;
-        progress.update(Math.min(ended, portals.length), portals.length);
-        try {
-          await results?.append(portal, ending);
-        } catch (error) {
-          if (!(error instanceof BitrixEventsError)) throw error;
-          problem ??= error;
-          unwritable.abort();
-        }
-      },
-    }).finally(progress.clear);
+      onEnd: endings.onEnd,
+    }).finally(endings.clear);
     const savedIn = isWhole(result) ? request.out : undefined;
     if (savedIn !== undefined) await save(context, savedIn, manifest, result);
     const outcome: FleetOutcome = {
@@ -136,7 +131,7 @@ async function overStore(context: Context, store: Store, chosen: string, request
       fleet: result,
       savedIn,
       createdAt: new Date().toISOString(),
-      error: problem ?? everybodys(result) ?? (isWhole(result) ? undefined : lateness(context)),
+      error: endings.problem() ?? everybodys(result) ?? (isWhole(result) ? undefined : lateness(context)),
     };
     return {
       result: outcome,

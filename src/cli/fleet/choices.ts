@@ -2,6 +2,7 @@
 import { UsageError } from '../../core/errors.ts';
 import { type Amount, type FailureMode, isGlob } from '../../core/rollout.ts';
 import type { CommonOptions } from '../context.ts';
+import { isStreamed } from '../render/renderers.ts';
 
 export interface FleetChoices {
   readonly all?: boolean;
@@ -51,13 +52,14 @@ export function isForMany(options: CommonOptions, choices: RolloutChoices): bool
   const { portal = [] } = options;
   const isMany = choices.all === true || portal.length > 1 || portal.some(isGlob);
   if (isMany) assertTogether({ ...options, ...choices });
-  else assertForOne(choices);
+  else assertForOne(options, choices);
   return isMany;
 }
 
-function assertForOne(choices: RolloutChoices): void {
+function assertForOne({ format }: CommonOptions, choices: RolloutChoices): void {
   const given = Object.entries(forMany).find(([name]) => choices[name as keyof typeof forMany] !== undefined)?.[1];
-  const option = given ?? (failsOnDead(choices) ? '--fail-on dead' : undefined);
+  const option =
+    given ?? (failsOnDead(choices) ? '--fail-on dead' : isStreamed(format) ? `--format ${format}` : undefined);
   if (option === undefined) return;
   throw unfit(`${option} is for many portals`, 'Add --all, or --portal with a glob or several times');
 }

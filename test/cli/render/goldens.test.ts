@@ -21,6 +21,7 @@ const endings = {
   github: 'log',
   junit: 'xml',
   html: 'html',
+  ndjson: 'ndjson',
   sarif: 'sarif',
   gitlab: 'gitlab.json',
 };

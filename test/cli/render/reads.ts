@@ -161,6 +161,10 @@ const promises: Readonly<Record<Format, (out: string) => void>> = {
     expect(new Set(names).size).toBe(names.length);
   },
   html: (out) => void readHtml(out),
+  ndjson: (out) => {
+    expect(out).toMatch(/\n$/);
+    for (const line of out.trimEnd().split('\n')) JSON.parse(line);
+  },
   sarif: (out) => {
     const { version, runs } = JSON.parse(out) as Sarif;
     expect([version, runs.length]).toEqual(['2.1.0', 1]);
