@@ -6,6 +6,7 @@ import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
 import { storeCopyCommand, storeListCommand, storeReencryptCommand, storeRemoveCommand } from './store-commands.ts';
 import { applyCommand, checkCommand, planCommand, reviewed } from './verb-commands.ts';
+import { logFormats } from './watch/log.ts';
 
 /** A parsed command line: what stands in it besides options, and the options by their names in camel case. */
 export interface Invocation {
@@ -135,6 +136,17 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--host <address>', summary: 'listen on this address', default: { value: '127.0.0.1' } },
       { flags: '--path <path>', summary: 'answer on this path', default: { value: '/bitrix24' } },
       { flags: '--background', summary: 'answer events at once and work after it' },
+      {
+        flags: '--log-format <format>',
+        summary: 'how lines of the log are written: text as name=value, or json',
+        choices: logFormats,
+        default: { value: 'text' },
+      },
+      {
+        flags: '--metrics-port <n>',
+        summary: 'answer GET /metrics for Prometheus there too, on the same address; 0 for a free port (default: none)',
+        parse: wholeNumber,
+      },
       { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
     ],
     formats: always,
