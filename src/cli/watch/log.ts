@@ -58,5 +58,5 @@ export function logLine({ durationMs, more, ...entry }: LogEntry, format: LogFor
 
 /** In quotes where it would not be read back as one value. */
 function valueText(value: string | number): string {
-  return typeof value === 'number' || /^[^\s"=\\]+$/.test(value) ? String(value) : JSON.stringify(value);
+  return typeof value === 'number' || /^[^\s"=]+$/.test(value) ? String(value) : JSON.stringify(value);
 }
