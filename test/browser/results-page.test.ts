@@ -148,6 +148,11 @@ describe.skipIf(hasNoBrowser)('the page of results in a browser', () => {
       expect.stringMatching(/^globex-2501\.bitrix24\.de/),
     ]);
     expect(await page.locator('section:visible').count()).toBe(1);
+    const memberId = await page.locator('.names span').nth(7).textContent();
+    await field.fill(memberId?.slice(0, 12) ?? '');
+    await expect.poll(() => status.innerText()).toBe('1 of 5,000 portals');
+    await field.fill(memberId?.slice(1, 12) ?? '');
+    await expect.poll(() => status.innerText()).toBe('0 of 5,000 portals');
     await field.fill('no such portal');
     await expect.poll(() => status.innerText()).toBe('0 of 5,000 portals');
     expect(await namesShown(page)).toBe(0);

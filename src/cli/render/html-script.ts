@@ -4,6 +4,7 @@ import { trusted } from '../../html/html.ts';
 /**
  * Hides the portals without every word that is looked for, and the groups that are left without any; those with one are
  * opened, and closed as they were when the field is empty again. A portal may stand at two places, and is counted once.
+ * A member id is looked for from its beginning: any two digits are somewhere in most of them.
  */
 export const filterScript = trusted(`
 (() => {
@@ -14,16 +15,21 @@ export const filterScript = trusted(`
   const groups = [...document.querySelectorAll('main details,main article,main section')].reverse();
   const isShown = (element) => element.querySelector('.names>li:not([hidden]),.portals>tbody>tr:not([hidden])') !== null;
   const nameOf = (item) => (item.querySelector('th') ?? item).textContent;
+  const textsOf = (item) => {
+    const id = item.querySelector('span')?.textContent ?? '';
+    const above = item.closest('details')?.querySelector('summary').textContent ?? '';
+    return { id: id.toLowerCase(), said: (item.textContent.replace(id, '') + ' ' + above).toLowerCase() };
+  };
   let texts;
   let all;
   let wereOpen;
   const find = () => {
     const words = field.value.toLowerCase().split(/\\s+/).filter((word) => word !== '');
-    texts ??= items.map((item) => (item.textContent + ' ' + (item.closest('details')?.querySelector('summary').textContent ?? '')).toLowerCase());
+    texts ??= items.map(textsOf);
     wereOpen ??= groups.map((group) => group.open);
     const names = new Set();
     items.forEach((item, index) => {
-      const isFound = words.every((word) => texts[index].includes(word));
+      const isFound = words.every((word) => texts[index].said.includes(word) || texts[index].id.startsWith(word));
       item.hidden = !isFound;
       if (isFound) names.add(nameOf(item));
     });

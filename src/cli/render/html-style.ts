@@ -16,6 +16,7 @@ header{padding:40px 0 8px}
 h1{margin:0;padding-left:14px;border-left:6px solid var(--mood);font-size:30px;line-height:1.25;font-weight:650}
 .good{--mood:var(--good)}.open{--mood:var(--open)}.bad{--mood:var(--bad)}
 .lead{margin:8px 0 0;padding-left:20px;font-size:17px;text-wrap:pretty;overflow-wrap:anywhere}
+.lead::first-letter{text-transform:uppercase}
 h2{margin:40px 0 12px;font-size:20px;line-height:1.3;font-weight:650}
 h3{margin:0;font-size:16px;line-height:1.4;font-weight:650}
 .count{color:var(--soft);font-weight:400}
