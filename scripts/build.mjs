@@ -41,8 +41,8 @@ async function bundle() {
   const bundler = await rolldown({
     cwd: root,
     platform: 'node',
-    // An optional peer: whoever has a database installs it.
-    external: ['pg'],
+    // Optional peers: whoever has a database, or workers, installs them.
+    external: ['pg', 'pg-boss'],
     input: { cli: 'src/cli/main.ts', index: 'src/index.ts', emulator: 'src/emulator/index.ts' },
     plugins: [lighterModules],
     treeshake: { moduleSideEffects: false },

@@ -6,6 +6,7 @@ import type { Consent } from '../core/guards.ts';
 import type { Manifest, Prune } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Amount, PortalName, ToleranceOptions } from '../core/rollout.ts';
+import type { HeldLock } from '../installation/store.ts';
 import type { PortalWorld } from '../connect.ts';
 
 export type FleetVerb = 'plan' | 'apply' | 'check';
@@ -41,6 +42,8 @@ export interface FleetOptions extends ToleranceOptions {
   readonly reviewed?: ReadonlySet<string> | undefined;
   /** Whether the result names the portals that are well: for whoever lists every one of them, and grows with them. Default false. */
   readonly namesPassed?: boolean | undefined;
+  /** The lock of the portal, where whoever works on it, and on no other, holds it already. Default: taken for an apply. */
+  readonly lock?: HeldLock | undefined;
   /** Told of each ending, and waited for; a second time of a portal that did not hold after its bake. */
   readonly onEnd?: ((portal: PortalName, ending: FleetEnding) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -18,6 +18,17 @@ export interface LockHolder {
   readonly ageMs: number;
 }
 
+/** A lock whose holder can ask whether it is still theirs. */
+export interface HeldLock {
+  /**
+   * Whether it is still one's own. A process that was stopped for longer than the store puts up with has lost it, and somebody
+   * else may have it. Never throws.
+   */
+  isHeld(): Promise<boolean>;
+  /** Never throws: where the store is out of reach, so is the lock. */
+  release(): Promise<void>;
+}
+
 /** By host and port in lower case, or by the digest of the token pair a record was made of. */
 export type InstallationQuery = { readonly domain: string } | { readonly seed: string };
 
@@ -51,4 +62,6 @@ export interface Store {
    * @throws UsageError `locked` when the signal ends the wait
    */
   lock(memberId: string, name: LockName, options?: LockOptions): Promise<() => Promise<void>>;
+  /** As `lock`, for a store whose locks can be lost: an apply asks before every request that writes. */
+  hold?(memberId: string, name: LockName, options?: LockOptions): Promise<HeldLock>;
 }

@@ -60,7 +60,8 @@ export interface PortalPort {
   /**
    * Makes one HTTP request and never repeats one whose outcome is not known.
    * What goes wrong is told in the outcomes; it throws only for what makes any further call pointless.
-   * @throws PortalError when the credentials are dead or the portal is gone
+   * @throws PortalError when the credentials are dead or the portal is gone; UsageError, NetworkError when the store of tokens is out of
+   *   reach, and `lock-lost`
    */
   execute(call: Call, as: PortalIdentity): Promise<Answer>;
 }
