@@ -216,10 +216,14 @@ describe('--metrics-port', () => {
     await second.stop();
   });
 
-  test('is the address of --host, and a port that is taken is a clear error', async () => {
+  test('is the address of --host unless there is another one, and a port that is taken is a clear error', async () => {
     const [cli] = await aPortal();
     const ran = await cli.run('serve --port 0 --host 127.0.0.2 --metrics-port 0 --timeout 0.2');
     expect(ran.out).toMatch(/^The installer answers on \S+\. Metrics are at http:\/\/127\.0\.0\.2:\d+\/metrics\. /);
+    const elsewhere = await cli.run('serve --port 0 --metrics-port 0 --metrics-host 127.0.0.3 --json --timeout 0.2');
+    expect(elsewhere.out).toMatch(
+      /^\{"url":"http:\/\/127\.0\.0\.1:\d+\/bitrix24","metrics":"http:\/\/127\.0\.0\.3:\d+\/metrics"\}\n$/,
+    );
     const running = await serve(cli, '--json --metrics-port 0');
     const { port } = new URL((JSON.parse(running.ready) as { readonly metrics: string }).metrics);
     expect((await serve(cli, `--metrics-port ${port}`)).ready).toMatch(/EADDRINUSE {2}\[port-unavailable\]/);

@@ -9,25 +9,22 @@ import type { Context } from '../context.ts';
 import type { Outcome } from '../result.ts';
 import { loadForCommand } from '../load.ts';
 import { projectOf, withStore } from '../surroundings.ts';
-import type { LogFormat } from '../watch/log.ts';
 import { warningEntry } from '../watch/installer-log.ts';
-import { type Watch, watchOver } from '../watch/watch-installer.ts';
+import { openWatch, type Watch, type WatchChoices } from '../watch/watch.ts';
+import { type InstallerWatch, watchInstaller } from '../watch/watch-installer.ts';
 
-export interface ServeOptions {
+export interface ServeOptions extends WatchChoices {
   readonly port: number;
   readonly host: string;
   readonly path: string;
   readonly background?: boolean;
   readonly json?: boolean;
-  readonly logFormat: LogFormat;
-  /** Undefined: no metrics. */
-  readonly metricsPort?: number;
 }
 
 export async function serve(context: Context, options: ServeOptions): Promise<Outcome> {
   assertPath(options.path);
   return withStore(context, async (store) => {
-    const watch = await watchOver(context, options);
+    const watch = await openWatch(context, options, options.host);
     try {
       return await serveFrom(store, context, options, watch);
     } finally {
@@ -43,14 +40,15 @@ async function serveFrom(store: Store, context: Context, options: ServeOptions, 
     world.onInterrupt(resolveStopped);
     deadline?.signal.addEventListener('abort', () => resolveStopped(), { once: true });
   });
-  const installer = await createInstallerFor(store, context, manifest, options, watch);
-  watch.load(installer.load);
+  const told = await watchInstaller(watch);
+  const installer = await createInstallerFor(store, context, manifest, options, told);
+  told.load(installer.load);
   const server = await start({
     installer,
     host: options.host,
     port: options.port,
     path: options.path,
-    onUnready: (error) => watch.problems.onError(error, { during: 'not ready' }),
+    onUnready: (error) => told.problems.onError(error, { during: 'not ready' }),
     onCrowd: (refused, most) =>
       watch.log({
         level: 'warn',
@@ -80,7 +78,7 @@ async function createInstallerFor(
   context: Context,
   manifest: Manifest,
   options: ServeOptions,
-  { request, event, problems }: Watch,
+  { request, event, problems }: InstallerWatch,
 ): Promise<Installer> {
   const { world } = context;
   const { variables } = await projectOf(context);

@@ -28,6 +28,7 @@ export const optionSources: Readonly<Record<string, Source>> = {
   timeout: 'free',
   'max-length': 'free',
   'metrics-port': 'free',
+  'metrics-host': 'free',
   'lock-timeout': 'free',
   rebind: 'events',
   event: 'events',
