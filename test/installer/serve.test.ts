@@ -275,6 +275,11 @@ test('it listens where it is told to, answers on the path it is told, and ends b
   expect(ran.out).toMatch(/^\{"url":"http:\/\/127\.0\.0\.2:\d+\/hooks\/install"\}\n$/);
 });
 
+test('it ends after --timeout too when the time was up before it listened', async () => {
+  const [cli] = await aPortal();
+  expect((await cli.run('serve --port 0 --json --timeout 0.001')).code).toBe(0);
+});
+
 test('what is in flight when it is told to stop is finished', async () => {
   const [cli, emulator] = await aPortal();
   emulator.fault({ kind: 'delay', method: 'batch', delayMs: 100, times: 2 });

@@ -38,6 +38,8 @@ async function serveFrom(store: Store, context: Context, options: ServeOptions, 
   const manifest = await loadForCommand(context, (warnings) => warnings.map(warningEntry).forEach(watch.note));
   const stopped = new Promise<void>((resolveStopped) => {
     world.onInterrupt(resolveStopped);
+    // The time may be up before anything listens, and is not told twice.
+    if (deadline?.signal.aborted === true) resolveStopped();
     deadline?.signal.addEventListener('abort', () => resolveStopped(), { once: true });
   });
   const told = await watchInstaller(watch);

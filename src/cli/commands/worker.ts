@@ -42,6 +42,7 @@ async function workIn(
     watch.note({ level: 'info', what: 'stopping', more: { message } });
     stop.abort();
   });
+  if (deadline?.signal.aborted === true) stop.abort();
   deadline?.signal.addEventListener('abort', () => stop.abort(), { once: true });
   const { onEnd, onEvent, onProblem } = watchWorker(watch);
   const { world, close } = await openWorld(context, place.store, options, stop.signal);
