@@ -5,7 +5,7 @@ import type { ItemEnding } from '../core/fleet.ts';
 import type { PortalWorld } from '../connect.ts';
 import type { HeldLock } from '../installation/store.ts';
 import type { PostgresStore } from '../postgres/postgres-store.ts';
-import type { AfterEnding, Claim } from '../postgres/rollout-gate.ts';
+import type { AfterEnding, Claim, ClaimEnding } from '../postgres/rollout-gate.ts';
 import type { Rollouts } from '../postgres/rollouts.ts';
 import { monotonicMs } from '../portal/clock.ts';
 import type { FleetEnding, FleetVerb } from './options.ts';
@@ -116,7 +116,7 @@ function isCutOff({ state, problem, hasWritten }: FleetEnding, isEverybodys: boo
 
 async function endWith(
   claim: Claim,
-  ending: ItemEnding,
+  ending: ClaimEnding,
   { rollouts, onEnd }: MemberWork,
   worked?: Worked,
 ): Promise<boolean> {

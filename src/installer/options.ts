@@ -28,12 +28,14 @@ export interface InstalledPortal {
  */
 export type InstallCause = 'install' | 'update' | 'user-ready' | 'page' | 'retry';
 
+/** A portal whose bindings are as wanted. */
 export interface InstalledFacts {
   readonly portal: InstalledPortal;
   readonly cause: InstallCause;
   readonly report: Report;
 }
 
+/** A portal whose bindings are not as wanted. */
 export interface FailedFacts {
   readonly portal: InstalledPortal;
   readonly cause: InstallCause;
@@ -43,6 +45,7 @@ export interface FailedFacts {
   readonly report: Report | undefined;
 }
 
+/** A portal that removed the application. */
 export interface UninstalledFacts {
   readonly portal: InstalledPortal;
   /** Whether the portal was asked to delete the application's data too. */
@@ -63,6 +66,7 @@ export interface InstallerHooks {
   readonly onFailed?: ((facts: FailedFacts) => void | Promise<void>) | undefined;
 }
 
+/** What an installer binds. */
 export type ManifestSource =
   | Manifest
   /** A file, against `cwd`; read again for every installation. */
@@ -70,6 +74,7 @@ export type ManifestSource =
   /** Asked for every installation. */
   | ((portal: InstalledPortal) => Manifest | string | Promise<Manifest | string>);
 
+/** How much an installer takes of one request, and how long it works on one. */
 export interface InstallerLimits {
   /** Bytes of a request's body. Default 262 144. */
   readonly bodyBytes: number;
@@ -135,12 +140,14 @@ export interface InstallerLoad {
   readonly portals: Load;
 }
 
+/** Where an error came up that nobody is left to be thrown at. */
 export interface ErrorContext {
   /** What was being done: the kind of a request, a hook's name, `reconcile` or `log`. */
   readonly during: string;
   readonly memberId?: string;
 }
 
+/** What an installer binds, for which application, and where it keeps the tokens. */
 export interface InstallerOptions {
   readonly manifest: ManifestSource;
   readonly application: {

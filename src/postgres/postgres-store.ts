@@ -13,6 +13,7 @@ import { rolloutTasks } from './rollout-tasks.ts';
 import { openLockSession } from './lock-session.ts';
 import type { LockSettings } from './locks.ts';
 
+/** Keys, and what others are told of whoever holds a lock. */
 export interface PostgresStoreOptions extends LockSettings {
   /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */
   readonly keys?: readonly StoreKey[] | undefined;
@@ -20,6 +21,7 @@ export interface PostgresStoreOptions extends LockSettings {
   readonly command?: string | undefined;
 }
 
+/** A store in a database. */
 export interface PostgresStore extends InspectableStore {
   replace: NonNullable<InspectableStore['replace']>;
   setAside: NonNullable<InspectableStore['setAside']>;

@@ -107,7 +107,7 @@ const testTexts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .join('\n');
 
 function copyOf(): ReturnType<typeof createProgram> {
-  return createProgram(() => Promise.resolve(), { out: () => {}, err: () => {} });
+  return createProgram(() => Promise.resolve(), [], { out: () => {}, err: () => {} });
 }
 
 test('--version says the version of the package', async () => {
