@@ -205,6 +205,8 @@ test.each([
   ['apply --all --yes --supersede', '--supersede needs --queue'],
   ['apply --all --yes --queue --results r.ndjson', '--results and --queue do not go together'],
   ['apply --all --yes --queue --concurrency 3', '--concurrency and --queue do not go together'],
+  ['apply --all --yes --queue --format ndjson', 'the format ndjson and --queue do not go together'],
+  ['apply --all --yes --queue --output html=x.html', 'the format html and --queue do not go together'],
   ['apply --yes --queue', '--queue is for many portals'],
 ])('%s: %s', async (line, message) => {
   const [cli] = await aPortal();

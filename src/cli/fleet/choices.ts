@@ -1,7 +1,7 @@
 /** What a command line asks of many portals, and which of it does not go together. */
 import { UsageError } from '../../core/errors.ts';
 import { type Amount, type FailureMode, isGlob } from '../../core/rollout.ts';
-import type { CommonOptions } from '../context.ts';
+import { type CommonOptions, formatsOf } from '../context.ts';
 import { isStreamed } from '../render/renderers.ts';
 
 export interface FleetChoices {
@@ -96,6 +96,11 @@ function assertQueued(given: Given): void {
     if (name !== undefined)
       throw unfit(`${name} needs --queue`, 'Without --queue this process does all of it, and waits anyway');
     return;
+  }
+  const wordless = formatsOf(given).find((format) => format !== 'text' && format !== 'json');
+  if (wordless !== undefined) {
+    const hint = 'What workers do is told by rollout status, as text or json';
+    throw unfit(`the format ${wordless} and --queue do not go together`, hint);
   }
   for (const name of ['concurrency', 'results', 'resume'] as const) {
     if (given[name] === undefined) continue;
