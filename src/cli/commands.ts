@@ -15,6 +15,7 @@ import {
 } from './rollout-commands.ts';
 import { storeCopyCommand, storeListCommand, storeReencryptCommand, storeRemoveCommand } from './store-commands.ts';
 import { applyCommand, checkCommand, planCommand, reviewed } from './verb-commands.ts';
+import { watchOptions } from './watch/watch-options.ts';
 
 /** A parsed command line: what stands in it besides options, and the options by their names in camel case. */
 export interface Invocation {
@@ -145,6 +146,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--host <address>', summary: 'listen on this address', default: { value: '127.0.0.1' } },
       { flags: '--path <path>', summary: 'answer on this path', default: { value: '/bitrix24' } },
       { flags: '--background', summary: 'answer events at once and work after it' },
+      ...watchOptions,
       { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
     ],
     formats: always,

@@ -1,6 +1,7 @@
 /** The commands for more than one machine, as data: workers, and the rollouts they carry out. */
 import type { CommandSpec } from './commands.ts';
 import { sweepOptions } from './fleet-options.ts';
+import { watchOptions } from './watch/watch-options.ts';
 
 const formats = ['text', 'json'] as const;
 const which = { name: '<id>', summary: 'of the rollout, or the beginning of it' };
@@ -13,12 +14,13 @@ export const workerCommand: CommandSpec = {
   groups: ['store'],
   options: [
     ...sweepOptions.filter(({ flags }) => own.has(flags)),
+    ...watchOptions,
     { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
   ],
   formats,
   load: async () => {
     const { worker } = await import('./commands/worker.ts');
-    return (context, { options }) => worker(context, options);
+    return (context, { options }) => worker(context, options as Parameters<typeof worker>[1]);
   },
 };
 

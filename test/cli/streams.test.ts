@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { aCli, aPortal, manifestText } from './cli.ts';
+import { manyPortals } from './many.ts';
 import { inShell, program, startProcess } from './run-process.ts';
 
 const hasFull = existsSync('/dev/full');
@@ -45,6 +46,14 @@ test('a reader that wants one line of many gets it, and the others are no failur
   const [cli, emulator] = await aPortal();
   const ran = await inShell(cli, '$b plan --format json | head -n 1; echo "${PIPESTATUS[0]}"', emulator.toEnv());
   expect(ran).toMatchObject({ code: 0, out: '{\n0\n', err: '' });
+});
+
+test('a reader of line after line that wants only some changes nothing about what is done', async () => {
+  const { cli, env, portals } = await manyPortals(12);
+  const line = '$b apply --all --yes --concurrency 2 --format ndjson';
+  const ran = await inShell(cli, `${line} | head -n 3; echo "\${PIPESTATUS[0]}"`, env);
+  expect(ran).toMatchObject({ code: 0, out: expect.stringMatching(/^\{.*\n\{.*\n\{.*\n0\n$/) as string, err: '' });
+  for (const { rows } of portals) expect(rows).toHaveLength(1);
 });
 
 test('a slow reader of a pipe gets everything', async () => {

@@ -7,6 +7,7 @@ const names = {
   apply: 'report',
   check: 'check',
   fleet: 'fleet',
+  results: 'results',
   'rollout status': 'rollout',
   'rollout list': 'rollout-list',
   validate: 'validation',

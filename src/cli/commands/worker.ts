@@ -1,14 +1,14 @@
 /** `bitrix-events worker`: carries rollouts out, with any number of others, until it is told to stop. */
 import { openQueue } from '../../postgres/queue.ts';
-import { BitrixEventsError } from '../../core/errors.ts';
-import { printable } from '../../core/display.ts';
 import { runWorker } from '../../fleet/worker.ts';
 import type { Context } from '../context.ts';
 import { openWorld } from '../fleet/open-fleet.ts';
 import type { Outcome } from '../result.ts';
 import { type RolloutPlace, withRollouts } from '../rollouts/with-rollouts.ts';
+import { openWatch, type Watch, type WatchChoices } from '../watch/watch.ts';
+import { watchWorker } from '../watch/watch-worker.ts';
 
-export interface WorkerCommandOptions {
+export interface WorkerCommandOptions extends WatchChoices {
   readonly concurrency?: number;
   readonly authRate?: number;
   readonly json?: boolean;
@@ -18,33 +18,49 @@ export interface WorkerCommandOptions {
 const silenceMs = 30_000;
 
 export function worker(context: Context, options: WorkerCommandOptions): Promise<Outcome> {
-  return withRollouts(context, (place) => workIn(place, context, options), silenceMs);
+  const work = async (place: RolloutPlace): Promise<Outcome> => {
+    const watch = await openWatch(context, options, '127.0.0.1');
+    try {
+      return await workIn(place, context, options, watch);
+    } finally {
+      await watch.stop();
+    }
+  };
+  return withRollouts(context, work, silenceMs);
 }
 
-async function workIn(place: RolloutPlace, context: Context, options: WorkerCommandOptions): Promise<Outcome> {
+async function workIn(
+  place: RolloutPlace,
+  context: Context,
+  options: WorkerCommandOptions,
+  watch: Watch,
+): Promise<Outcome> {
   const { world: outside, deadline } = context;
   const stop = new AbortController();
   outside.onInterrupt(() => {
-    context.note('Stopping: finishing the requests in flight. Interrupt again to end at once.\n');
+    const message = 'finishing the requests in flight; interrupt again to end at once';
+    watch.note({ level: 'info', what: 'stopping', more: { message } });
     stop.abort();
   });
+  if (deadline?.signal.aborted === true) stop.abort();
   deadline?.signal.addEventListener('abort', () => stop.abort(), { once: true });
-  const onProblem = (error: unknown): void => outside.err(`${printable(problemText(error))}\n`);
+  const { onEnd, onEvent, onProblem } = watchWorker(watch);
   const { world, close } = await openWorld(context, place.store, options, stop.signal);
   try {
     const queue = await openQueue(place.url, { name: place.name, isWorker: true, onProblem });
-    if (options.json === true || context.options.format === 'json')
-      outside.out(`${JSON.stringify({ worker: place.name })}\n`);
-    else context.print('Waiting for rollouts. Ctrl+C ends it.\n');
+    const { metricsUrl } = watch;
+    if (options.json === true || context.options.format === 'json') {
+      outside.out(`${JSON.stringify({ worker: place.name, metrics: metricsUrl })}\n`);
+    } else {
+      const metrics = metricsUrl === undefined ? '' : ` Metrics are at ${metricsUrl}.`;
+      context.print(`Waiting for rollouts.${metrics} Ctrl+C ends it.\n`);
+    }
     await runWorker({
       ...place,
       queue,
-      world,
+      world: { ...world, onEvent },
       concurrency: options.concurrency ?? 10,
-      onEnd: (rollout, memberId, { state, problem }) => {
-        const why = problem === undefined ? '' : `: ${problem.message}  [${problem.code}]`;
-        context.note(`${printable(`${rollout.slice(0, 8)} ${memberId} ${state}${why}`)}\n`);
-      },
+      onEnd,
       onProblem,
       signal: stop.signal,
     });
@@ -52,9 +68,4 @@ async function workIn(place: RolloutPlace, context: Context, options: WorkerComm
     await close();
   }
   return { result: { kind: 'stopped' }, ending: 'done' };
-}
-
-function problemText(error: unknown): string {
-  if (error instanceof BitrixEventsError) return `${error.message}  [${error.code}]`;
-  return error instanceof Error ? error.message : String(error);
 }
