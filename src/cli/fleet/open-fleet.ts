@@ -14,6 +14,9 @@ import type { RolloutChoices } from './choices.ts';
 /** Requests a second to one server of authorisation. */
 const defaultAuthRate = 5;
 
+/** A portal that was asked is asked again at once or not at all, and thousands of idle connections are memory and descriptors. */
+const idleMs = 1_000;
+
 export interface OpenFleet {
   readonly world: PortalWorld;
   /** In the order of the rollout. */
@@ -36,7 +39,7 @@ export async function openFleet(
   const globs = context.options.portal ?? ['*'];
   const portals = await fleetOf(store, { globs, first, rolloutId });
   assertMeant(globs, portals, namesPortal(variables));
-  const http = createHttp({ proxy: proxyIn(variables) });
+  const http = createHttp({ proxy: proxyIn(variables), idleMs });
   const world: PortalWorld = {
     store,
     http,
