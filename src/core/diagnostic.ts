@@ -11,7 +11,7 @@ export interface Position {
 
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
-  /** kebab-case; the table of codes is in the README. */
+  /** kebab-case; docs/errors.md has them all. */
   readonly code: Code;
   /** One line: what and which, and the limit where there is one. */
   readonly message: string;
