@@ -13,6 +13,7 @@ const laws = [
 const whole = [
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
+  'test/docs/snippets.test.ts',
   'test/pipelines/{github-action,github-workflows,gitlab,guide}.test.ts',
 ];
 

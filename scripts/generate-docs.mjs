@@ -25,7 +25,7 @@ async function loaded(file) {
   const bundler = await rolldown({
     input: join(root, file),
     platform: 'node',
-    plugins: [{ name: 'nothing-later', resolveDynamicImport: (id) => ({ id: String(id), external: true }) }],
+    plugins: [{ name: 'nothing-later', resolveDynamicImport: (id) => ({ id, external: true }) }],
   });
   const folder = await mkdtemp(join(root, 'node_modules', '.docs-'));
   try {

@@ -51,7 +51,7 @@ function itemOf(root, { name, local, file }) {
       end <= statement.start &&
       /^\s*$/.test(source.slice(end, statement.start)),
   );
-  const isType = /^TS/.test(statement.declaration.type);
+  const isType = statement.declaration.type.startsWith('TS');
   const heading = isType ? `#### \`${name}\`` : `### \`${name}\``;
   const code = `\`\`\`ts declaration\n${declarationOf(source, statement.declaration)}\n\`\`\`\n`;
   return { name, isType, text: [heading, ...proseOf(comment?.value ?? ''), code].join('\n\n') };
