@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
-import { anEmulator } from '../cli/cli.ts';
+import { anEmulator, writesTo } from '../cli/cli.ts';
 import { aReader, type Reader } from './reader.ts';
 import { blocksOf, type Story, stories } from './stories.ts';
 
@@ -80,13 +80,17 @@ test.for(['plan', 'planRu'] as const)('the plan at the top of the README is what
   emulator.addRow({ event: 'ONCRMDEALUPDATE', handler: at('old') });
   emulator.addRow({ event: 'ONCRMCONTACTUPDATE', handler: 'https://erp.example.org/hook' });
   await tell(stories[name], await aReader({ installed: true, env: emulator.toEnv() }));
+  expect(writesTo(emulator)).toEqual([]);
 });
 
-test.for(['readme', 'readmeRu'] as const)('the way of a newcomer through the README ends on a portal (%s)', async (name) => {
-  const reader = await aReader({ installed: false, replace: portalIn(await anApplication()) });
-  await tell(stories[name], reader);
-  expect(await reader.bash('npx bitrix-events check')).toMatchObject({ code: 0 });
-});
+test.for(['readme', 'readmeRu'] as const)(
+  'the way of a newcomer through the README ends on a portal (%s)',
+  async (name) => {
+    const reader = await aReader({ installed: false, replace: portalIn(await anApplication()) });
+    await tell(stories[name], reader);
+    expect(await reader.bash('npx bitrix-events check')).toMatchObject({ code: 0 });
+  },
+);
 
 test.for(['gettingStarted', 'gettingStartedRu'] as const)('getting started (%s)', async (name) => {
   const reader = await aReader({ installed: false, replace: portalIn('https://app.example.com') });
@@ -103,6 +107,7 @@ test('an application and its tokens, each way', async () => {
     `version: 1\nbindings: [{ event: OnCrmDealAdd, handler: "${application}/b24" }]\n`,
   );
   await tell(stories.application, reader);
+  expect(await reader.bash('npx bitrix-events store list')).toMatchObject({ code: 0 });
 });
 
 test('the manifest with everything in it is valid, and its plan is reviewed and applied', async () => {

@@ -10,7 +10,11 @@ import type { ExplainedCode, Outcome } from '../result.ts';
  */
 export async function explain(asked: string | undefined): Promise<Outcome> {
   const { codes } = await import('../../core/codes.ts');
-  const all: readonly ExplainedCode[] = entriesOf(codes).map(([code, facts]) => ({ code, ...facts, url: addressOf(code) }));
+  const all: readonly ExplainedCode[] = entriesOf(codes).map(([code, facts]) => ({
+    code,
+    ...facts,
+    url: addressOf(code),
+  }));
   if (asked === undefined) return { result: { kind: 'explanation', rows: all, isWhole: true }, ending: 'done' };
   const wanted = asked
     .trim()
