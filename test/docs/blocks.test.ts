@@ -28,7 +28,7 @@ test('a story has commands, consoles, and files that have a name', () => {
   const odd = Object.values(stories)
     .flatMap((story) => blocksOf(story))
     .filter(({ language, info, text }) => {
-      if (language === 'sh') return info !== '';
+      if (language === 'sh' || language === 'sql') return info !== '';
       if (language === 'console') return commandsIn(text).length === 0;
       return !['yaml', 'js', 'dotenv'].includes(language) || !/^[\w.-]+( written)?$/.test(info);
     });

@@ -30,6 +30,10 @@ export interface ReaderOptions {
   /** A folder where the package is installed already; otherwise the document has to install it. */
   readonly installed: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Further packages that are installed. */
+  readonly packages?: readonly string[];
+  /** Where a block of SQL is run. */
+  readonly sql?: (text: string) => Promise<unknown>;
   /** What stands in the document, and what stands for it here: a portal's address, a secret. Asked before each block. */
   readonly replace?: (folder: string) => Promise<ReadonlyMap<string, string>>;
 }
@@ -54,7 +58,7 @@ function thePackage(): NonNullable<typeof packing> {
   return packing;
 }
 
-export async function aReader({ installed, env = {}, replace }: ReaderOptions): Promise<Reader> {
+export async function aReader({ installed, env = {}, packages = [], sql, replace }: ReaderOptions): Promise<Reader> {
   const home = await mkdtemp(join(tmpdir(), 'bitrix-events-reader-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
   // `npm init -y` names the package after it, and `init` the manifest.
@@ -62,6 +66,9 @@ export async function aReader({ installed, env = {}, replace }: ReaderOptions): 
   await mkdir(folder);
   const { tarball, modules } = await thePackage();
   if (installed) await cp(modules, join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true });
+  for (const name of packages) {
+    await cp(join(root, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+  }
   const ports = new Map<number, number>();
 
   async function adapted(text: string): Promise<string> {
@@ -102,6 +109,8 @@ export async function aReader({ installed, env = {}, replace }: ReaderOptions): 
         if (server.test(script)) return startServer(folder, script, env);
         const ran = await bash(script);
         expect(ran, `${place}\n${ran.shown}`).toMatchObject({ code: 0 });
+      } else if (language === 'sql') {
+        await sql?.(await adapted(text));
       } else {
         const [file = '', isWritten] = info.split(' ');
         const content = await adapted(language === 'js' ? await withFreePorts(text) : text);
@@ -182,7 +191,8 @@ async function startServer(cwd: string, script: string, env: Readonly<Record<str
 }
 
 function environment(cwd: string, env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], HOME: dirname(cwd), npm_config_update_notifier: 'false', ...env };
+  const path = `${join(cwd, 'node_modules/.bin')}:${process.env['PATH']}`;
+  return { PATH: path, HOME: dirname(cwd), npm_config_update_notifier: 'false', ...env };
 }
 
 async function freePort(): Promise<number> {

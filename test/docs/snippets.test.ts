@@ -3,19 +3,28 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
 import { anEmulator, writesTo } from '../cli/cli.ts';
+import { root } from './pages.ts';
 import { aReader, type Reader } from './reader.ts';
+import { aDatabase, changed, runSql } from '../support/postgres.ts';
 import { blocksOf, type Story, stories } from './stories.ts';
 
 type Replacements = ReadonlyMap<string, string>;
 
-async function tell(story: Story, reader: Reader): Promise<void> {
-  for (const block of blocksOf(story)) await reader.follow(block);
+/** @param note told how long each step takes, which a reporter may show */
+async function tell(story: Story, reader: Reader, note?: (text: string) => Promise<unknown>): Promise<void> {
+  for (const block of blocksOf(story)) {
+    const beganMs = performance.now();
+    await reader.follow(block);
+    const seconds = ((performance.now() - beganMs) / 1_000).toFixed(1);
+    await note?.(`${block.page}:${block.line} ${block.text.split('\n')[0]}: ${seconds} s`);
+  }
 }
 
 /** Where the documents have an application that answers. */
@@ -85,9 +94,9 @@ test.for(['plan', 'planRu'] as const)('the plan at the top of the README is what
 
 test.for(['readme', 'readmeRu'] as const)(
   'the way of a newcomer through the README ends on a portal (%s)',
-  async (name) => {
+  async (name, { annotate }) => {
     const reader = await aReader({ installed: false, replace: portalIn(await anApplication()) });
-    await tell(stories[name], reader);
+    await tell(stories[name], reader, (step) => annotate(step, 'step'));
     expect(await reader.bash('npx bitrix-events check')).toMatchObject({ code: 0 });
   },
 );
@@ -150,3 +159,49 @@ test('a key is made, and the records are written anew with it', async () => {
   const old = await reader.bash('BITRIX_EVENTS_KEY="$OLD_KEY" npx bitrix-events import');
   expect(old.err).toContain('[wrong-key]');
 });
+
+test('a store moves from a folder into a database, whose user owns nothing but the schema', async () => {
+  const emulator = await anEmulator();
+  const database = await aDatabase();
+  const url = changed(database, { username: 'app', password: 'of-app' });
+  const key = randomBytes(32).toString('base64');
+  const reader = await aReader({
+    installed: true,
+    env: emulator.toEnv(),
+    packages: packagesOf('pg'),
+    sql: (text) => runSql(database, text),
+    replace: () =>
+      Promise.resolve(
+        new Map([
+          ["PASSWORD '…'", "PASSWORD 'of-app'"],
+          ['BITRIX_EVENTS_KEY=…', `BITRIX_EVENTS_KEY=${key}`],
+          ['postgres://app@db.example.com/app', url],
+        ]),
+      ),
+  });
+  onTestFinished(async () => void (await runSql(database, 'DROP OWNED BY app CASCADE; DROP ROLE app')));
+  expect(await reader.bash(`BITRIX_EVENTS_KEY=${key} npx bitrix-events import`)).toMatchObject({ code: 0 });
+  await tell(stories.store, reader);
+  const moved = await reader.bash(`BITRIX_EVENTS_KEY=${key} bitrix-events store list --store '${url}'`);
+  expect(moved).toMatchObject({ code: 0, shown: expect.stringContaining(emulator.memberId) as string });
+});
+
+interface Lock {
+  readonly packages: Readonly<
+    Record<string, { readonly dependencies?: object; readonly optionalDependencies?: object }>
+  >;
+}
+
+/** A package with what it depends on. */
+function packagesOf(name: string): readonly string[] {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock;
+  const found = new Set<string>();
+  const add = (one: string): void => {
+    const entry = packages[`node_modules/${one}`];
+    if (entry === undefined || found.has(one)) return;
+    found.add(one);
+    Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }).forEach(add);
+  };
+  add(name);
+  return [...found];
+}
