@@ -8,7 +8,7 @@ import { optionGroups } from '../../src/cli/options.ts';
 import { codes } from '../../src/core/codes.ts';
 import * as library from '../../src/index.ts';
 import * as emulator from '../../src/emulator/index.ts';
-import { schemaNames } from '../schemas/schema.ts';
+import { names } from '../schemas/schema.ts';
 import { pageAt, root } from './pages.ts';
 
 const pages = generatedPages({ codes, commands, optionGroups });
@@ -35,13 +35,19 @@ test('a command that nobody has said the document of is an error', () => {
   expect(() => generatedPages({ codes, commands: unknown, optionGroups })).toThrow("'no-such init'");
 });
 
-test('every schema is named on the page of JSON', () => {
-  expect(schemaNames.filter((name) => !pages['docs/json.md']?.includes(`../schemas/${name}.schema.json`))).toEqual([]);
+test('every command has the schema that its documents are held against', () => {
+  const rows = pages['docs/json.md']?.split('\n') ?? [];
+  const missing = Object.entries(names).filter(([printed, schema]) => {
+    const [command = ''] = printed.split(' --');
+    const row = rows.find((line) => line.startsWith(`| \`${command === 'fleet' ? 'plan' : command}\` |`));
+    return row?.includes(`(../schemas/${schema}.schema.json)`) !== true;
+  });
+  expect(missing).toEqual([]);
 });
 
 test('every value the library and the emulator export has a section', () => {
   const { anchors } = pageAt('docs/library.md');
-  const names = [...Object.keys(library), ...Object.keys(emulator)];
-  expect(names.length).toBeGreaterThan(20);
-  expect(names.filter((name) => !anchors.has(name.toLowerCase()))).toEqual([]);
+  const values = [...Object.keys(library), ...Object.keys(emulator)];
+  expect(values.length).toBeGreaterThan(20);
+  expect(values.filter((name) => !anchors.has(name.toLowerCase()))).toEqual([]);
 });

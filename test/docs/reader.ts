@@ -7,6 +7,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { version } from '../../src/version.ts';
 import { type Block, root } from './pages.ts';
 
 export interface Reader {
@@ -47,15 +48,19 @@ let packing: Promise<{ readonly tarball: string; readonly modules: string }> | u
 function thePackage(): NonNullable<typeof packing> {
   packing ??= (async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bitrix-events-packed-'));
-    process.once('exit', () => void rm(folder, { recursive: true, force: true }));
     await run(folder, `cd '${root}' && npm pack --silent --ignore-scripts --pack-destination '${folder}'`, {});
-    const tarball = join(folder, 'bitrix-events-0.1.0.tgz');
+    const tarball = join(folder, `bitrix-events-${version}.tgz`);
     await writeFile(join(folder, 'package.json'), '{}');
     const ran = await run(folder, `npm i --no-audit --no-fund '${tarball}'`, {});
     if (ran.code !== 0) throw new Error(ran.shown);
     return { tarball, modules: join(folder, 'node_modules') };
   })();
   return packing;
+}
+
+/** To be called when the last reader is gone. */
+export async function removePackage(): Promise<void> {
+  if (packing !== undefined) await rm(dirname((await packing).tarball), { recursive: true, force: true });
 }
 
 export async function aReader({ installed, env = {}, packages = [], sql, replace }: ReaderOptions): Promise<Reader> {

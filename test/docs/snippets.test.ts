@@ -7,13 +7,15 @@ import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
 import { anEmulator, writesTo } from '../cli/cli.ts';
 import { root } from './pages.ts';
-import { aReader, type Reader } from './reader.ts';
+import { aReader, type Reader, removePackage } from './reader.ts';
 import { aDatabase, changed, runSql } from '../support/postgres.ts';
 import { blocksOf, type Story, stories } from './stories.ts';
+
+afterAll(removePackage);
 
 type Replacements = ReadonlyMap<string, string>;
 
