@@ -10,7 +10,7 @@ Every message of bitrix-events ends with a code in brackets, and the JSON of a f
 /** @param {Readonly<Record<string, { meaning: string, cure: string }>>} codes */
 export function errorsPage(codes) {
   const sections = Object.entries(codes).map(
-    ([code, { meaning, cure }]) => `## \`${code}\`\n\n${sentence(meaning)}\n\nWhat to do: ${cure}.\n`,
+    ([code, { meaning, cure }]) => `## \`${code}\`\n\n${sentence(meaning)}\n\nWhat to do: ${linked(cure)}.\n`,
   );
   return [head, ...sections].join('\n');
 }
@@ -18,4 +18,9 @@ export function errorsPage(codes) {
 /** A meaning that begins with a name keeps it as it is. */
 function sentence(meaning) {
   return `${/^[a-z]+[ ’]/.test(meaning) ? meaning.charAt(0).toUpperCase() + meaning.slice(1) : meaning}.`;
+}
+
+/** Other documents as links. */
+function linked(text) {
+  return text.replace(/`docs\/([\w-]+\.md)`/g, '[$1]($1)');
 }
