@@ -11,9 +11,9 @@ const laws = [
 
 /** What needs a browser, installs the package, or runs whole pipelines. */
 const whole = [
+  'test/docs/snippets.test.ts',
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
-  'test/docs/snippets.test.ts',
   'test/pipelines/{github-action,github-workflows,gitlab,guide}.test.ts',
 ];
 
