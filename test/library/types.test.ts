@@ -1,6 +1,6 @@
-/** The declarations that are published: a consumer compiles against them with nothing else of this project at hand. */
+/** The declarations: a consumer compiles against them with nothing else of this project at hand. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,7 +82,11 @@ test('a consumer, and what the documents show of the library, compiles against t
   const types = join(installed, 'dist/types');
   await mkdir(join(directory, 'node_modules/@types'), { recursive: true });
   await mkdir(installed, { recursive: true });
-  await cp(join(root, 'package.json'), join(installed, 'package.json'));
+  const exports = {
+    '.': { types: './dist/types/index.d.ts' },
+    './emulator': { types: './dist/types/emulator/index.d.ts' },
+  };
+  await writeFile(join(installed, 'package.json'), JSON.stringify({ type: 'module', exports }));
   await symlink(join(root, 'node_modules/@types/node'), join(directory, 'node_modules/@types/node'));
   await symlink(join(root, 'node_modules/undici-types'), join(directory, 'node_modules/undici-types'));
   expect(await compile(root, '-p', 'scripts/tsconfig.declarations.json', '--outDir', types)).toBe('');
