@@ -44,17 +44,19 @@ function itemOf(root, { name, local, file }) {
   const { source, program, comments } = parsed(root, file);
   const statement = program.body.find((candidate) => declares(candidate, local));
   if (statement === undefined) throw new Error(`${file} does not declare '${local}'`);
-  const comment = comments.findLast(
-    ({ type, end, value }) =>
-      type === 'Block' &&
-      value.startsWith('*') &&
-      end <= statement.start &&
-      /^\s*$/.test(source.slice(end, statement.start)),
-  );
+  const comment = commentBefore(statement, { source, comments });
   const isType = statement.declaration.type.startsWith('TS');
   const heading = isType ? `#### \`${name}\`` : `### \`${name}\``;
-  const code = `\`\`\`ts declaration\n${declarationOf(source, statement.declaration)}\n\`\`\`\n`;
+  const code = `\`\`\`ts declaration\n${declarationOf(statement.declaration, { source, comments })}\n\`\`\`\n`;
   return { name, isType, text: [heading, ...proseOf(comment?.value ?? ''), code].join('\n\n') };
+}
+
+/** The documentation comment that stands directly above. */
+function commentBefore(node, { source, comments }) {
+  return comments.findLast(
+    ({ type, end, value }) =>
+      type === 'Block' && value.startsWith('*') && end <= node.start && /^\s*$/.test(source.slice(end, node.start)),
+  );
 }
 
 function declares({ type, declaration }, name) {
@@ -64,35 +66,40 @@ function declares({ type, declaration }, name) {
 }
 
 /** Without bodies, as a declaration file has it. */
-function declarationOf(source, node) {
-  const cut = (from, to) => source.slice(from, to).trim();
+function declarationOf(node, file) {
+  const { source } = file;
   switch (node.type) {
     case 'FunctionDeclaration':
-      return `${signature(source, node, cut(node.start, node.body.start))};`;
+      return signature(node, node, source);
     case 'ClassDeclaration': {
-      const members = node.body.body.filter(({ accessibility }) => accessibility !== 'private');
-      const lines = members.map((member) => {
-        const end = member.value?.body?.start ?? member.end;
-        return `  ${cut(member.start, end).replace(/;?$/, ';')}`;
-      });
-      const opening = cut(node.start, node.body.start);
-      return lines.length === 0 ? `${opening} {}` : `${opening} {\n${lines.join('\n')}\n}`;
+      const members = node.body.body
+        .filter(({ accessibility }) => accessibility !== 'private')
+        .map((member) => {
+          const comment = commentBefore(member, file);
+          const above = comment === undefined ? '' : `  ${source.slice(comment.start, comment.end)}\n`;
+          return `${above}  ${member.value?.body ? signature(member, member.value, source) : source.slice(member.start, member.end)}\n`;
+        });
+      const opening = source.slice(node.start, node.body.start);
+      return members.length === 0 ? `${opening}{}` : `${opening}{\n${members.join('')}}`;
     }
     default:
-      return cut(node.start, node.end);
+      return source.slice(node.start, node.end);
   }
 }
 
-/** A parameter that is taken apart at once is called by what it is. */
-function signature(source, node, text) {
-  const patterns = node.params.filter((param) => (param.left ?? param).type === 'ObjectPattern');
-  const plain = patterns.reduceRight((sofar, param) => {
-    const pattern = param.left ?? param;
+/**
+ * What stands before a body. A parameter that is taken apart at once is called by what it is.
+ * @param node where it begins
+ * @param callable what has the parameters and the body
+ */
+function signature(node, callable, source) {
+  const patterns = callable.params.map((param) => param.left ?? param).filter(({ type }) => type === 'ObjectPattern');
+  const plain = patterns.reduceRight((sofar, pattern) => {
     const { start, end } = pattern.typeAnnotation;
     const before = sofar.slice(0, pattern.start - node.start);
     return `${before}options${source.slice(start, end)}${sofar.slice(end - node.start)}`;
-  }, text);
-  return plain.replace(/^async /, '');
+  }, source.slice(node.start, callable.body.start).trimEnd());
+  return `${plain.replace(/^async /, '')};`;
 }
 
 /** What a documentation comment says, as paragraphs of Markdown. */
