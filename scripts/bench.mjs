@@ -1,4 +1,4 @@
-/** Measures what the README claims about speed: start-up, planning as it grows, installing many handlers, a store of many portals, and a flood of forgeries. */
+/** Measures what the README claims about speed: start-up, the size of the package, planning as it grows, installing many handlers, a store of many portals, and a flood of forgeries. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +6,14 @@ import { benchFlood } from './bench/flood.mjs';
 import { benchGrowth } from './bench/growth.mjs';
 import { benchInstall } from './bench/install.mjs';
 import { benchInstalls } from './bench/installs.mjs';
+import { benchSize } from './bench/size.mjs';
 import { benchStartUp } from './bench/start-up.mjs';
 import { benchStore } from './bench/store.mjs';
 import { build } from './build.mjs';
 
 const parts = {
   'start-up': benchStartUp,
+  size: benchSize,
   growth: benchGrowth,
   install: benchInstall,
   installs: benchInstalls,

@@ -1,6 +1,7 @@
 /** Puts the parts together: an open portal from an installation, from the store, or from credentials. */
 import { resolve } from 'node:path';
 import type { Installation } from './installation/installation.ts';
+import { holdLock } from './installation/change-installation.ts';
 import type { Store } from './installation/store.ts';
 import { createPortal } from './portal/client.ts';
 import type { Diagnosis } from './portal/diagnose.ts';
@@ -53,6 +54,7 @@ export interface StoreOptions {
   readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
 }
 
+/** Whose portal, where its tokens are kept, and how to speak to it. */
 export interface ConnectOptions extends SpeakOptions, StoreOptions {
   /** With tokens: they seed the store. Without: the store has to know the portal. */
   readonly credentials: Credentials;
@@ -139,7 +141,7 @@ function openWith(
   return {
     memberId,
     port: createPortal({ ...world, session, pacers }),
-    lock: (lockOptions) => world.store.lock(memberId, 'apply', lockOptions),
+    lock: (lockOptions) => holdLock(world.store, memberId, 'apply', lockOptions),
     installation: () => session.current(),
     async accessToken(refused) {
       if (refused !== undefined) await session.refresh(refused);

@@ -2,7 +2,7 @@
 
 const head = `# JSON
 
-Every command takes \`--format json\` and then prints one document on standard output, also when it fails: a failure is \`{ "format": 1, "error": { "code", "message", "hint" } }\`. The two servers print one line when they are ready. What people read in between, warnings and progress, goes to standard error. \`--output json=FILE\` writes the same document into a file beside any other format.
+Every command takes \`--format json\` and then prints one document on standard output, also when it fails: a failure is \`{ "format": 1, "error": { "code", "message", "hint" } }\`. Servers and workers print one line when they are ready. What people read in between, warnings and progress, goes to standard error. \`--output json=FILE\` writes the same document into a file beside any other format.
 
 The schemas are in the package (\`bitrix-events/schemas/plan.schema.json\`), and each names its address in \`$id\`. \`format\` is the version of a document.
 
@@ -20,6 +20,7 @@ const documents = {
   apply: [
     ['report', ''],
     ['fleet', 'for several portals'],
+    ['rollout', 'with `--queue`'],
   ],
   check: [
     ['check', ''],
@@ -34,6 +35,13 @@ const documents = {
   doctor: [['doctor', '']],
   login: [['login', '']],
   serve: [],
+  worker: [],
+  'rollout list': [['rollout-list', '']],
+  'rollout status': [['rollout', '']],
+  'rollout pause': [['rollout', '']],
+  'rollout resume': [['rollout', '']],
+  'rollout cancel': [['rollout', '']],
+  'rollout retry': [['rollout', '']],
   'store list': [['store-list', '']],
   'store remove': [['store-remove', '']],
   'store reencrypt': [['store-reencrypt', '']],
@@ -46,6 +54,7 @@ const documents = {
 /** What has no schema, in words. */
 const others = {
   serve: 'one line when it is ready: `{ "url": … }`',
+  worker: 'one line when it is ready: `{ "worker": … }`',
   'store copy': '`{ "format": 1, "copied", "unchanged", "failed", "held" }`: two numbers, and lists of portals',
   emulator: 'one line when it is ready: the address and the credentials of the portal',
 };

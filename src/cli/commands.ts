@@ -4,6 +4,15 @@ import type { Context } from './context.ts';
 import { type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
 import type { Outcome } from './result.ts';
+import {
+  rolloutCancelCommand,
+  rolloutListCommand,
+  rolloutPauseCommand,
+  rolloutResumeCommand,
+  rolloutRetryCommand,
+  rolloutStatusCommand,
+  workerCommand,
+} from './rollout-commands.ts';
 import { storeCopyCommand, storeListCommand, storeReencryptCommand, storeRemoveCommand } from './store-commands.ts';
 import { applyCommand, checkCommand, planCommand, reviewed } from './verb-commands.ts';
 
@@ -39,6 +48,7 @@ export interface CommandSpec {
 /** Words that only hold commands below them. */
 export const holders: Readonly<Record<string, { readonly summary: string; readonly example: string }>> = {
   store: { summary: 'look after the tokens in the store', example: 'bitrix-events store list' },
+  rollout: { summary: 'look after what workers carry out', example: 'bitrix-events rollout status' },
 };
 
 const always = ['text', 'json'] as const;
@@ -143,6 +153,13 @@ export const commands: readonly CommandSpec[] = [
       return (context, { options }) => serve(context, options as Parameters<typeof serve>[1]);
     },
   },
+  workerCommand,
+  rolloutListCommand,
+  rolloutStatusCommand,
+  rolloutPauseCommand,
+  rolloutResumeCommand,
+  rolloutCancelCommand,
+  rolloutRetryCommand,
   storeListCommand,
   storeRemoveCommand,
   storeReencryptCommand,

@@ -3,23 +3,11 @@ import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { CheckResult } from '../core/drift.ts';
 import { failures } from '../core/rollout.ts';
+import type { RolloutStanding } from '../core/rollout-standing.ts';
+import type { Ending } from './endings.ts';
 import type { FleetOutcome, Result } from './result.ts';
 
-/** How a command ended. */
-export type Ending = 'done' | 'failed' | 'changes' | 'half-way' | 'refused' | 'interrupted';
-
-const codes: Readonly<Record<Ending, number>> = {
-  done: 0,
-  failed: 1,
-  changes: 2,
-  'half-way': 3,
-  refused: 4,
-  interrupted: 130,
-};
-
-export function exitCode(ending: Ending): number {
-  return codes[ending];
-}
+export { exitCode, type Ending } from './endings.ts';
 
 export function endingOfError(error: BitrixEventsError): Ending {
   if (error.code === 'interrupted') return 'interrupted';
@@ -58,6 +46,19 @@ export function endingOfFleet(
   return drifted > 0 ? 'changes' : 'done';
 }
 
+/** As of the same verb in one process. */
+export function endingOfRollout(
+  { state, counts, hasWritten }: Pick<RolloutStanding, 'state' | 'counts' | 'hasWritten'>,
+  failsOnDead: boolean,
+  isInterrupted: boolean,
+): Ending {
+  if (isInterrupted) return 'interrupted';
+  const dead = failsOnDead ? (counts.dead ?? 0) : 0;
+  const failed = [...failures].reduce((sum, item) => sum + (counts[item] ?? 0), dead);
+  if (failed > 0 || state !== 'completed') return hasWritten ? 'half-way' : 'failed';
+  return (counts.unreviewed ?? 0) > 0 ? 'refused' : 'done';
+}
+
 /** What a command that only reads is for: without its words nothing came of it. */
 const onlyTold: ReadonlySet<string> = new Set<Result['kind']>([
   'check',
@@ -66,6 +67,7 @@ const onlyTold: ReadonlySet<string> = new Set<Result['kind']>([
   'explanation',
   'manifest',
   'plan',
+  'rollouts',
   'script',
   'store',
   'validation',

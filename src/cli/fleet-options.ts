@@ -50,6 +50,9 @@ export const rolloutOptions: readonly OptionSpec[] = [
     summary: 'dead: portals that are gone count as failures',
     choices: ['dead'],
   },
+  { flags: '--queue', summary: 'leave the work to workers, which share the store in PostgreSQL' },
+  { flags: '--wait', summary: 'with --queue: follow the rollout, and end as it ends' },
+  { flags: '--supersede', summary: 'with --queue: take the place of a rollout that is still open' },
 ];
 
 function hands(text: string): number {

@@ -6,6 +6,7 @@ import type { CheckResult } from '../core/drift.ts';
 import type { BitrixEventsError, Objection } from '../core/errors.ts';
 import type { Plan, PlanWarning } from '../core/plan.ts';
 import type { Report } from '../core/report.ts';
+import type { RolloutItem, RolloutStanding } from '../core/rollout-standing.ts';
 import type { Installation } from '../installation/installation.ts';
 import type { Inspection } from '../manifest/load-options.ts';
 import type { StoreCopy } from '../records/copy-store.ts';
@@ -84,6 +85,17 @@ export interface FleetOutcome {
   readonly error: BitrixEventsError | undefined;
 }
 
+/** A rollout that workers carry out, as it stands. */
+export interface RolloutOutcome {
+  readonly kind: 'rollout';
+  /** What the command did about it. */
+  readonly did: 'queued' | 'followed' | 'shown' | 'paused' | 'resumed' | 'cancelled' | 'retried';
+  readonly standing: RolloutStanding;
+  /** Portals that somebody has to look at. */
+  readonly attention: readonly RolloutItem[];
+  readonly error?: BitrixEventsError;
+}
+
 export interface ExplainedCode {
   readonly code: Code;
   /** Both in one line of Markdown. */
@@ -99,6 +111,8 @@ export type Result =
   | ReportResult
   | CheckOutcome
   | FleetOutcome
+  | RolloutOutcome
+  | { readonly kind: 'rollouts'; readonly rows: readonly RolloutStanding[] }
   | { readonly kind: 'validation'; readonly inspection: Inspection }
   | { readonly kind: 'manifest'; readonly text: string; readonly warnings: readonly PlanWarning[] }
   | {

@@ -354,6 +354,11 @@ export const codes = {
     meaning: 'the plan leaves the application without any binding',
     cure: 'if that is meant, `--allow-empty`',
   },
+  'lock-lost': {
+    meaning:
+      'the lock on the portal was lost in the middle of an apply, because the way to the store broke or the process stood still; nothing was written after that',
+    cure: 'run again; what is done stays done',
+  },
   locked: {
     meaning: 'somebody else is working on the portal and the time for waiting is over',
     cure: 'wait, or allow more with `--timeout` or `--lock-timeout`',
@@ -385,6 +390,10 @@ export const codes = {
   'needs-answer': {
     meaning: 'there are changes to confirm and no terminal to ask on',
     cure: 'look at the plan, then run with `--yes`',
+  },
+  'needs-postgres': {
+    meaning: 'workers and their rollouts need a store in PostgreSQL',
+    cure: 'set `BITRIX_EVENTS_STORE` to `postgres://…`; `store copy` moves what a `file:` store holds',
   },
   'newer-plan': {
     meaning: 'a plan was saved by a newer bitrix-events',
@@ -579,6 +588,14 @@ export const codes = {
     meaning: 'a file for results holds something already',
     cure: 'go on with it by `--resume`, or name another file',
   },
+  'rollout-open': {
+    meaning: 'a rollout is queued while another one is still open',
+    cure: 'wait for it, end it with `rollout cancel`, or take its place with `--supersede`',
+  },
+  'rollout-state': {
+    meaning: 'a rollout cannot be paused, resumed, cancelled or tried again in the state it is in',
+    cure: 'look at it with `rollout status`; begin another one with `apply --all --queue`',
+  },
   'several-documents': {
     meaning: 'the file holds several YAML documents',
     cure: 'keep one',
@@ -659,6 +676,10 @@ export const codes = {
     meaning: 'the store has no such portal',
     cure: 'name one the message lists, or give its tokens',
   },
+  'unknown-rollout': {
+    meaning: 'no rollout of the store has this id, or more than one begins with it',
+    cure: '`rollout list` shows all of them',
+  },
   'unknown-tag': {
     meaning: 'a YAML tag such as !Ref, which means nothing here',
     cure: 'remove the tag',
@@ -726,6 +747,10 @@ export const codes = {
   'webhook-url': {
     meaning: 'the address is that of a webhook, which cannot bind events',
     cure: 'give the portal’s address and the tokens of an application; `docs/application.md` tells how to get one',
+  },
+  'worker-lost': {
+    meaning: 'a worker ended in the middle of a portal, and the rollout was over before anybody could go on',
+    cure: 'look at the portal with `check --portal`',
   },
   'wrong-auth-type': {
     meaning: 'the token is not that of an application',

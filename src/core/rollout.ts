@@ -28,6 +28,8 @@ export type Amount =
   | { readonly kind: 'count'; readonly value: number }
   | { readonly kind: 'percent'; readonly value: number };
 
+export const allOfThem: Amount = { kind: 'percent', value: 100 };
+
 /** `strict`: no more in work than failures are left, and one. `soft`: as many as there are hands. */
 export type FailureMode = 'strict' | 'soft';
 

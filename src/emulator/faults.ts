@@ -17,6 +17,7 @@ export const faultKinds = [
   'lock',
 ] as const;
 
+/** What goes wrong; each kind is described at `Fault`. */
 export type FaultKind = (typeof faultKinds)[number];
 
 /** One scripted fault. */

@@ -61,6 +61,7 @@ export interface PortalOptions {
   readonly switches?: Partial<Switches>;
 }
 
+/** A user of the portal. */
 export interface UserOptions {
   readonly id: number;
   readonly admin?: boolean;

@@ -6,6 +6,7 @@ import type { Consent } from '../core/guards.ts';
 import type { Manifest, Prune } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Amount, PortalName, ToleranceOptions } from '../core/rollout.ts';
+import type { HeldLock } from '../installation/store.ts';
 import type { PortalWorld } from '../connect.ts';
 
 export type FleetVerb = 'plan' | 'apply' | 'check';
@@ -39,6 +40,8 @@ export interface FleetOptions extends ToleranceOptions {
   readonly failOn?: readonly DriftKind[] | undefined;
   /** Shapes of plans that were reviewed; portals whose plan has another one end as `unreviewed`. Default: any. */
   readonly reviewed?: ReadonlySet<string> | undefined;
+  /** The lock of the portal, where whoever works on it, and on no other, holds it already. Default: taken for an apply. */
+  readonly lock?: HeldLock | undefined;
   /** Told of each ending, and waited for; a second time of a portal that did not hold after its bake. */
   readonly onEnd?: ((portal: PortalName, ending: FleetEnding) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;

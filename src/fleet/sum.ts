@@ -1,4 +1,5 @@
 /** What a verb over many portals comes to, in memory that does not grow with those that are well. */
+import type { BitrixEventsError } from '../core/errors.ts';
 import type { ItemEnding } from '../core/fleet.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ItemState, PortalName } from '../core/rollout.ts';
@@ -40,6 +41,11 @@ export interface FleetResult {
   /** Those, in the order of the rollout. */
   readonly left: readonly PortalName[];
   readonly hasWritten: boolean;
+}
+
+/** Why going on would only collect the same error, where that is why it ended. */
+export function everybodysError({ stopped }: Pick<FleetResult, 'stopped'>): BitrixEventsError | undefined {
+  return stopped?.kind === 'everybodys' ? stopped.ending.everybodys : undefined;
 }
 
 /** Counts, shapes, and those that somebody has to look at; of a portal that is well no more than its name and verdict. */

@@ -5,7 +5,9 @@ import { endingOfError, endingOfReport, isEverybodys, type ItemEnding, shapeOf }
 import type { Plan } from '../core/plan.ts';
 import type { PortalName } from '../core/rollout.ts';
 import { openPortal } from '../connect.ts';
+import type { HeldLock } from '../installation/store.ts';
 import { apply } from '../reconcile/apply.ts';
+import type { Connection } from '../reconcile/connection.ts';
 import { plan } from '../reconcile/plan.ts';
 import { digest } from '../reconcile/platform.ts';
 import type { FleetEnding, FleetOptions } from './options.ts';
@@ -21,7 +23,7 @@ export async function workOn(
   try {
     const installation = await world.store.read(memberId);
     if (installation === undefined) return { state: 'dead', problem: removed };
-    const portal = openPortal(installation, { ...world, signal: anyOf(world.signal, gaveUp) });
+    const portal = locked(openPortal(installation, { ...world, signal: anyOf(world.signal, gaveUp) }), options.lock);
     if (verb === 'apply') return await applyTo(portal, options, seen);
     const { prune, rebind, consent } = options;
     const { plan: planned, objections } = await plan(manifest, portal, { prune, rebind, consent });
@@ -36,8 +38,14 @@ export async function workOn(
   }
 }
 
+/** What is held already is neither taken nor given back. */
+function locked(portal: Connection, lock: HeldLock | undefined): Connection {
+  if (lock === undefined) return portal;
+  return { ...portal, lock: () => Promise.resolve({ isHeld: () => lock.isHeld(), release: () => Promise.resolve() }) };
+}
+
 async function applyTo(
-  portal: ReturnType<typeof openPortal>,
+  portal: Connection,
   { manifest, prune, rebind, lockTimeoutMs, consent, reviewed, signal }: FleetOptions,
   seen: ReadonlyMap<string, unknown>,
 ): Promise<FleetEnding> {

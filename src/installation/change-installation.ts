@@ -1,7 +1,7 @@
 /** The one way in which the record of an installation changes: under its lock, from what is stored at that moment. */
 import { readUnlessDamaged, setAsideDamaged } from './damaged-record.ts';
 import type { Installation } from './installation.ts';
-import type { LockName, LockOptions, Store } from './store.ts';
+import type { HeldLock, LockName, LockOptions, Store } from './store.ts';
 
 /**
  * The next value, the same one for no change, or undefined to remove the record. It is asked again when somebody else has changed
@@ -77,4 +77,16 @@ export async function underLock<Value>(
   } finally {
     await release();
   }
+}
+
+/** Takes a lock of a portal; one of a store whose locks cannot be lost is held until it is released. */
+export async function holdLock(
+  store: Store,
+  memberId: string,
+  name: LockName,
+  options: LockOptions = {},
+): Promise<HeldLock> {
+  if (store.hold !== undefined) return store.hold(memberId, name, options);
+  const release = await store.lock(memberId, name, options);
+  return { isHeld: () => Promise.resolve(true), release };
 }

@@ -4,6 +4,7 @@ import type { Installation } from './installation.ts';
 /** What a lock is for: a whole apply, or the short moment of a token refresh. */
 export type LockName = 'apply' | 'tokens';
 
+/** How to wait for a lock. */
 export interface LockOptions {
   /** Told once, when somebody else holds the lock, before the wait begins. */
   readonly onWait?: ((holder: LockHolder) => void) | undefined;
@@ -11,6 +12,7 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Who has a lock. */
 export interface LockHolder {
   /** For people: process id and host, or whatever the store knows. */
   readonly owner: string;
@@ -18,9 +20,21 @@ export interface LockHolder {
   readonly ageMs: number;
 }
 
+/** A lock whose holder can ask whether it is still theirs. */
+export interface HeldLock {
+  /**
+   * Whether it is still one's own. A process that was stopped for longer than the store puts up with has lost it, and somebody
+   * else may have it. Never throws.
+   */
+  isHeld(): Promise<boolean>;
+  /** Never throws: where the store is out of reach, so is the lock. */
+  release(): Promise<void>;
+}
+
 /** By host and port in lower case, or by the digest of the token pair a record was made of. */
 export type InstallationQuery = { readonly domain: string } | { readonly seed: string };
 
+/** Where installations are kept: one record a portal, under the locks of that portal. */
 export interface Store {
   /** Ids of all installations, in no promised order. */
   memberIds(): AsyncIterable<string>;
@@ -51,4 +65,6 @@ export interface Store {
    * @throws UsageError `locked` when the signal ends the wait
    */
   lock(memberId: string, name: LockName, options?: LockOptions): Promise<() => Promise<void>>;
+  /** As `lock`, for a store whose locks can be lost: an apply asks before every request that writes. */
+  hold?(memberId: string, name: LockName, options?: LockOptions): Promise<HeldLock>;
 }

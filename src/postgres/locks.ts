@@ -1,15 +1,5 @@
 /** What the locks of a database promise, beyond those of any store. */
-import type { LockName, LockOptions } from '../installation/store.ts';
-
-export interface HeldLock {
-  /**
-   * Whether it is still one's own, as the server answers on the connection that holds it. A process that was stopped for longer
-   * than the server puts up with has lost it, and somebody else may have it. Never throws.
-   */
-  isHeld(): Promise<boolean>;
-  /** Never throws: where the connection is gone, so is the lock. */
-  release(): Promise<void>;
-}
+import type { HeldLock, LockName, LockOptions } from '../installation/store.ts';
 
 export interface LockSession {
   /**

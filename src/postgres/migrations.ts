@@ -46,6 +46,68 @@ const steps: readonly string[] = [
     taken_at timestamptz NOT NULL
   );
   `,
+  `
+  CREATE TABLE bitrix_events.rollouts (
+    id uuid PRIMARY KEY,
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    origin text NOT NULL,
+    verb text NOT NULL,
+    -- The manifest as it was resolved, and what is done with it; encrypted where there is a key.
+    task text NOT NULL,
+    name text NOT NULL,
+    environment text,
+    file text NOT NULL,
+    fingerprint text NOT NULL,
+    chosen text NOT NULL,
+    created_at timestamptz NOT NULL,
+    created_by text NOT NULL,
+    bake_ms bigint NOT NULL,
+    -- Portals, tolerance and mode of each.
+    waves jsonb NOT NULL,
+    state text NOT NULL DEFAULT 'running',
+    reason text,
+    problem text,
+    -- The gate, of the open wave. One row, so that whoever wants to pass waits for whoever closes it.
+    wave integer NOT NULL DEFAULT 0,
+    tolerance integer NOT NULL,
+    mode text NOT NULL,
+    unended integer NOT NULL,
+    running integer NOT NULL DEFAULT 0,
+    failed integer NOT NULL DEFAULT 0,
+    bakes_until timestamptz
+  );
+  CREATE UNIQUE INDEX rollouts_open ON bitrix_events.rollouts (origin) WHERE state IN ('running', 'paused');
+
+  CREATE TABLE bitrix_events.items (
+    rollout uuid NOT NULL REFERENCES bitrix_events.rollouts ON DELETE CASCADE,
+    member_id text COLLATE "C" NOT NULL,
+    domain text NOT NULL,
+    position integer NOT NULL,
+    wave integer NOT NULL,
+    not_before timestamptz NOT NULL,
+    state text NOT NULL DEFAULT 'pending',
+    -- Whose work it is at the moment: nobody else ends it.
+    claim uuid,
+    worker text,
+    begun_at timestamptz,
+    ended_at timestamptz,
+    verdict text,
+    shape text,
+    code text,
+    message text,
+    hint text,
+    has_written boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (rollout, member_id)
+  );
+  CREATE INDEX items_open ON bitrix_events.items (member_id) WHERE state IN ('pending', 'running');
+  CREATE INDEX items_pending ON bitrix_events.items (rollout, wave, position) WHERE state = 'pending';
+
+  -- When each server of authorisation may be asked next, by all processes together.
+  CREATE UNLOGGED TABLE bitrix_events.authorisation_turns (
+    server text COLLATE "C" PRIMARY KEY,
+    free_at timestamptz NOT NULL
+  );
+  `,
 ];
 
 const versionTable =

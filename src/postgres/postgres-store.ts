@@ -6,11 +6,14 @@ import type { InspectableStore } from '../records/inspectable-store.ts';
 import { inspectInstallation, openInstallation, sealInstallation } from '../records/installation-secrets.ts';
 import type { StoreKey } from '../records/keys.ts';
 import { thisProcess } from '../records/this-process.ts';
-import { openDatabase } from './database.ts';
+import { authorisationTurns } from './authorisation-turns.ts';
+import { type Database, openDatabase } from './database.ts';
 import { type RowFacts, installationRows, type StoredRow } from './installation-rows.ts';
+import { rolloutTasks } from './rollout-tasks.ts';
 import { openLockSession } from './lock-session.ts';
-import type { HeldLock, LockSettings } from './locks.ts';
+import type { LockSettings } from './locks.ts';
 
+/** Keys, and what others are told of whoever holds a lock. */
 export interface PostgresStoreOptions extends LockSettings {
   /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */
   readonly keys?: readonly StoreKey[] | undefined;
@@ -18,12 +21,15 @@ export interface PostgresStoreOptions extends LockSettings {
   readonly command?: string | undefined;
 }
 
+/** A store in a database. */
 export interface PostgresStore extends InspectableStore {
   replace: NonNullable<InspectableStore['replace']>;
   setAside: NonNullable<InspectableStore['setAside']>;
-  /** As `lock`, for work that has to know, before it writes, whether the lock is still its own. */
-  hold(memberId: string, name: LockName, options?: LockOptions): Promise<HeldLock>;
+  hold: NonNullable<InspectableStore['hold']>;
+  bookTurn: NonNullable<InspectableStore['bookTurn']>;
 }
+
+const defaultCommand = 'bitrix-events';
 
 /**
  * Opens the store of a database, which is reached for when it is first used; its tables are made or brought up to date then, in a
@@ -35,8 +41,12 @@ export interface PostgresStore extends InspectableStore {
  * @throws UsageError `invalid-store` for what is no address
  */
 export function openPostgresStore(url: string, options: PostgresStoreOptions = {}): PostgresStore {
-  const { keys = [], command = 'bitrix-events' } = options;
-  const database = openDatabase(url, command);
+  return storeIn(openDatabase(url, options.command ?? defaultCommand), options);
+}
+
+/** The store in a database that something else uses too; it is closed with the store. */
+export function storeIn(database: Database, options: PostgresStoreOptions): PostgresStore {
+  const { keys = [], command = defaultCommand } = options;
   const rows = installationRows(database, keys);
   const owner = async (): Promise<string> => {
     const { pid, host } = await thisProcess();
@@ -69,8 +79,9 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
     hasKey: keys.length > 0,
     memberIds: () => rows.memberIds(),
     find: (query) => rows.find(query),
-    forgetOtherKeys: () => Promise.resolve(),
+    forgetOtherKeys: () => rolloutTasks(database, keys).reseal(),
     hold,
+    bookTurn: authorisationTurns(database, options.now),
 
     async inspect(memberId) {
       const row = await rowOf(memberId);

@@ -1,5 +1,5 @@
 /** The apply for one portal, under its lock: plan, let the guards and the caller look at it, carry it out. */
-import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
+import { type BitrixEventsError, RefusedError, UsageError } from '../core/errors.ts';
 import { objectionsTo, objectionToPart } from '../core/guards.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Plan } from '../core/plan.ts';
@@ -8,12 +8,14 @@ import { compareWithReading } from '../core/compare-with-reading.ts';
 import type { Report } from '../core/report.ts';
 import { applyPlan } from './apply-plan.ts';
 import { assertSamePortal } from './saved-plan.ts';
-import type { LockHolder } from '../installation/store.ts';
+import type { HeldLock, LockHolder } from '../installation/store.ts';
 import { version } from '../version.ts';
 import type { Connection } from './connection.ts';
 import { digest, sleep } from './platform.ts';
+import type { PortalPort } from './port.ts';
 import { type PlanOptions, plan as planFor } from './plan.ts';
 
+/** How to plan, and who is asked and told on the way. */
 export interface ApplyOptions extends PlanOptions {
   /** Refuses whoever sees their own rows only, whatever the plan would change. Default false. */
   readonly needsWholeView?: boolean | undefined;
@@ -32,6 +34,7 @@ export interface ApplyOptions extends PlanOptions {
   readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
+/** What was planned, and what came of it. */
 export interface ApplyResult {
   readonly plan: Plan;
   readonly report: Report;
@@ -55,13 +58,13 @@ export async function apply(
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
   const agreed = options.confirm === undefined ? undefined : await agree(subject, connection, options, options.confirm);
-  const release = await connection.lock({ onWait: options.onWait, signal: lockSignal(options) });
+  const held = await connection.lock({ onWait: options.onWait, signal: lockSignal(options) });
   try {
     const { plan, reading, unrelated } = await (agreed === undefined
       ? unopposed(subject, connection, options)
       : readAgain(agreed, connection));
     const applied = await applyPlan(plan, reading, {
-      port: connection.port,
+      port: whileHeld(connection.port, held),
       digest,
       sleep: options.sleep ?? sleep,
       now: () => new Date(),
@@ -71,7 +74,7 @@ export async function apply(
     });
     return { plan, unrelated, ...applied };
   } finally {
-    await release();
+    await held.release();
   }
 }
 
@@ -125,6 +128,21 @@ async function readAgain(plan: Plan, connection: Connection): Promise<Agreed> {
   const { conflicts, unrelated } = compareWithReading(plan, reading, digest);
   if (conflicts.length > 0) throw new RefusedError(conflicts);
   return { plan, reading, unrelated };
+}
+
+/** A lock that was lost may be somebody else's by now: whoever had it reads what has become of their requests, and writes no more. */
+function whileHeld(port: PortalPort, held: HeldLock): PortalPort {
+  return {
+    ...port,
+    async execute(call, as) {
+      if (await held.isHeld()) return port.execute(call, as);
+      throw new UsageError({
+        code: 'lock-lost',
+        message: 'the lock on the portal was lost while it was worked on; nothing more was written',
+        hint: 'The way to the store broke, or this process stood still for too long. Run again: what is done stays done',
+      });
+    },
+  };
 }
 
 function isPlan(subject: Manifest | Plan): subject is Plan {

@@ -1,6 +1,6 @@
 /** What is said to one portal and heard from it during an apply: the ledger goes along with every call, and the last reading is kept. */
 import { type Binding, type BindingKey, compareBindings, keyOf } from '../core/binding.ts';
-import { BitrixEventsError, NetworkError, PortalError } from '../core/errors.ts';
+import { BitrixEventsError, NetworkError } from '../core/errors.ts';
 import type { PortalIdentity } from '../core/reading.ts';
 import { countRows } from '../core/compare-with-reading.ts';
 import type { LedgerRecord } from './ledger-record.ts';
@@ -103,7 +103,7 @@ export class Dialogue {
       if (answer.live !== undefined) this.#see(answer.live);
       return answer;
     } catch (error) {
-      if (!(error instanceof PortalError)) throw error;
+      if (!(error instanceof BitrixEventsError)) throw error;
       this.#error = error;
       return undefined;
     }

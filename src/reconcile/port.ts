@@ -33,6 +33,7 @@ export type CommandOutcome =
   /** No readable answer: it may have happened. */
   | { readonly kind: 'unknown'; readonly message: string };
 
+/** What came of a request that carried commands. */
 export interface Answer {
   /** One a command, in order. */
   readonly outcomes: readonly CommandOutcome[];
@@ -40,6 +41,7 @@ export interface Answer {
   readonly live: readonly Binding[] | undefined;
 }
 
+/** All that planning and applying need of a portal: reading it, and sending commands. */
 export interface PortalPort {
   /**
    * Reads everything in one HTTP request.
@@ -60,7 +62,8 @@ export interface PortalPort {
   /**
    * Makes one HTTP request and never repeats one whose outcome is not known.
    * What goes wrong is told in the outcomes; it throws only for what makes any further call pointless.
-   * @throws PortalError when the credentials are dead or the portal is gone
+   * @throws PortalError when the credentials are dead or the portal is gone; UsageError, NetworkError when the store of tokens is out of
+   *   reach, and `lock-lost`
    */
   execute(call: Call, as: PortalIdentity): Promise<Answer>;
 }

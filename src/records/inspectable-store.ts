@@ -9,8 +9,19 @@ export interface InspectableStore extends Store {
   /** What is known of an installation without its tokens. */
   inspect(memberId: string): Promise<StoredRecord | undefined>;
   find: NonNullable<Store['find']>;
-  /** Forgets by what installations were found under other keys than the first. They stay findable, at worst by reading them once. */
+  /**
+   * After every record was encrypted with the first key: lets nothing else depend on another one. What installations were found by
+   * under other keys is forgotten; they stay findable, at worst by reading them once.
+   */
   forgetOtherKeys(): Promise<void>;
+  /**
+   * Where several machines share it: books the next request to a server of authorisation, and gives the milliseconds to wait before
+   * it. `capacity` may go at once, then `perSecond`.
+   */
+  readonly bookTurn?: (
+    server: string,
+    size: { readonly capacity: number; readonly perSecond: number },
+  ) => Promise<number>;
   /** Ends its connections, where it has any. Locks that are held then are given back. */
   close(): Promise<void>;
 }

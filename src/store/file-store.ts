@@ -21,6 +21,7 @@ import { shared } from './shared-work.ts';
 import { openIndex } from './store-index.ts';
 import { replaceFile, sweepLeftovers, temporaryFilesIn } from './temporary-files.ts';
 
+/** Keys, and who is told of a folder that is open to others. */
 export interface FileStoreOptions extends LockSettings {
   /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */
   readonly keys?: readonly StoreKey[] | undefined;
@@ -28,6 +29,7 @@ export interface FileStoreOptions extends LockSettings {
   readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
 }
 
+/** A store in a folder; it can put a record that nobody can read out of the way. */
 export type FileStore = InspectableStore & { readonly setAside: NonNullable<Store['setAside']> };
 
 /**

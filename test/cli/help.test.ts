@@ -32,6 +32,9 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--bake',
     '--plan',
     '--fail-on',
+    '--queue',
+    '--wait',
+    '--supersede',
     '--prune',
     '--rebind',
     '--yes',
@@ -47,6 +50,13 @@ const table: Readonly<Record<string, readonly string[]>> = {
   events: [...shared, '--offline'],
   login: [...output, '--code'],
   serve: ['--manifest', '--environment', ...output, '--port', '--host', '--path', '--background', '--json'],
+  worker: [...output, '--concurrency', '--auth-rate', '--json'],
+  'rollout list': [...output, '--sweeps'],
+  'rollout status': [...output, '--watch'],
+  'rollout pause': output,
+  'rollout resume': output,
+  'rollout cancel': output,
+  'rollout retry': [...output, '--dead'],
   'store list': output,
   'store reencrypt': output,
   'store copy': [...common, '--force'],
@@ -95,7 +105,7 @@ const testTexts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .join('\n');
 
 function copyOf(): ReturnType<typeof createProgram> {
-  return createProgram(() => Promise.resolve(), { out: () => {}, err: () => {} });
+  return createProgram(() => Promise.resolve(), [], { out: () => {}, err: () => {} });
 }
 
 test('--version says the version of the package', async () => {

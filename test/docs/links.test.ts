@@ -13,7 +13,12 @@ const home = 'https://github.com/bitrix-events/bitrix-events/';
 const inHome = /^https:\/\/github\.com\/bitrix-events\/bitrix-events\/(?:blob|tree)\/main\/([^#]+)(#.*)?$/;
 
 /** Elsewhere in the world; asked of nobody here, so every one is listed. */
-const elsewhere = new Set(['https://vitest.dev', 'https://keepachangelog.com', 'https://semver.org']);
+const elsewhere = new Set([
+  'https://github.com/bitrix-events/bitrix-events/security/advisories/new',
+  'https://vitest.dev',
+  'https://keepachangelog.com',
+  'https://semver.org',
+]);
 
 const pages = allPages();
 

@@ -10,6 +10,7 @@ import type { Connection } from '../../src/reconcile/connection.ts';
 import { createPortal } from '../../src/portal/client.ts';
 import { createHttp, type Http } from '../../src/portal/http.ts';
 import { openSession } from '../../src/portal/open-session.ts';
+import { holdLock } from '../../src/installation/change-installation.ts';
 import type { Store } from '../../src/installation/store.ts';
 import { openMemoryStore } from '../../src/installation/memory-store.ts';
 
@@ -86,7 +87,7 @@ export async function connectTo(field: Field, portal: PortalHandle, options: Run
       sleep: () => Promise.resolve(),
       random: () => 0,
     }),
-    lock: (lockOptions) => store.lock(memberId, 'apply', lockOptions),
+    lock: (lockOptions) => holdLock(store, memberId, 'apply', lockOptions),
     close: () => Promise.resolve(),
   };
 }

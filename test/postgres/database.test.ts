@@ -26,18 +26,18 @@ describe('the tables', () => {
     const stores = Array.from({ length: 8 }, () => open());
     await Promise.all(stores.map((store, index) => store.write({ ...small, memberId: `b${index}` })));
     expect(await idsOf(open())).toHaveLength(8);
-    expect(await runSql(url, 'SELECT version FROM bitrix_events.migrations')).toEqual([{ version: 1 }]);
+    expect(await runSql(url, 'SELECT version FROM bitrix_events.migrations')).toEqual([{ version: 1 }, { version: 2 }]);
   });
 
   test('of a newer version are left alone', async () => {
     const { url, open } = await aDatabasePlace();
     await open().write(small);
-    await runSql(url, 'INSERT INTO bitrix_events.migrations (version) VALUES (2)');
+    await runSql(url, 'INSERT INTO bitrix_events.migrations (version) VALUES (3)');
     const { username, host, pathname } = new URL(url);
     await expect(open().read('b')).rejects.toMatchObject({
       name: 'UsageError',
       code: 'unsupported-store',
-      message: `the tables of the store postgres://${username}@${host}${pathname} have version 2, this version of bitrix-events knows 1`,
+      message: `the tables of the store postgres://${username}@${host}${pathname} have version 3, this version of bitrix-events knows 2`,
     });
   });
 

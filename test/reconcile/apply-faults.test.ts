@@ -228,8 +228,23 @@ describe('a portal out of reach', () => {
 
   it('a bug in the client is not swallowed', async () => {
     const { paper, manifest } = moving();
-    const port = { ...paper.port, execute: () => Promise.reject(new UsageError({ code: 'usage', message: 'y' })) };
+    const port = { ...paper.port, execute: () => Promise.reject(new TypeError('y')) };
     await expect(runOn(port, manifest)).rejects.toThrow('y');
+  });
+
+  it('a store that is out of reach half-way hides nothing of what was done', async () => {
+    const { paper, manifest } = moving();
+    let calls = 0;
+    const gone = new UsageError({ code: 'unusable-store', message: 'y' });
+    const port = {
+      ...paper.port,
+      execute: (...call: Parameters<typeof paper.port.execute>) =>
+        (calls += 1) === 1 ? paper.port.execute(...call) : Promise.reject(gone),
+    };
+    const { report, error } = await runOn(port, manifest);
+    expect(error).toBe(gone);
+    expect(report.verdict).toBe('partial');
+    expect(report.results.map(({ status }) => status)).toEqual(['done', 'not-attempted', 'not-attempted']);
   });
 });
 

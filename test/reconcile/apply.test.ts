@@ -20,7 +20,7 @@ function aScene(live = [old]) {
     port: paper.port,
     lock: () => {
       happened.push('lock');
-      return Promise.resolve(async () => void happened.push('release'));
+      return Promise.resolve({ isHeld: async () => true, release: async () => void happened.push('release') });
     },
     close: () => Promise.resolve(),
   };

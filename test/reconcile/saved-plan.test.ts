@@ -109,7 +109,7 @@ describe('a plan saved by version 0.1.0', () => {
     const connection = {
       memberId: 'm1',
       port: paper.port,
-      lock: () => Promise.resolve(() => Promise.resolve()),
+      lock: () => Promise.resolve({ isHeld: () => Promise.resolve(true), release: () => Promise.resolve() }),
       close: () => Promise.resolve(),
     };
     const { report } = await apply(old, connection, { consent: { allowUnbind: 10 }, sleep: () => Promise.resolve() });

@@ -7,6 +7,8 @@ export const names = {
   apply: 'report',
   check: 'check',
   fleet: 'fleet',
+  'rollout status': 'rollout',
+  'rollout list': 'rollout-list',
   validate: 'validation',
   'import --write': 'import-write',
   events: 'events',

@@ -20,7 +20,7 @@ export async function aDatabase(): Promise<string> {
   onTestFinished(async () => {
     const others = 'datname = current_database() AND pid <> pg_backend_pid()';
     await runSql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`);
-    await runSql(url, 'DROP SCHEMA IF EXISTS bitrix_events CASCADE');
+    await runSql(url, 'DROP SCHEMA IF EXISTS bitrix_events, bitrix_events_queue CASCADE');
     free.push(url);
   });
   return url;

@@ -1,6 +1,6 @@
 /** `bitrix-events apply`: makes the portal hold what the manifest asks for. */
 import { printable } from '../../core/display.ts';
-import { BitrixEventsError, RefusedError, UsageError } from '../../core/errors.ts';
+import { BitrixEventsError, UsageError } from '../../core/errors.ts';
 import type { Consent } from '../../core/guards.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Plan } from '../../core/plan.ts';
@@ -8,6 +8,7 @@ import { isAsWanted } from '../../core/report.ts';
 import type { LockHolder } from '../../installation/store.ts';
 import { apply as applyTo } from '../../reconcile/apply.ts';
 import type { PlanOptions } from '../../reconcile/plan.ts';
+import { isConfirmed, type Question } from '../confirm.ts';
 import { type Context, lateness } from '../context.ts';
 import { endingOfReport } from '../exit-code.ts';
 import { loadSavedPlan } from '../load-saved-plan.ts';
@@ -16,6 +17,7 @@ import { createProgress } from '../render/progress.ts';
 import { render } from '../render/renderers.ts';
 import type { Style } from '../render/style.ts';
 import type { Outcome } from '../result.ts';
+import type { FleetRequest } from './fleet.ts';
 import { isForMany, refuseForMany, type RolloutChoices } from '../fleet/choices.ts';
 import { openPortal } from '../surroundings.ts';
 
@@ -53,7 +55,9 @@ export async function apply(
       },
       onWait: (holder) => context.note(waitText(holder)),
       onProgress: progress.update,
-      ...(options.yes === true ? {} : { confirm: (plan) => confirm(context, plan, manifestOf(subject), stop) }),
+      ...(options.yes === true
+        ? {}
+        : { confirm: (plan) => isConfirmed(context, questionAbout(context, plan, manifestOf(subject)), stop) }),
     });
     return {
       result: {
@@ -77,15 +81,16 @@ export async function apply(
 async function applyToMany(context: Context, file: string | undefined, options: ApplyCommandOptions): Promise<Outcome> {
   refuseForMany({ 'a saved plan as an argument': file });
   const { prune, rebind, lockTimeout, yes } = options;
-  const { fleet } = await import('./fleet.ts');
-  return fleet(context, {
+  const request: FleetRequest = {
     verb: 'apply',
     choices: options,
     planning: { prune, rebind },
     consent: options,
     lockTimeout,
     isAgreed: yes === true,
-  });
+  };
+  if (options.queue === true) return (await import('./enqueue.ts')).enqueue(context, request);
+  return (await import('./fleet.ts')).fleet(context, request);
 }
 
 /** A saved plan needs no manifest. */
@@ -133,28 +138,12 @@ async function planTextOf(context: Context, plan: Plan, manifest: Manifest | und
   return text ?? '';
 }
 
-async function confirm(
-  context: Context,
-  plan: Plan,
-  manifest: Manifest | undefined,
-  stop: AbortSignal,
-): Promise<boolean> {
-  const { world, options, errStyle } = context;
+function questionAbout(context: Context, plan: Plan, manifest: Manifest | undefined): Question {
   const count = plan.changes.length;
-  if (!world.isInTerminal) {
-    throw new RefusedError([], {
-      code: 'needs-answer',
-      message: `there ${count === 1 ? 'is 1 change' : `are ${count} changes`} to confirm, and no terminal to ask on; nothing was changed`,
-      hint: 'Look at the plan, then run again with --yes',
-    });
-  }
-  // Nobody is asked about what they have not seen.
-  if (options.quiet === true) world.err(await planTextOf(context, plan, manifest, errStyle));
-  const answer = await world.ask(
-    errStyle('bold', `Apply ${count === 1 ? 'this change' : `these ${count} changes`}? Type yes to go on: `),
-    stop,
-  );
-  // Without an answer, because the time was up: that is what there is to say of it.
-  context.deadline?.signal.throwIfAborted();
-  return answer.trim().toLowerCase() === 'yes';
+  return {
+    text: `Apply ${count === 1 ? 'this change' : `these ${count} changes`}?`,
+    unasked: `there ${count === 1 ? 'is 1 change' : `are ${count} changes`} to confirm`,
+    hint: 'Look at the plan, then run again with --yes',
+    unseen: () => planTextOf(context, plan, manifest, context.errStyle),
+  };
 }

@@ -2,25 +2,25 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { DriftKind } from '../../core/drift.ts';
-import { BitrixEventsError, RefusedError, UsageError } from '../../core/errors.ts';
+import { BitrixEventsError, UsageError } from '../../core/errors.ts';
 import type { Consent } from '../../core/guards.ts';
 import type { Manifest } from '../../core/manifest.ts';
-import type { Amount } from '../../core/rollout.ts';
+import { allOfThem } from '../../core/rollout.ts';
 import type { FleetOptions, FleetVerb } from '../../fleet/options.ts';
 import { overFleet } from '../../fleet/over-fleet.ts';
 import { formatShapes, parseShapes } from '../../fleet/reviewed.ts';
-import type { FleetResult } from '../../fleet/sum.ts';
-import type { Store } from '../../installation/store.ts';
+import { everybodysError, type FleetResult } from '../../fleet/sum.ts';
+import type { InspectableStore } from '../../records/inspectable-store.ts';
 import type { PlanOptions } from '../../reconcile/plan.ts';
 import { type Context, lateness } from '../context.ts';
 import { endingOfFleet } from '../exit-code.ts';
+import { agree } from '../fleet/agree.ts';
 import { failsOnDead, type RolloutChoices } from '../fleet/choices.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { begunResults, newResults, type ResultsFile } from '../fleet/results-file.ts';
 import { loadForCommand } from '../load.ts';
 import { readPlan } from '../load-saved-plan.ts';
 import { createProgress } from '../render/progress.ts';
-import { render } from '../render/renderers.ts';
 import type { FleetOutcome, Outcome } from '../result.ts';
 import { withStore } from '../surroundings.ts';
 import { writeFileAt } from '../write-file.ts';
@@ -40,15 +40,18 @@ export interface FleetRequest {
   readonly looksForDrift?: boolean;
 }
 
-const all: Amount = { kind: 'percent', value: 100 };
-
 export function fleet(context: Context, request: FleetRequest): Promise<Outcome> {
   const chosen = (context.options.portal ?? ['*']).join(',');
   context.learn({ portal: chosen });
   return withStore(context, (store) => overStore(context, store, chosen, request));
 }
 
-async function overStore(context: Context, store: Store, chosen: string, request: FleetRequest): Promise<Outcome> {
+async function overStore(
+  context: Context,
+  store: InspectableStore,
+  chosen: string,
+  request: FleetRequest,
+): Promise<Outcome> {
   const { verb, choices } = request;
   const { world, deadline } = context;
   const manifest = await loadForCommand(context);
@@ -112,7 +115,7 @@ async function overStore(context: Context, store: Store, chosen: string, request
     let problem: BitrixEventsError | undefined;
     const result = await overFleet({
       ...common,
-      ...(verb === 'apply' ? tolerance(choices) : { maxFailures: all }),
+      ...(verb === 'apply' ? tolerance(choices) : { maxFailures: allOfThem }),
       lockTimeoutMs: request.lockTimeout === undefined ? undefined : request.lockTimeout * 1000,
       reviewed: agreed,
       onEnd: async (portal, ending) => {
@@ -133,14 +136,16 @@ async function overStore(context: Context, store: Store, chosen: string, request
       ...facts,
       fleet: result,
       savedIn,
-      error: problem ?? everybodys(result) ?? (isWhole(result) ? undefined : lateness(context)),
+      error: problem ?? everybodysError(result) ?? (isWhole(result) ? undefined : lateness(context)),
     };
     return {
       result: outcome,
       ending: endingOfFleet(outcome, request.looksForDrift === true, interrupt.signal.aborted),
     };
   } catch (error) {
-    throw interrupt.signal.aborted && error instanceof BitrixEventsError ? interrupted(error) : error;
+    throw interrupt.signal.aborted && error instanceof BitrixEventsError
+      ? new UsageError({ code: 'interrupted', message: 'interrupted; nothing was changed', cause: error })
+      : error;
   } finally {
     stopListening();
     await results?.close();
@@ -156,7 +161,7 @@ function pathOf({ world }: Context, file: string | undefined): string | undefine
 
 function tolerance({ serial, canary, maxFailures, failureMode, bake }: RolloutChoices) {
   return {
-    serial: canary === undefined ? serial : [canary, all],
+    serial: canary === undefined ? serial : [canary, allOfThem],
     maxFailures,
     failureMode,
     bakeMs: bake,
@@ -168,64 +173,6 @@ function isWhole({ stopped, counts }: FleetResult): boolean {
   return stopped === undefined && counts.cancelled === undefined;
 }
 
-function everybodys({ stopped }: FleetResult): BitrixEventsError | undefined {
-  return stopped?.kind === 'everybodys' ? stopped.ending.everybodys : undefined;
-}
-
 async function save({ world }: Context, file: string, manifest: Manifest, { shapes }: FleetResult): Promise<void> {
   await writeFileAt(resolve(world.cwd, file), formatShapes(manifest, shapes, new Date().toISOString()), 0o600);
-}
-
-/**
- * Plans all portals, shows what they need, each set of changes once, and asks. What is agreed to is what was shown: a portal that
- * needs something else by then ends as unreviewed.
- */
-async function agree(
-  context: Context,
-  options: FleetOptions,
-  reviewed: ReadonlySet<string> | undefined,
-  outcomeOf: (result: FleetResult) => FleetOutcome,
-): Promise<ReadonlySet<string>> {
-  const progress = createProgress(context, titles.plan);
-  let ended = 0;
-  const onEnd = (): void => progress.update((ended += 1), options.portals.length);
-  const planned = await overFleet({ ...options, verb: 'plan', maxFailures: all, onEnd }).finally(progress.clear);
-  const error = everybodys(planned) ?? lateness(context);
-  if (error !== undefined) throw error;
-  if (options.signal?.aborted === true) throw interrupted();
-  const wanted = planned.shapes.filter(({ shape, plan }) => plan.changes.length > 0 && reviewed?.has(shape) !== false);
-  const portals = wanted.reduce((sum, shape) => sum + shape.portals, 0);
-  if (portals > 0) await confirm(context, outcomeOf(planned), portals, options.signal);
-  return new Set(wanted.map(({ shape }) => shape));
-}
-
-async function confirm(
-  context: Context,
-  outcome: FleetOutcome,
-  portals: number,
-  stop: AbortSignal = new AbortController().signal,
-): Promise<void> {
-  const { world, errStyle, manner, options, deadline } = context;
-  const text = (await render(outcome, 'text', { ...manner, style: errStyle })) ?? '';
-  const what = `${portals} ${portals === 1 ? 'portal' : 'portals'}`;
-  if (!world.isInTerminal) {
-    context.note(`${text}\n`);
-    throw new RefusedError([], {
-      code: 'needs-answer',
-      message: `there are changes on ${what} to confirm, and no terminal to ask on; nothing was changed`,
-      hint: 'Look at the plan, then run again with --yes',
-    });
-  }
-  // Nobody is asked about what they have not seen.
-  if (options.quiet === true) world.err(text);
-  else context.note(`${text}\n`);
-  const answer = await world.ask(errStyle('bold', `Apply this on ${what}? Type yes to go on: `), stop);
-  deadline?.signal.throwIfAborted();
-  if (stop.aborted) throw interrupted();
-  if (answer.trim().toLowerCase() === 'yes') return;
-  throw new RefusedError([], { code: 'declined', message: 'not confirmed; nothing was changed' });
-}
-
-function interrupted(cause?: BitrixEventsError): UsageError {
-  return new UsageError({ code: 'interrupted', message: 'interrupted; nothing was changed', cause });
 }

@@ -23,6 +23,9 @@ export interface RolloutChoices extends FleetChoices {
   readonly bake?: number;
   readonly plan?: string;
   readonly failOn?: readonly string[] | string;
+  readonly queue?: boolean;
+  readonly wait?: boolean;
+  readonly supersede?: boolean;
 }
 
 type Given = CommonOptions & RolloutChoices;
@@ -41,6 +44,9 @@ const forMany = {
   failureMode: '--failure-mode',
   bake: '--bake',
   plan: '--plan',
+  queue: '--queue',
+  wait: '--wait',
+  supersede: '--supersede',
 } as const satisfies Partial<Record<keyof RolloutChoices, string>>;
 
 /**
@@ -75,8 +81,27 @@ function assertTogether(given: Given): void {
   if (given.retryDead === true && given.resume === undefined) {
     throw unfit('--retry-dead needs --resume', 'Without --resume dead portals are tried anyway');
   }
+  assertQueued(given);
   if (given.bake !== undefined && given.serial === undefined && given.canary === undefined) {
     throw unfit('--bake needs several waves', 'Add --canary or --serial');
+  }
+}
+
+/** What the workers have, and what only they do. */
+function assertQueued(given: Given): void {
+  if (given.queue !== true) {
+    const name = given.wait === true ? '--wait' : given.supersede === true ? '--supersede' : undefined;
+    if (name !== undefined)
+      throw unfit(`${name} needs --queue`, 'Without --queue this process does all of it, and waits anyway');
+    return;
+  }
+  for (const name of ['concurrency', 'results', 'resume'] as const) {
+    if (given[name] === undefined) continue;
+    const hint =
+      name === 'concurrency'
+        ? 'Each worker has its own: worker --concurrency'
+        : 'The database keeps how each portal ended: rollout status, rollout retry';
+    throw unfit(`${forMany[name]} and --queue do not go together`, hint);
   }
 }
 

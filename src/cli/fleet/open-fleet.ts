@@ -1,7 +1,7 @@
 /** Opens what many portals of a store share: the connections, and the bucket of the servers of authorisation. */
 import type { PortalWorld } from '../../connect.ts';
 import { UsageError } from '../../core/errors.ts';
-import type { Store } from '../../installation/store.ts';
+import type { InspectableStore } from '../../records/inspectable-store.ts';
 import { isGlob, matchesPortal, type PortalName } from '../../core/rollout.ts';
 import { fleetOf } from '../../fleet/portals.ts';
 import { createHttp } from '../../portal/http.ts';
@@ -14,11 +14,14 @@ import type { RolloutChoices } from './choices.ts';
 /** Requests a second to one server of authorisation. */
 const defaultAuthRate = 5;
 
-export interface OpenFleet {
+export interface OpenWorld {
   readonly world: PortalWorld;
+  readonly close: () => Promise<void>;
+}
+
+export interface OpenFleet extends OpenWorld {
   /** In the order of the rollout. */
   readonly portals: readonly PortalName[];
-  close(): Promise<void>;
 }
 
 /**
@@ -27,27 +30,38 @@ export interface OpenFleet {
  */
 export async function openFleet(
   context: Context,
-  store: Store,
-  { first = [], authRate = defaultAuthRate }: RolloutChoices,
+  store: InspectableStore,
+  choices: Pick<RolloutChoices, 'first' | 'authRate'>,
   rolloutId: string,
   stop: AbortSignal,
 ): Promise<OpenFleet> {
   const { variables } = await projectOf(context);
   const globs = context.options.portal ?? ['*'];
-  const portals = await fleetOf(store, { globs, first, rolloutId });
+  const portals = await fleetOf(store, { globs, first: choices.first ?? [], rolloutId });
   assertMeant(globs, portals, namesPortal(variables));
+  return { ...(await openWorld(context, store, choices, stop)), portals };
+}
+
+/** What portals of a store are opened with, whichever they are. */
+export async function openWorld(
+  context: Context,
+  store: InspectableStore,
+  { authRate = defaultAuthRate }: Pick<RolloutChoices, 'authRate'>,
+  stop: AbortSignal,
+): Promise<OpenWorld> {
+  const { variables } = await projectOf(context);
   const http = createHttp({ proxy: proxyIn(variables) });
   const world: PortalWorld = {
     store,
     http,
-    authorisationHttp: pacedHttp(http, { perSecond: authRate }),
+    authorisationHttp: pacedHttp(http, { perSecond: authRate, turns: store.bookTurn }),
     application: applicationIn(variables),
     signal: context.deadline?.signal,
     stop,
     deadlineMs: context.deadline?.atMs,
     onEvent: (event) => traceEvent(context, event),
   };
-  return { world, portals, close: () => http.close() };
+  return { world, close: () => http.close() };
 }
 
 function assertMeant(globs: readonly string[], portals: readonly PortalName[], hasToken: boolean): void {

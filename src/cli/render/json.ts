@@ -18,6 +18,8 @@ export const json: Renderers = {
   check: ({ check: { verdict, drift, failOn, plan }, createdAt }) =>
     documentText({ format: 1, verdict, drift, failOn, plan: planToJson(plan, createdAt, 'display', digest) }),
   fleet: async (result) => documentText((await import('./fleet-json.ts')).fleetToJson(result)),
+  rollout: async (result) => documentText((await import('./rollout-json.ts')).rolloutToJson(result)),
+  rollouts: async ({ rows }) => documentText((await import('./rollout-json.ts')).rolloutsToJson(rows)),
   validation: ({ inspection: { file, manifest, diagnostics } }) =>
     documentText({
       format: 1,

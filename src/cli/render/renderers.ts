@@ -23,6 +23,8 @@ export type Renderers = {
 
 /** What formats for pipelines have no words for: nobody reviews it, counts it or puts it on a line. */
 export const unspoken = {
+  rollout: undefined,
+  rollouts: undefined,
   manifest: undefined,
   written: undefined,
   events: undefined,

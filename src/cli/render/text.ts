@@ -17,6 +17,8 @@ export const text: Renderers = {
   check: async ({ check, manifest }, manner) =>
     (await import('./check-text.ts')).checkText(check, { ...manner, manifest }),
   fleet: async (result, manner) => (await import('./fleet-text.ts')).fleetText(result, manner),
+  rollout: async (result, manner) => (await import('./rollout-text.ts')).rolloutText(result, manner),
+  rollouts: async ({ rows }, manner) => (await import('./rollout-text.ts')).rolloutsText(rows, manner),
   validation: ({ inspection: { file, manifest } }) => {
     if (manifest === undefined) return '';
     const count = manifest.bindings.length;
