@@ -51,3 +51,10 @@ test('every value the library and the emulator export has a section', () => {
   expect(values.length).toBeGreaterThan(20);
   expect(values.filter((name) => !anchors.has(name.toLowerCase()))).toEqual([]);
 });
+
+test('every export says what it is before it shows what it looks like', () => {
+  const sections = (pages['docs/library.md'] ?? '').split(/^#{3,4} /m).slice(1);
+  expect(sections.length).toBeGreaterThan(100);
+  const silent = sections.filter((section) => /^`\w+`\n+(?:```|Throws )/.test(section));
+  expect(silent.map((section) => section.split('\n')[0])).toEqual([]);
+});
