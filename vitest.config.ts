@@ -46,6 +46,7 @@ export default defineConfig({
           ...shared,
           // Thousands of runs on a machine that has other things to do.
           testTimeout: 600_000,
+          hookTimeout: 300_000,
           name: 'slow',
           include: [...laws, ...whole],
           provide: { oneIn: 1 },
