@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchFleet } from './bench/fleet.mjs';
 import { benchFlood } from './bench/flood.mjs';
 import { benchGrowth } from './bench/growth.mjs';
 import { benchInstall } from './bench/install.mjs';
@@ -19,6 +20,7 @@ const parts = {
   installs: benchInstalls,
   store: benchStore,
   flood: benchFlood,
+  fleet: benchFleet,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in parts));

@@ -1,5 +1,5 @@
 /** A store in a directory: one private JSON file per installation, encrypted where there is a key, and lock files beside them. */
-import { open, readdir, rename, unlink } from 'node:fs/promises';
+import { readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BitrixEventsError } from '../core/errors.ts';
 import type { Installation } from '../installation/installation.ts';
@@ -7,7 +7,7 @@ import { lockedThing } from '../installation/locked.ts';
 import { checkMemberId, isMemberId } from '../installation/member-id.ts';
 import type { LockName, LockOptions, Store } from '../installation/store.ts';
 import { acquireLock, type LockSettings } from './file-lock.ts';
-import { ignore, inStore, syncDirectory } from './file-system.ts';
+import { ignore, inStore, readRecord, syncDirectory } from './file-system.ts';
 import type { InspectableStore } from '../records/inspectable-store.ts';
 import {
   inspectInstallation,
@@ -53,15 +53,11 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
   };
 
   const textOf = async (file: string): Promise<string | undefined> => {
-    const handle = await open(file, 'r').catch(ignore('ENOENT'));
-    if (handle === undefined) return undefined;
-    try {
-      await openness.folder();
-      await openness.record(file, handle);
-      return await handle.readFile('utf8');
-    } finally {
-      await handle.close();
-    }
+    const found = readRecord(file);
+    if (found === undefined) return undefined;
+    await openness.folder();
+    openness.record(file, found.mode);
+    return found.text;
   };
 
   const inspect = async (memberId: string): Promise<StoredRecord | undefined> => {
