@@ -65,14 +65,14 @@ declare const app: {
 };
 `;
 
-/** The code that the documents show of the library, to be compiled: as it stands, and examples in the middle of a program. */
+/** The code that the documents show of the library, to be compiled: as it stands, or, where it imports nothing, in the middle of a program. */
 function documentSnippets(): readonly string[] {
   const blocks = allPages().flatMap((page) => page.blocks);
-  return blocks.flatMap(({ page, language, info, text }) => {
-    if (language === 'ts' && info === 'example') return [`${around}{\n${text}}\n`];
-    const isWhole = language === 'js' || (language === 'ts' && info === '');
-    return isWhole && page !== 'docs/own-store.md' ? [text] : [];
+  const shown = blocks.filter(({ page, language, info }) => {
+    const isOurs = language === 'js' || (language === 'ts' && (info === '' || info === 'example'));
+    return isOurs && page !== 'docs/own-store.md';
   });
+  return shown.map(({ text }) => (/^import /m.test(text) ? text : `${around}{\n${text}}\n`));
 }
 
 test('a consumer, and what the documents show of the library, compiles against the declarations', async () => {
