@@ -1,7 +1,7 @@
 /** What stands behind the streams changes nothing about what is done on the portal. */
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { aPortal, manifestText } from './cli.ts';
+import { aCli, aPortal, manifestText } from './cli.ts';
 import { inShell, program, startProcess } from './run-process.ts';
 
 const hasFull = existsSync('/dev/full');
@@ -77,4 +77,16 @@ test('a bug that nobody caught is one line and a short stack, whatever the messa
     /^This is a bug in bitrix-events \d+\.\d+\.\d+: please report it with the lines below at https:\/\/github\.com\/bitrix-events\/bitrix-events\/issues\nError: boom /,
   );
   expect(ran.err.length).toBeLessThan(4_000);
+});
+
+test('a bug in what tells of bugs ends it as well', async () => {
+  const cli = await aCli();
+  // Without it nothing but the first file can be loaded.
+  const broken = 'delete process.getBuiltinModule';
+  const NODE_OPTIONS = `--import "data:text/javascript,${encodeURIComponent(broken)}"`;
+  expect(await inShell(cli, 'timeout 30 $b validate', { NODE_OPTIONS })).toMatchObject({
+    code: 1,
+    out: '',
+    err: 'TypeError: process.getBuiltinModule is not a function\n',
+  });
 });
