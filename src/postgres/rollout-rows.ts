@@ -6,7 +6,7 @@ import { rolloutTasks } from './rollout-tasks.ts';
 
 export interface RolloutRows {
   /**
-   * Writes a rollout down with all of its portals, in one step.
+   * Writes a rollout down with all of its portals, in one step. The newest twenty of each origin are kept.
    * @param supersede whether one of the same origin that is still open gives way; otherwise nothing is written
    * @returns the id of the one that is in the way
    */
@@ -67,7 +67,10 @@ export function rolloutRows(database: Database, keys: readonly StoreKey[], now: 
         if (isTaken(error)) return [];
         throw error;
       });
-      if (row !== undefined) return undefined;
+      if (row !== undefined) {
+        await query(forgetOld, [origin, mostKept]);
+        return undefined;
+      }
       const [other] = await query(
         "SELECT id FROM bitrix_events.rollouts WHERE origin = $1 AND state IN ('running', 'paused') AND id <> $2",
         [origin, id],
@@ -141,6 +144,14 @@ const createRollout = `
       WITH ORDINALITY AS item (member_id, domain, wave, delay_ms, position)
   )
   SELECT id FROM created UNION ALL SELECT id FROM bitrix_events.rollouts WHERE id = $1`;
+
+/** Of each origin. A rollout over a fleet is a row for every portal. */
+const mostKept = 20;
+
+const forgetOld = `
+  DELETE FROM bitrix_events.rollouts WHERE origin = $1 AND state NOT IN ('running', 'paused') AND number <= (
+    SELECT number FROM bitrix_events.rollouts WHERE origin = $1 ORDER BY number DESC OFFSET $2 LIMIT 1
+  )`;
 
 const resumeRollout = `
   UPDATE bitrix_events.rollouts SET
