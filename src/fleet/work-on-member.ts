@@ -90,7 +90,7 @@ async function carryOut(claim: Claim, held: HeldLock, work: MemberWork): Promise
   if (everybodys !== undefined) await rollouts.pause(rollout, 'everybodys', everybodys.message);
   if (isCutOff(ending, everybodys !== undefined)) {
     await rollouts.putBack(claim, ending.hasWritten);
-    return false;
+    return true;
   }
   return endWith(claim, ending, work);
 }

@@ -9,7 +9,7 @@ import { inWords } from './database-errors.ts';
 import { shownAddress } from './server-address.ts';
 
 export interface WakeQueue {
-  /** A portal that is to be looked at already is so once. */
+  /** In this order; a portal that is to be looked at already is so once. */
   wake(memberIds: readonly string[]): Promise<void>;
   /**
    * Looks at portals that are to be looked at, so many at a time. What `look` rejects with makes another try some seconds later, by
@@ -42,6 +42,9 @@ const portals = 'portals';
 const heartbeat = 10;
 const monitoring = 15;
 
+/** Jobs in one statement. */
+const atOnce = 1_000;
+
 /** At a time from the queue, so that one who found two looks again at once. */
 const batch = 2;
 
@@ -69,11 +72,14 @@ export async function openQueue(url: string, { name, isWorker, onProblem, clock 
 
   return {
     async wake(memberIds) {
-      for (let from = 0; from < memberIds.length; from += 1_000) {
-        const jobs = memberIds
-          .slice(from, from + 1_000)
-          .map((memberId) => ({ data: { member_id: memberId }, singletonKey: memberId }));
-        await told(server, () => boss.insert(portals, jobs));
+      // Of jobs that came together the queue keeps no order by itself.
+      const jobs = memberIds.map((memberId, index) => ({
+        data: { member_id: memberId },
+        singletonKey: memberId,
+        priority: memberIds.length - index,
+      }));
+      for (let from = 0; from < jobs.length; from += atOnce) {
+        await told(server, () => boss.insert(portals, jobs.slice(from, from + atOnce)));
       }
     },
 

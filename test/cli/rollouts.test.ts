@@ -1,7 +1,7 @@
 /** Rollouts that workers carry out, by the command line: queued, followed, stopped, gone on with. */
 import { expect, test } from 'vitest';
 import { document } from './cli.ts';
-import { manyInDatabase, queued } from './rollouts.ts';
+import { manyInDatabase } from './rollouts.ts';
 
 test('a rollout is queued, carried out by a worker that is another process, and ends as apply would', async () => {
   const { cli, portals, worker, emulator } = await manyInDatabase(6);

@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LockHolder } from '../../src/installation/store.ts';
 import { aCli } from '../cli/cli.ts';
 import { aDatabase, runSql } from '../support/postgres.ts';
-import { aDatabasePlace, aStore } from './place.ts';
+import { aDatabasePlace, aStore, cutLockConnections, lockHolders as holders } from './place.ts';
 import { aPooler } from './pooler.ts';
 
 /** Holds a lock, and tells on request whether it still does. */
@@ -37,14 +37,6 @@ async function aHolder(url: string, silenceMs = 60_000): Promise<Holder> {
   const says = async (): Promise<string> => String((await lines.next()).value);
   expect(await says()).toBe('held');
   return { child, says };
-}
-
-/** The server's processes that hold advisory locks in this database. */
-const holders =
-  'SELECT DISTINCT pid FROM pg_locks JOIN pg_database ON database = oid WHERE locktype = $1 AND datname = current_database()';
-
-async function cutLockConnections(url: string): Promise<number> {
-  return (await runSql(url, `SELECT pg_terminate_backend(pid) FROM (${holders}) AS held`, ['advisory'])).length;
 }
 
 describe('a lock in PostgreSQL', () => {

@@ -32,3 +32,12 @@ export function aStore(url: string, options?: PostgresStoreOptions): PostgresSto
   onTestFinished(() => store.close());
   return store;
 }
+
+/** The server's processes that hold advisory locks in this database. */
+export const lockHolders =
+  'SELECT DISTINCT pid FROM pg_locks JOIN pg_database ON database = oid WHERE locktype = $1 AND datname = current_database()';
+
+/** Ends the connections that hold locks. @returns how many there were */
+export async function cutLockConnections(url: string): Promise<number> {
+  return (await runSql(url, `SELECT pg_terminate_backend(pid) FROM (${lockHolders}) AS held`, ['advisory'])).length;
+}
