@@ -3,12 +3,13 @@ import { UsageError } from '../core/errors.ts';
 import type { NewRollout, PauseReason, RolloutTask, Wave } from '../core/rollout-standing.ts';
 import type { StoreKey } from '../records/keys.ts';
 import { seal, unseal } from '../records/sealing.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 
 export interface RolloutRows {
   /**
    * Writes a rollout down with all of its portals, in one step.
-   * @param supersede whether one of the same origin that is still open gives way; otherwise nothing is written
+   * @param supersede whether one of the same origin that is still open gives way; otherwise nothing is written. A sweep gives way to
+   *   any that is asked for, and never the other way round
    * @returns the id of the one that is in the way
    */
   create(rollout: NewRollout, supersede: boolean): Promise<string | undefined>;
@@ -65,17 +66,13 @@ export function rolloutRows(database: Database, keys: readonly StoreKey[], now: 
         portals.map((_, position) => Math.floor((spreadMs * position) / portals.length)),
         time(),
       ];
-      const [row] = await query(createRollout, values).catch((error: unknown) => {
-        // Somebody else was faster.
-        if (isTaken(error)) return [];
-        throw error;
-      });
-      if (row !== undefined) return undefined;
-      const [other] = await query(
-        "SELECT id FROM bitrix_events.rollouts WHERE origin = $1 AND state IN ('running', 'paused') AND id <> $2",
-        [origin, id],
-      );
-      return other && String(other['id']);
+      for (;;) {
+        const [row] = await unlessTaken(query(createRollout, values));
+        if (row !== undefined) return undefined;
+        const [other] = await query(inTheWay, [id, origin, supersede]);
+        // Whoever was faster, and was not there to be seen yet, may be one that gives way.
+        if (other !== undefined) return String(other['id']);
+      }
     },
 
     async task(id) {
@@ -100,10 +97,7 @@ export function rolloutRows(database: Database, keys: readonly StoreKey[], now: 
 
     async retry(id, withDead) {
       const states = ['failed', 'partial', 'unknown', ...(withDead ? ['dead'] : [])];
-      const [row] = await query(retryRollout, [id, states]).catch((error: unknown) => {
-        if (isTaken(error)) return [];
-        throw error;
-      });
+      const [row] = await unlessTaken(query(retryRollout, [id, states]));
       return row && Number(row['again']);
     },
   };
@@ -113,7 +107,17 @@ function waveOfEach(waves: readonly Wave[]): readonly number[] {
   return waves.flatMap(({ portals }, wave) => Array.from({ length: portals }, () => wave));
 }
 
-/** The index that lets one rollout of a kind be open. */
+/** Nothing where somebody else was faster. */
+async function unlessTaken(work: Promise<readonly Row[]>): Promise<readonly Row[]> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isTaken(error)) return [];
+    throw error;
+  }
+}
+
+/** The index that lets one rollout be open. */
 function isTaken(error: unknown): boolean {
   return error instanceof Error && 'cause' in error && isTakenBySql(error.cause);
 }
@@ -123,14 +127,19 @@ function isTakenBySql(error: unknown): boolean {
 }
 
 /** A sweep gives way to whatever somebody asks for: it would look at what is about to change. */
+function isInTheWay(id: string, origin: string, supersede: string): string {
+  return `id <> ${id} AND state IN ('running', 'paused')
+    AND CASE WHEN rollouts.origin = ${origin} THEN NOT ${supersede} ELSE rollouts.origin = 'asked' END`;
+}
+
+const inTheWay = `SELECT id FROM bitrix_events.rollouts WHERE ${isInTheWay('$1', '$2', '$3::boolean')}`;
+
 const createRollout = `
   WITH free AS (
-    SELECT WHERE $13 OR NOT EXISTS (
-      SELECT FROM bitrix_events.rollouts WHERE origin = $2 AND state IN ('running', 'paused') AND id <> $1
-    )
+    SELECT WHERE NOT EXISTS (SELECT FROM bitrix_events.rollouts WHERE ${isInTheWay('$1', '$2', '$13')})
   ), given_way AS (
     UPDATE bitrix_events.rollouts SET state = 'superseded' FROM free
-    WHERE state IN ('running', 'paused') AND id <> $1 AND (origin = $2 OR origin = 'sweep')
+    WHERE state IN ('running', 'paused') AND id <> $1
     RETURNING id
   ), left_out AS (
     UPDATE bitrix_events.items SET state = 'superseded' FROM given_way
@@ -176,10 +185,18 @@ const retryRollout = `
   ), again AS (
     UPDATE bitrix_events.items SET state = 'pending', ended_at = NULL, verdict = NULL, code = NULL, message = NULL, hint = NULL
     FROM gate WHERE rollout = gate.id AND items.state = ANY ($2) RETURNING rollout
+  ), given_way AS (
+    UPDATE bitrix_events.rollouts SET state = 'superseded'
+    WHERE origin = 'sweep' AND state IN ('running', 'paused') AND id NOT IN (SELECT rollout FROM again)
+      AND EXISTS (SELECT FROM again)
+    RETURNING id
+  ), left_out AS (
+    UPDATE bitrix_events.items SET state = 'superseded' FROM given_way
+    WHERE rollout = given_way.id AND items.state = 'pending'
   ), reopened AS (
     UPDATE bitrix_events.rollouts SET unended = unended + (SELECT count(*) FROM again), failed = 0, reason = NULL, problem = NULL,
       state = CASE WHEN state = 'completed' AND (SELECT count(*) FROM again) = 0 THEN state ELSE 'running' END
-    FROM gate WHERE rollouts.id = gate.id
+    FROM gate CROSS JOIN (SELECT count(*) FROM given_way) AS done WHERE rollouts.id = gate.id
     RETURNING rollouts.id
   )
   SELECT (SELECT count(*) FROM again) AS again FROM reopened`;

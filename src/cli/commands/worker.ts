@@ -3,12 +3,14 @@ import { openQueue } from '../../postgres/queue.ts';
 import { BitrixEventsError } from '../../core/errors.ts';
 import { printable } from '../../core/display.ts';
 import { runWorker } from '../../fleet/worker.ts';
+import { scheduleCare } from '../../fleet/worker-care.ts';
+import { type CareChoices, sweepOf } from '../care-options.ts';
 import type { Context } from '../context.ts';
 import { openWorld } from '../fleet/open-fleet.ts';
 import type { Outcome } from '../result.ts';
 import { type RolloutPlace, withRollouts } from '../rollouts/with-rollouts.ts';
 
-export interface WorkerCommandOptions {
+export interface WorkerCommandOptions extends CareChoices {
   readonly concurrency?: number;
   readonly authRate?: number;
   readonly json?: boolean;
@@ -23,6 +25,7 @@ export function worker(context: Context, options: WorkerCommandOptions): Promise
 
 async function workIn(place: RolloutPlace, context: Context, options: WorkerCommandOptions): Promise<Outcome> {
   const { world: outside, deadline } = context;
+  const sweep = sweepOf(options);
   const stop = new AbortController();
   outside.onInterrupt(() => {
     context.note('Stopping: finishing the requests in flight. Interrupt again to end at once.\n');
@@ -36,14 +39,23 @@ async function workIn(place: RolloutPlace, context: Context, options: WorkerComm
     if (options.json === true || context.options.format === 'json')
       outside.out(`${JSON.stringify({ worker: place.name })}\n`);
     else context.print('Waiting for rollouts. Ctrl+C ends it.\n');
+    const say = (text: string): void => context.note(`${printable(text)}\n`);
+    try {
+      await scheduleCare({ ...place, queue, world, sweep, say, onProblem, signal: stop.signal });
+    } catch (error) {
+      await queue.stop();
+      throw error;
+    }
     await runWorker({
       ...place,
       queue,
       world,
       concurrency: options.concurrency ?? 10,
-      onEnd: (rollout, memberId, { state, problem }) => {
+      onEnd: (rollout, memberId, { state, verdict, problem }) => {
         const why = problem === undefined ? '' : `: ${problem.message}  [${problem.code}]`;
-        context.note(`${printable(`${rollout.slice(0, 8)} ${memberId} ${state}${why}`)}\n`);
+        context.note(
+          `${printable(`${rollout.slice(0, 8)} ${memberId} ${verdict === 'drift' ? 'drifted' : state}${why}`)}\n`,
+        );
       },
       onProblem,
       signal: stop.signal,

@@ -1,0 +1,67 @@
+/** What a sweep would be made of: which rollout it holds portals against, which of them have gone another way, and whether it is time. */
+import type { PauseReason, RolloutState } from '../core/rollout-standing.ts';
+import type { Database } from './database.ts';
+
+export interface SweepFacts {
+  /**
+   * The newest rollout that somebody asked for and that is complete: of all portals where there is any. Undefined: there is none.
+   */
+  readonly basis: { readonly id: string; readonly chosen: string } | undefined;
+  readonly last:
+    | { readonly id: string; readonly state: RolloutState; readonly reason: PauseReason | undefined }
+    | undefined;
+  /** Whether the last sweep was begun an interval ago, or longer, or there is none. */
+  readonly isDue: boolean;
+}
+
+export interface RolloutSweeps {
+  sweepFacts(intervalMs: number): Promise<SweepFacts>;
+  /** Member ids of portals that a rollout has begun that somebody asked for later: they may hold what it has brought. */
+  begunSince(rollout: string): Promise<ReadonlySet<string>>;
+}
+
+/** @param now milliseconds since 1970; default: by the server's clock */
+export function rolloutSweeps({ query }: Database, now: () => number | undefined): RolloutSweeps {
+  return {
+    async sweepFacts(intervalMs) {
+      const ms = now();
+      const [row = {}] = await query(sweepFacts, [intervalMs, ms === undefined ? null : new Date(ms)]);
+      const { basis, chosen, last, state, reason } = row;
+      return {
+        basis: basis === null ? undefined : { id: String(basis), chosen: String(chosen) },
+        last:
+          last === null
+            ? undefined
+            : {
+                id: String(last),
+                state: state as RolloutState,
+                reason: reason === null ? undefined : (reason as PauseReason),
+              },
+        isDue: row['is_due'] === true,
+      };
+    },
+
+    async begunSince(rollout) {
+      const rows = await query(begunSince, [rollout]);
+      return new Set(rows.map((row) => String(row['member_id'])));
+    },
+  };
+}
+
+const sweepFacts = `
+  SELECT basis.id AS basis, basis.chosen, last.id AS last, last.state, last.reason,
+    coalesce(last.created_at + $1 * interval '1 millisecond' <= coalesce($2, now()), true) AS is_due
+  FROM (SELECT) AS one
+  LEFT JOIN (
+    SELECT id, chosen FROM bitrix_events.rollouts WHERE origin = 'asked' AND verb = 'apply' AND state = 'completed'
+    ORDER BY (chosen = '*') DESC, number DESC LIMIT 1
+  ) AS basis ON true
+  LEFT JOIN (
+    SELECT id, state, reason, created_at FROM bitrix_events.rollouts WHERE origin = 'sweep' ORDER BY number DESC LIMIT 1
+  ) AS last ON true`;
+
+const begunSince = `
+  SELECT DISTINCT items.member_id
+  FROM bitrix_events.items JOIN bitrix_events.rollouts AS newer ON newer.id = items.rollout
+  WHERE newer.origin = 'asked' AND newer.number > (SELECT number FROM bitrix_events.rollouts WHERE id = $1)
+    AND (items.begun_at IS NOT NULL OR items.has_written)`;
