@@ -11,6 +11,7 @@ import type { Installation } from '../installation/installation.ts';
 import { pairDigest } from '../installation/pair-digest.ts';
 import { inParallel } from '../records/in-parallel.ts';
 import type { InspectableStore } from '../records/inspectable-store.ts';
+import type { CareEvent } from './care-event.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
 
@@ -32,6 +33,30 @@ export interface RenewalOptions {
   readonly onFailed: (portal: PortalName, error: BitrixEventsError) => void;
   /** Begins nothing more; a renewal that was begun is finished, because its answer comes once. */
   readonly signal: AbortSignal;
+}
+
+/** The renewals of one process, which it makes once a day and tells of. */
+export function renewing({
+  onEvent,
+  ...options
+}: Pick<RenewalOptions, 'store' | 'world' | 'signal'> & { readonly onEvent: (event: CareEvent) => void }): (
+  nowMs: number,
+) => Promise<void> {
+  const refused = new Set<string>();
+  return async (nowMs) => {
+    let portals = 0;
+    try {
+      await renewIdle({
+        ...options,
+        nowMs,
+        refused,
+        onRenewed: () => (portals += 1),
+        onFailed: (portal, error) => onEvent({ kind: 'not-renewed', portal, error }),
+      });
+    } finally {
+      if (portals > 0) onEvent({ kind: 'renewed', portals });
+    }
+  };
 }
 
 /**

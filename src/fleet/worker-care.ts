@@ -4,7 +4,8 @@ import type { PortalWorld } from '../connect.ts';
 import type { PostgresStore } from '../postgres/postgres-store.ts';
 import type { WakeQueue } from '../postgres/queue.ts';
 import type { Rollouts } from '../postgres/rollouts.ts';
-import { renewIdle } from './renew-idle.ts';
+import type { CareEvent } from './care-event.ts';
+import { renewing } from './renew-idle.ts';
 import { beginSweep } from './sweep.ts';
 
 export interface WorkerCareOptions {
@@ -18,8 +19,7 @@ export interface WorkerCareOptions {
   readonly sweep?: { readonly intervalMs: number; readonly heals: boolean } | undefined;
   /** Milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
-  /** Told in one line of what was done, or could not be. */
-  readonly say: (text: string) => void;
+  readonly onEvent: (event: CareEvent) => void;
   readonly onProblem: (error: unknown) => void;
   readonly signal: AbortSignal;
 }
@@ -32,6 +32,7 @@ const daily = '41 3 * * *';
 export async function scheduleCare(options: WorkerCareOptions): Promise<void> {
   const { queue, sweep, onProblem } = options;
   const renew = renewing(options);
+  const { now = Date.now } = options;
   const telling = (work: () => Promise<void>) => async (): Promise<void> => {
     try {
       await work();
@@ -41,43 +42,28 @@ export async function scheduleCare(options: WorkerCareOptions): Promise<void> {
       if (!(error instanceof BitrixEventsError)) throw error;
     }
   };
-  await queue.every('renewal', daily, telling(renew));
+  await queue.every(
+    'renewal',
+    daily,
+    telling(() => renew(now())),
+  );
   if (sweep !== undefined) await queue.every('sweep', hourly, telling(sweeping({ ...options, ...sweep })));
 }
 
-function renewing({ store, world, signal, say, now = Date.now }: WorkerCareOptions): () => Promise<void> {
-  const refused = new Set<string>();
-  return async () => {
-    let renewed = 0;
-    await renewIdle({
-      store,
-      world,
-      nowMs: now(),
-      refused,
-      signal,
-      onRenewed: () => (renewed += 1),
-      onFailed: ({ domain, memberId }, { message, code }) =>
-        say(`${domain} (${memberId}): not renewed: ${message}  [${code}]`),
-    });
-    if (renewed > 0) say(`renewed the tokens of ${renewed} portals that nobody had used for 150 days`);
-  };
-}
-
 function sweeping(options: Parameters<typeof beginSweep>[0] & WorkerCareOptions): () => Promise<void> {
-  const { say, queue, rollouts } = options;
+  const { onEvent, queue, rollouts } = options;
   let hasSaid = false;
   return async () => {
     const start = await beginSweep(options);
     switch (start.kind) {
       case 'begun':
-        say(`sweep ${start.rollout.slice(0, 8)} begun, over ${start.portals} portals`);
+        onEvent({ ...start, kind: 'sweep-begun' });
         break;
       case 'resumed':
-        say(`sweep ${start.rollout.slice(0, 8)} goes on`);
+        onEvent({ ...start, kind: 'sweep-resumed' });
         break;
       case 'nothing-to-check':
-        if (!hasSaid)
-          say('no sweep: there is no portal to hold against a rollout that is complete (apply --all --queue)');
+        if (!hasSaid) onEvent({ kind: 'nothing-to-check' });
         hasSaid = true;
         return;
       case 'not-due':

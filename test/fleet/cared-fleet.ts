@@ -19,6 +19,8 @@ export const dayMs = 24 * hourMs;
 export interface Clock {
   /** Milliseconds since 1970. */
   now: number;
+  /** That of the portals, where it is another one: tokens do not grow old while it stands. */
+  portals?: number;
 }
 
 export interface CaredFleet {
@@ -44,7 +46,7 @@ export const stores = {
 
 export async function caredFleet(size: number, kind: keyof typeof stores): Promise<CaredFleet> {
   const clock: Clock = { now: Date.UTC(2026, 0, 1) };
-  const emulator = await startEmulator({ now: () => clock.now });
+  const emulator = await startEmulator({ now: () => clock.portals ?? clock.now });
   onTestFinished(() => emulator.close());
   const portals = Array.from({ length: size }, (_, index) => {
     const portal = emulator.addPortal({ memberId: `m${String(index + 1).padStart(2, '0')}` });

@@ -4,6 +4,7 @@ import { TestClock } from 'pg-boss';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Manifest } from '../../src/core/manifest.ts';
 import type { NewRollout, RolloutStanding, RolloutTask } from '../../src/core/rollout-standing.ts';
+import type { CareEvent } from '../../src/fleet/care-event.ts';
 import { beginSweep, type SweepOptions, sweepOf } from '../../src/fleet/sweep.ts';
 import { scheduleCare } from '../../src/fleet/worker-care.ts';
 import { openQueue } from '../../src/postgres/queue.ts';
@@ -241,7 +242,7 @@ describe('workers', () => {
 
 describe('one cron', () => {
   /** Two processes that look after the same fleet, by a clock in the test's hand. */
-  async function twoProcesses(place: WorkerFleet, said: string[]) {
+  async function twoProcesses(place: WorkerFleet, said: CareEvent[]) {
     const clock = new TestClock(start);
     const problems: unknown[] = [];
     for (const name of ['one', 'two']) {
@@ -260,7 +261,7 @@ describe('one cron', () => {
         name,
         sweep: { intervalMs: week, heals: false },
         now: () => clock.now(),
-        say: (text) => said.push(text),
+        onEvent: (event) => said.push(event),
         onProblem: (error) => problems.push(error),
         signal: new AbortController().signal,
       });
@@ -298,7 +299,7 @@ describe('one cron', () => {
   test('and two schedulers make one sweep in each interval', async () => {
     const place = await aPlace(3);
     await rolledOut(place, await fleetManifest('OnTaskAdd'), idsOf(place));
-    const said: string[] = [];
+    const said: CareEvent[] = [];
     const { anHour, problems } = await twoProcesses(place, said);
     for (const hours of [1, 2, 6 * 24 + 1, 7 * 24 + 1, 7 * 24 + 2]) await anHour(start + hours * hourMs + 17 * 60_000);
     expect(problems).toEqual([]);
@@ -307,18 +308,16 @@ describe('one cron', () => {
       '2026-01-08T01',
       '2026-01-01T01',
     ]);
-    expect(said).toHaveLength(2);
+    expect(said.map(({ kind }) => kind)).toEqual(['sweep-begun', 'sweep-begun']);
   });
 
   test('says once that there is nothing to hold portals against', async () => {
     const place = await aPlace(1);
-    const said: string[] = [];
+    const said: CareEvent[] = [];
     const { anHour } = await twoProcesses(place, said);
     for (let hour = 1; hour <= 4; hour += 1) await anHour(start + hour * hourMs + 17 * 60_000);
     expect(await ranOf(place)).toBe(4);
-    expect(new Set(said)).toEqual(
-      new Set(['no sweep: there is no portal to hold against a rollout that is complete (apply --all --queue)']),
-    );
+    expect(new Set(said)).toEqual(new Set([{ kind: 'nothing-to-check' }]));
     // By each process that found it.
     expect(said.length).toBeLessThanOrEqual(2);
   });

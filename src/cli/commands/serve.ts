@@ -5,14 +5,18 @@ import type { Store } from '../../installation/store.ts';
 import type { Installer } from '../../installer/create-installer.ts';
 import type { ProblemLog } from '../../installer/problem-log.ts';
 import type { RunningServer, ServerOptions } from '../../installer/server.ts';
+import type { InspectableStore } from '../../records/inspectable-store.ts';
 import { applicationIn, environmentIn, proxyIn } from '../../variables.ts';
+import { type CareChoices, sweepOf } from '../care-options.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../result.ts';
 import { loadForCommand } from '../load.ts';
 import { projectOf, withStore } from '../surroundings.ts';
 import { accessText } from '../render/access-text.ts';
+import { careText } from '../render/care-text.ts';
+import { startCare } from '../serve-care.ts';
 
-export interface ServeOptions {
+export interface ServeOptions extends CareChoices {
   readonly port: number;
   readonly host: string;
   readonly path: string;
@@ -22,10 +26,11 @@ export interface ServeOptions {
 
 export async function serve(context: Context, options: ServeOptions): Promise<Outcome> {
   assertPath(options.path);
+  sweepOf(options);
   return withStore(context, (store) => serveFrom(store, context, options));
 }
 
-async function serveFrom(store: Store, context: Context, options: ServeOptions): Promise<Outcome> {
+async function serveFrom(store: InspectableStore, context: Context, options: ServeOptions): Promise<Outcome> {
   const { world, deadline } = context;
   const manifest = await loadForCommand(context);
   const stopped = new Promise<void>((resolveStopped) => {
@@ -46,11 +51,15 @@ async function serveFrom(store: Store, context: Context, options: ServeOptions):
         `connections refused: ${refused}; ${most} are open, as many as the limit of open files leaves room for\n`,
       ),
   });
+  const stopCare = await startCare(context, store, manifest, options, {
+    onEvent: (event) => world.err(`bitrix-events: ${careText(event)}\n`),
+    onProblem: (error) => problems.onError(error, { during: 'looking after portals' }),
+  });
   if (options.json === true || context.options.format === 'json') world.out(`${JSON.stringify({ url: server.url })}\n`);
   else context.print(`The installer answers on ${server.url}. Ctrl+C ends it.\n`);
   await stopped;
   context.note('Stopping: finishing what was begun. Interrupt again to end at once.\n');
-  await server.stop();
+  await Promise.all([server.stop(), stopCare()]);
   return { result: { kind: 'stopped' }, ending: 'done' };
 }
 

@@ -7,6 +7,7 @@ import { scheduleCare } from '../../fleet/worker-care.ts';
 import { type CareChoices, sweepOf } from '../care-options.ts';
 import type { Context } from '../context.ts';
 import { openWorld } from '../fleet/open-fleet.ts';
+import { careText } from '../render/care-text.ts';
 import type { Outcome } from '../result.ts';
 import { type RolloutPlace, withRollouts } from '../rollouts/with-rollouts.ts';
 
@@ -39,9 +40,16 @@ async function workIn(place: RolloutPlace, context: Context, options: WorkerComm
     if (options.json === true || context.options.format === 'json')
       outside.out(`${JSON.stringify({ worker: place.name })}\n`);
     else context.print('Waiting for rollouts. Ctrl+C ends it.\n');
-    const say = (text: string): void => context.note(`${printable(text)}\n`);
     try {
-      await scheduleCare({ ...place, queue, world, sweep, say, onProblem, signal: stop.signal });
+      await scheduleCare({
+        ...place,
+        queue,
+        world,
+        sweep,
+        onProblem,
+        onEvent: (event) => context.note(`${careText(event)}\n`),
+        signal: stop.signal,
+      });
     } catch (error) {
       await queue.stop();
       throw error;
