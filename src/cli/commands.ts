@@ -4,6 +4,7 @@ import { careOptions } from './care-options.ts';
 import type { Context } from './context.ts';
 import { type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
+import { portalsCommand } from './portals-command.ts';
 import type { Outcome } from './result.ts';
 import {
   rolloutCancelCommand,
@@ -155,6 +156,7 @@ export const commands: readonly CommandSpec[] = [
       return (context, { options }) => serve(context, options as Parameters<typeof serve>[1]);
     },
   },
+  portalsCommand,
   workerCommand,
   rolloutListCommand,
   rolloutStatusCommand,

@@ -1,6 +1,6 @@
 /** What a sweep would be made of: which rollout it holds portals against, which of them have gone another way, and whether it is time. */
 import type { PauseReason, RolloutState } from '../core/rollout-standing.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 
 export interface SweepFacts {
   /**
@@ -21,30 +21,30 @@ export interface RolloutSweeps {
 }
 
 /** @param now milliseconds since 1970; default: by the server's clock */
-export function rolloutSweeps({ query }: Database, now: () => number | undefined): RolloutSweeps {
+export function rolloutSweeps(database: Database, now: () => number | undefined): RolloutSweeps {
   return {
     async sweepFacts(intervalMs) {
       const ms = now();
-      const [row = {}] = await query(sweepFacts, [intervalMs, ms === undefined ? null : new Date(ms)]);
-      const { basis, chosen, last, state, reason } = row;
+      const [row = {}] = await database.query(sweepFacts, [intervalMs, ms === undefined ? null : new Date(ms)]);
       return {
-        basis: basis === null ? undefined : { id: String(basis), chosen: String(chosen) },
-        last:
-          last === null
-            ? undefined
-            : {
-                id: String(last),
-                state: state as RolloutState,
-                reason: reason === null ? undefined : (reason as PauseReason),
-              },
+        basis: row['basis'] === null ? undefined : { id: String(row['basis']), chosen: String(row['chosen']) },
+        last: row['last'] === null ? undefined : lastOf(row),
         isDue: row['is_due'] === true,
       };
     },
 
     async begunSince(rollout) {
-      const rows = await query(begunSince, [rollout]);
+      const rows = await database.query(begunSince, [rollout]);
       return new Set(rows.map((row) => String(row['member_id'])));
     },
+  };
+}
+
+function lastOf(row: Row): SweepFacts['last'] {
+  return {
+    id: String(row['last']),
+    state: row['state'] as RolloutState,
+    reason: row['reason'] === null ? undefined : (row['reason'] as PauseReason),
   };
 }
 

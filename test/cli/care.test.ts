@@ -120,8 +120,9 @@ test('serve --check-every --heal brings back what portals lack', async () => {
 });
 
 test('worker --check-every has one cron for sweeps and one for renewals beside its work', async () => {
-  const { cli, worker, url } = await manyInDatabase(1);
-  const running = worker('--check-every', '7d', '--heal');
+  const many = await manyInDatabase(1);
+  const { cli, url } = many;
+  const running = many.worker('--check-every', '7d', '--heal');
   expect((await cli.run('apply --all --yes --queue --wait')).code).toBe(0);
   expect(await runSql(url, 'SELECT name, cron FROM bitrix_events_queue.schedule ORDER BY name')).toEqual([
     { name: 'renewal', cron: '41 3 * * *' },

@@ -27,15 +27,13 @@ interface Looking {
 }
 
 /** @param more instead of a look a day that changes nothing */
-function lookAfter(
-  { clock, store, worldOf }: CaredFleet,
-  more: Partial<CheckEvery> & Pick<CheckEvery, 'manifest'>,
-): Looking {
+function lookAfter(fleet: CaredFleet, more: Partial<CheckEvery> & Pick<CheckEvery, 'manifest'>): Looking {
+  const { clock, store } = fleet;
   const events: CareEvent[] = [];
   const problems: unknown[] = [];
   const care = careFor({
     store,
-    world: worldOf(store),
+    world: fleet.worldOf(store),
     check: { intervalMs: dayMs, heals: false, ...more },
     concurrency: 1,
     sinceMs: clock.now,
@@ -64,10 +62,13 @@ async function aFleet(size: number, kind: keyof typeof stores = 'a folder'): Pro
 
 const wanting = (manifest: Manifest) => (): Promise<Manifest> => Promise.resolve(manifest);
 
-const found = ({ events }: Looking): readonly (readonly [string, string, unknown])[] =>
+const found = ({ events }: Looking): readonly (readonly [memberId: string, state: string, verdict: unknown])[] =>
   events
     .flatMap((event) => (event.kind === 'found' ? [event] : []))
     .map(({ portal, ending }) => [portal.memberId, ending.state, ending.verdict] as const);
+
+const byName = <Row extends readonly [string, ...unknown[]]>(rows: readonly Row[]): readonly Row[] =>
+  rows.toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 const boundOn = ({ portals }: CaredFleet): readonly string[] =>
   portals.map(({ rows }) => rows.map(({ event }) => event).join());
@@ -100,7 +101,7 @@ test('what has drifted is told each time, and nothing is changed', async () => {
   fleet.portals[1]?.addRow({ event: 'ONTASKADD', handler });
   const looking = lookAfter(fleet, { manifest: wanting(await fleetManifest('OnTaskAdd')) });
   await looking.go(dayMs);
-  expect([...found(looking)].sort()).toEqual([
+  expect(byName(found(looking))).toEqual([
     ['m01', 'succeeded', 'drift'],
     ['m03', 'succeeded', 'drift'],
   ]);
@@ -114,7 +115,7 @@ test('where it is to heal, what has drifted is applied, told once, and well the 
   fleet.portals[1]?.addRow({ event: 'ONTASKADD', handler });
   const looking = lookAfter(fleet, { heals: true, manifest: wanting(await fleetManifest('OnTaskAdd')) });
   await looking.go(3 * dayMs);
-  expect([...found(looking)].sort()).toEqual([
+  expect(byName(found(looking))).toEqual([
     ['m01', 'succeeded', 'converged'],
     ['m03', 'succeeded', 'converged'],
   ]);
@@ -196,11 +197,11 @@ test('a manifest that has become unreadable is told once, and portals are held a
 
 test('chains that nobody uses are renewed beside it, also where portals are not looked at', async () => {
   const fleet = await caredFleet(2, 'a folder');
-  const { clock, store, worldOf } = fleet;
+  const { clock, store } = fleet;
   const events: CareEvent[] = [];
   const care = careFor({
     store,
-    world: worldOf(store),
+    world: fleet.worldOf(store),
     sinceMs: clock.now,
     onEvent: (event) => events.push(event),
     onProblem: (error) => {

@@ -7,6 +7,7 @@ const names = {
   apply: 'report',
   check: 'check',
   fleet: 'fleet',
+  portals: 'portals',
   validate: 'validation',
   'import --write': 'import-write',
   events: 'events',
