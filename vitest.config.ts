@@ -7,6 +7,7 @@ const laws = [
   'test/*/{fuzz,import}.test.ts',
   'test/installer/{flood,hostile-portal,kills}.test.ts',
   'test/faults/{matrix,kill,random}.test.ts',
+  'test/fleet/herd.test.ts',
 ];
 
 /** What needs a browser, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
@@ -14,6 +15,7 @@ const whole = [
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
   'test/faults/workers.test.ts',
+  'test/package/{git-install,packed}.test.ts',
   'test/pipelines/{github-action,github-workflows,gitlab,guide}.test.ts',
 ];
 

@@ -1,22 +1,26 @@
-/** Measures what the README claims about speed: start-up, planning as it grows, installing many handlers, a store of many portals, and a flood of forgeries. */
+/** Measures what the README claims about speed: start-up, the size of the package, planning as it grows, installing many handlers, a store of many portals, and a flood of forgeries. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchFleet } from './bench/fleet.mjs';
 import { benchFlood } from './bench/flood.mjs';
 import { benchGrowth } from './bench/growth.mjs';
 import { benchInstall } from './bench/install.mjs';
 import { benchInstalls } from './bench/installs.mjs';
+import { benchSize } from './bench/size.mjs';
 import { benchStartUp } from './bench/start-up.mjs';
 import { benchStore } from './bench/store.mjs';
 import { build } from './build.mjs';
 
 const parts = {
   'start-up': benchStartUp,
+  size: benchSize,
   growth: benchGrowth,
   install: benchInstall,
   installs: benchInstalls,
   store: benchStore,
   flood: benchFlood,
+  fleet: benchFleet,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in parts));

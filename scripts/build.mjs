@@ -1,18 +1,17 @@
 /** Builds everything that is not source: the precompiled schema validators, and with `node scripts/build.mjs` also `dist`. */
-import { execFileSync } from 'node:child_process';
-import nodeCrypto from 'node:crypto';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { bundledPackages } from './bundled.mjs';
 import { generateValidators } from './generate-validators.mjs';
 import { noticesFor } from './notices.mjs';
+import { sbomOf } from './sbom.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 
 const nothing = '\0nothing';
-const crypto = '\0crypto';
 
 /** Modules that cost much of a start-up for what is never used of them, and what stands in for them. */
 const lighterModules = {
@@ -24,17 +23,36 @@ const lighterModules = {
     if (source === 'typescript') return nothing;
     // The CommonJS build cannot be stripped of what is not used.
     if (source === 'yaml') return join(root, 'node_modules', 'yaml', 'browser', 'index.js');
-    // An import reads every export once, and some, such as `webcrypto`, load modules of their own when read.
-    if (source === 'node:crypto' && importer.endsWith('.ts')) return crypto;
   },
   load(id) {
     if (id === nothing) return 'module.exports = {};';
-    if (id !== crypto) return;
-    const properties = Object.entries(Object.getOwnPropertyDescriptors(nodeCrypto));
-    const names = properties.flatMap(([name, property]) => ('value' in property ? [name] : []));
-    return `export const { ${names.join(', ')} } = process.getBuiltinModule('node:crypto');`;
   },
+  /** An import of a built-in module reads every export once, and some, such as `webcrypto`, load modules of their own when read. */
+  renderChunk: (code) => code.replace(/^(?:#!.*\n)?(?:import .*\n)*/, (imports) => imports.replace(builtin, gotten)),
 };
+
+const builtin = /^import \{ (.*) \} from "(node:[^"]+)";$/gm;
+
+function gotten(_import, names, module) {
+  return `const { ${names.replaceAll(' as ', ': ')} } = process.getBuiltinModule("${module}");`;
+}
+
+/**
+ * What is one file together with all it imports: on the way to a judged manifest, opening a file takes longer than running it.
+ * Earlier ones come first, so that nobody loads a later one for what is in them.
+ */
+const groups = [
+  // Read by any Node.js, so that it can say which one is needed.
+  { name: 'start', test: /src[\\/](?:version|cli[\\/]endings)\.ts$/ },
+  {
+    name: 'base',
+    test: /src[\\/](?:core[\\/](?:binding|diagnostic|display|drift|errors|fingerprint|ignore|rollout)|variables)\.ts$/,
+  },
+  { name: 'commands', test: /src[\\/]cli[\\/]commands\.ts$/ },
+  { name: 'command-line', test: /src[\\/]cli[\\/]run-cli\.ts$/ },
+  { name: 'catalog', test: /src[\\/]catalog[\\/]catalog\.ts$/ },
+  { name: 'manifest', test: /src[\\/]manifest[\\/]load-manifest\.ts$/ },
+];
 
 /** The JavaScript of the command and the library: code-split, so that a command loads only what it needs. */
 async function bundle() {
@@ -53,19 +71,22 @@ async function bundle() {
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    codeSplitting: { groups },
   });
   await bundler.close();
   const moduleIds = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
-  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), noticesFor(moduleIds));
+  const packages = bundledPackages(moduleIds);
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), noticesFor(packages));
+  writeFileSync(join(dist, 'sbom.cdx.json'), sbomOf(packages));
   chmodSync(join(dist, 'cli.js'), 0o755);
+  removeOthers(new Set(output.map(({ fileName }) => fileName)));
 }
 
-function declarations() {
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  execFileSync(process.execPath, [compiler, '-p', join(root, 'scripts', 'tsconfig.declarations.json')], {
-    stdio: 'inherit',
-  });
+/** Chunks of earlier builds, whose names nobody knows any more. */
+function removeOthers(fileNames) {
+  for (const file of readdirSync(join(dist, 'chunks'))) {
+    if (!fileNames.has(`chunks/${file}`)) rmSync(join(dist, 'chunks', file));
+  }
 }
 
 /** What tests need: fast enough to run before each of them. */
@@ -77,5 +98,7 @@ export async function build() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync(dist, { recursive: true, force: true, maxRetries: 5 });
   await build();
-  declarations();
+  // Loads a compiler, which the tests that build need not wait for.
+  const { writeDeclarations } = await import('./declarations.mjs');
+  writeDeclarations(dist);
 }

@@ -1,29 +1,16 @@
 /** The licences of the packages whose code is in the bundle, as their terms ask for. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { licenceTexts } from './bundled.mjs';
 
-/** @param moduleIds paths of the modules that were bundled */
-export function noticesFor(moduleIds) {
-  const folders = new Set(moduleIds.map(packageFolder).filter((folder) => folder !== ''));
-  const notices = [...folders].map(noticeOf);
-  return notices.sort((a, b) => (a < b ? -1 : 1)).join('\n');
+/** @param packages as `bundledPackages` tells them */
+export function noticesFor(packages) {
+  return packages.map(noticeOf).join('\n');
 }
 
-function packageFolder(moduleId) {
-  if (!moduleId.includes('node_modules')) return '';
-  let folder = dirname(moduleId);
-  // Folders within a package may have a package.json too, which then has no name.
-  while (!hasName(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
-}
-
-function hasName(file) {
-  return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name !== undefined;
-}
-
-function noticeOf(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
-  return `${name} ${version} (${license})\n${text}${'-'.repeat(80)}\n`;
+function noticeOf({ folder, manifest: { name, version, license }, vendored }) {
+  const inside = vendored.map((part) => {
+    const title = [part.name, part.version].filter(Boolean).join(' ');
+    return `Contains code of ${title} (${part.license}, ${part.source}):\n${part.copyright}`;
+  });
+  const texts = [...licenceTexts({ folder }), ...inside].map((text) => `\n${text}\n`);
+  return `${name} ${version} (${license})\n${texts.join('')}${'-'.repeat(80)}\n`;
 }

@@ -54,6 +54,7 @@ export interface StoreOptions {
   readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
 }
 
+/** Whose portal, where its tokens are kept, and how to speak to it. */
 export interface ConnectOptions extends SpeakOptions, StoreOptions {
   /** With tokens: they seed the store. Without: the store has to know the portal. */
   readonly credentials: Credentials;

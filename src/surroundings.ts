@@ -18,6 +18,7 @@ import {
 
 export const defaultStore = 'file:.bitrix-events';
 
+/** Where a program is: its variables and its folder. */
 export interface SurroundingsOptions {
   /** What is really set, such as `process.env`. It wins over the `.env` in the project folder. */
   readonly env: Readonly<Record<string, string | undefined>>;

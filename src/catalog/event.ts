@@ -18,6 +18,7 @@ export interface EventParameter {
   readonly description: string;
 }
 
+/** What is known of an event of the platform. */
 export interface CatalogEvent {
   /** Upper case, as `event.get` returns it; a parameter stands in braces. */
   readonly code: string;

@@ -4,23 +4,10 @@ import type { Report } from '../core/report.ts';
 import type { CheckResult } from '../core/drift.ts';
 import { failures } from '../core/rollout.ts';
 import type { RolloutStanding } from '../core/rollout-standing.ts';
+import type { Ending } from './endings.ts';
 import type { FleetOutcome, Result } from './result.ts';
 
-/** How a command ended. */
-export type Ending = 'done' | 'failed' | 'changes' | 'half-way' | 'refused' | 'interrupted';
-
-const codes: Readonly<Record<Ending, number>> = {
-  done: 0,
-  failed: 1,
-  changes: 2,
-  'half-way': 3,
-  refused: 4,
-  interrupted: 130,
-};
-
-export function exitCode(ending: Ending): number {
-  return codes[ending];
-}
+export { exitCode, type Ending } from './endings.ts';
 
 export function endingOfError(error: BitrixEventsError): Ending {
   if (error.code === 'interrupted') return 'interrupted';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The one file that touches the process: arguments, environment, streams, signals, exit code. */
-import { setFlagsFromString } from 'node:v8';
-import * as nodeModule from 'node:module';
 import { version } from '../version.ts';
+import { exitCode } from './endings.ts';
+import { nodeProblem } from './node-version.ts';
 import type { World } from './world.ts';
 
 /** Why stdout takes nothing any more; a reader that went away, such as `head`, is no problem of anybody. */
@@ -18,7 +18,10 @@ const world: World = {
   isOutTerminal: process.stdout.isTTY === true,
   isErrTerminal: process.stderr.isTTY === true,
   columns: process.stdout.columns || 80,
-  isInTerminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  // Opening standard input takes time, and few commands ask anything.
+  get isInTerminal() {
+    return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  },
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   drained: () =>
@@ -71,12 +74,20 @@ const world: World = {
 };
 
 async function main(): Promise<void> {
+  const problem = nodeProblem(process.versions.node);
+  if (problem !== undefined) {
+    process.exitCode = exitCode('failed');
+    return world.err(`${problem}\n`);
+  }
   const [only, ...others] = world.argv;
   // Asked for by scripts and shells all the time: answered without loading anything.
   if (others.length === 0 && (only === '--version' || only === '-V')) return world.out(`${version}\n`);
-  if ('enableCompileCache' in nodeModule) (nodeModule.enableCompileCache as () => unknown)();
+  const { enableCompileCache } = process.getBuiltinModule('node:module') as { enableCompileCache?: () => unknown };
+  enableCompileCache?.();
   // Before 22, V8 optimises undici's WebAssembly at its first use, which costs more than it ever gains here.
-  if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--liftoff-only');
+  if (Number(process.versions.node.split('.')[0]) < 22) {
+    process.getBuiltinModule('node:v8').setFlagsFromString('--liftoff-only');
+  }
   // Asked by a shell at every Tab: answered without what reads and runs a command line.
   if (only === 'complete') {
     const { complete } = await import('./completion/complete.ts');
@@ -96,9 +107,9 @@ process.stderr.on('error', ({ code }: NodeJS.ErrnoException) => {
   hasLostTerminal ||= world.isErrTerminal && code === 'EIO';
 });
 
-/** Left to itself, Node.js would print the line of the bundle it happened in, which is the whole bundle. */
+/** Left to itself, Node.js would print a line of the bundle, and nothing of whose bug it is. */
 async function endOfBug(bug: unknown): Promise<void> {
-  const [{ bugText }, { exitCode }] = await Promise.all([import('./run-cli.ts'), import('./exit-code.ts')]);
+  const { bugText } = await import('./run-cli.ts');
   world.err(bugText(world, bug));
   process.exit(exitCode('failed'));
 }

@@ -14,7 +14,8 @@ export interface ProgramOutput {
   readonly err: (text: string) => void;
 }
 
-export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
+/** @param argv only to tell which commands need not be there: a program of all of them takes longer to make than to run */
+export function createProgram(run: Run, argv: readonly string[], { out, err }: ProgramOutput): Command {
   const settings = (command: Command): Command =>
     command.exitOverride().configureOutput({ writeOut: out, writeErr: err });
   const program = settings(new Command('bitrix-events'))
@@ -24,7 +25,7 @@ export function createProgram(run: Run, { out, err }: ProgramOutput): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('Run with --help to see what there is.')
     .enablePositionalOptions();
-  for (const spec of commands) {
+  for (const spec of mentioned(argv)) {
     const [first = '', second] = spec.name.split(' ');
     const parent = second === undefined ? program : holderOf(program, first, settings);
     define(settings(parent.command(second ?? first)), spec, run);
@@ -46,8 +47,18 @@ export function understood(argv: readonly string[]): readonly string[] {
   return isKnown && isBelow ? argv : argv.filter((word) => !isHelp(word));
 }
 
+/** The commands that a command line may mean: those of its first word, or all where that is none. */
+function mentioned([word = '']: readonly string[]): readonly CommandSpec[] {
+  const meant = commandsOf(word);
+  return meant.length === 0 ? commands : meant;
+}
+
 function isCommand(name: string): boolean {
-  return commands.some((command) => command.name === name || command.name.startsWith(`${name} `));
+  return commandsOf(name).length > 0;
+}
+
+function commandsOf(word: string): readonly CommandSpec[] {
+  return commands.filter(({ name }) => name === word || name.startsWith(`${word} `));
 }
 
 function define(command: Command, spec: CommandSpec, run: Run): void {

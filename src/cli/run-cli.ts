@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { printable } from '../core/display.ts';
 import { BitrixEventsError, NetworkError, UsageError } from '../core/errors.ts';
-import { version } from '../version.ts';
+import { bugsUrl, version } from '../version.ts';
 import { type Context, createContext, lateness, styleFor } from './context.ts';
 import { afterFailedOutput, type Ending, endingOfError, exitCode } from './exit-code.ts';
 import { CommanderError, createProgram, type Run, understood } from './program.ts';
@@ -22,7 +22,8 @@ export async function runCli(world: World): Promise<number> {
     ending = await tell(context, outcome);
   };
   try {
-    await createProgram(run, world).parseAsync(understood(world.argv), { from: 'user' });
+    const argv = understood(world.argv);
+    await createProgram(run, argv, world).parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       world.err(bugText(world, error));
@@ -126,11 +127,11 @@ function usageError({ message }: CommanderError): UsageError {
   });
 }
 
-/** What to say of an error that nobody expected: it is ours, and the stack helps. Short, because lines of a bundle are long. */
+/** What to say of an error that nobody expected: it is ours, and the stack helps. Short, whatever the error quotes. */
 export function bugText(world: Pick<World, 'env' | 'isErrTerminal'>, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const lines = stack.split('\n').map((line) => printable(line.length > 200 ? `${line.slice(0, 200)}…` : line));
   const style = styleFor(world, undefined, world.isErrTerminal);
   const text = lines.slice(0, 12).join('\n');
-  return `${style('red', 'This is a bug in bitrix-events')} ${version}: please report it with the lines below.\n${text}\n`;
+  return `${style('red', 'This is a bug in bitrix-events')} ${version}: please report it with the lines below at ${bugsUrl}\n${text}\n`;
 }

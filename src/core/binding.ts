@@ -33,6 +33,7 @@ export interface OfflineBinding {
   readonly options?: Options;
 }
 
+/** An event bound to a handler, or to an offline queue: one row of the portal. */
 export type Binding = OnlineBinding | OfflineBinding;
 
 /** Event, event_type, handler, auth_type, auth_connector: what identifies a binding on a portal. */

@@ -1,6 +1,7 @@
 /** A problem somebody can have several of at once, with its place in the file that caused it. */
 import type { Code } from './codes.ts';
 
+/** A place in a file. */
 export interface Position {
   readonly file: string;
   /** From 1; absent when the problem has no place, such as a file that cannot be read. */
@@ -9,6 +10,7 @@ export interface Position {
   readonly column?: number;
 }
 
+/** Something that is wrong with a manifest, or that its author may not have meant. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   /** kebab-case; the table of codes is in the README. */

@@ -11,6 +11,7 @@ export type DriftKind = (typeof driftKinds)[number];
 
 export const defaultFailOn: readonly DriftKind[] = ['missing', 'extra', 'changed'];
 
+/** Whether the portal is as the manifest says. */
 export interface CheckResult {
   /** `unknown`: the caller's view cannot tell whether everything desired is bound. */
   readonly verdict: 'in-sync' | 'drift' | 'unknown';

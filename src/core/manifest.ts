@@ -25,6 +25,7 @@ export interface DesiredOffline extends DesiredCommon {
   readonly authConnector: string;
 }
 
+/** A binding the manifest asks for, with its place in the file. */
 export type DesiredBinding = DesiredOnline | DesiredOffline;
 
 /** Live bindings that are never touched; `*` stands for any run of characters; an absent field matches everything. */
@@ -36,6 +37,7 @@ export interface IgnoreRule {
   readonly auth_connector?: string;
 }
 
+/** A manifest without errors: the environment laid over it, variables filled in, handlers and events resolved. */
 export interface Manifest {
   /** Names the ledger. */
   readonly name: string;

@@ -18,6 +18,7 @@ export interface PlanInput {
   readonly digest: Digest;
 }
 
+/** What a change does. A rebind unbinds and binds anew, so that options of the row are certain; between the two its events are lost. */
 export type Action = 'bind' | 'rebind' | 'unbind';
 
 export const causes = ['missing', 'asked', 'options-differ', 'recorded', 'owned', 'unclaimed'] as const;
@@ -39,6 +40,7 @@ export const reasons: Readonly<Record<Cause, string>> = {
   unclaimed: 'not in the manifest; prune is all',
 };
 
+/** A row that an apply would bind, unbind, or bind anew. */
 export interface Change {
   /** Unique in its plan, such as `bind-3`. */
   readonly id: string;
@@ -53,6 +55,7 @@ export interface Change {
   readonly rows?: number;
 }
 
+/** Why a live row stays as it is. */
 export type Verdict =
   | 'in-sync'
   | 'unverified'
@@ -82,6 +85,7 @@ export interface Blocked {
   readonly rows?: number;
 }
 
+/** What whoever reviews a plan should know, and what stops nothing. */
 export interface PlanWarning {
   readonly code: Code;
   readonly message: string;
@@ -106,6 +110,7 @@ export interface PlannedManifest {
   readonly lastEnvironment?: string;
 }
 
+/** What an apply would change, leave alone and be unable to do: a value, the same for the same manifest and reading. */
 export interface Plan {
   readonly manifest: PlannedManifest;
   readonly portal: PortalIdentity;

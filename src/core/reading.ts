@@ -24,6 +24,7 @@ export interface StrangeRow {
 /** `own`: the caller is no administrator and sees only online rows bound to their own id. */
 export type Visibility = 'all' | 'own';
 
+/** A portal as one request showed it. */
 export interface Reading {
   readonly portal: PortalIdentity;
   readonly visibility: Visibility;

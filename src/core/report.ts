@@ -2,6 +2,7 @@
 import { type Binding, keyOf } from './binding.ts';
 import { type Action, isDesired, type Kept, type Plan, type PlanWarning } from './plan.ts';
 
+/** What came of a change, as the portal showed it afterwards. */
 export type ChangeStatus =
   | 'done'
   /** It was true before this apply got to it. */
@@ -13,6 +14,7 @@ export type ChangeStatus =
   /** No readable answer came, and reading the portal again failed too. */
   | 'unknown';
 
+/** What came of one change. */
 export interface ChangeResult {
   readonly id: string;
   readonly action: Action;
@@ -28,6 +30,7 @@ export interface ChangeResult {
  */
 export type ReportVerdict = 'converged' | 'unchanged' | 'partial' | 'failed';
 
+/** What an apply did, and how the portal stood when it was read for the last time. */
 export interface Report {
   readonly verdict: ReportVerdict;
   readonly manifest: Plan['manifest'];

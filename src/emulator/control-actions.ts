@@ -7,6 +7,7 @@ import {
   frameFields,
   installFields,
   portalFields,
+  portalsFields,
   rowFields,
   switchFields,
   updateFields,
@@ -14,7 +15,7 @@ import {
 } from './control-shapes.ts';
 import { eventExists, allScopes } from './events.ts';
 import type { PortalHandle } from './handle.ts';
-import { outbounds } from './options.ts';
+import { outbounds, requestLogs } from './options.ts';
 import type { Emulator } from './start.ts';
 import type { PortalState } from './state.ts';
 
@@ -65,15 +66,29 @@ export const actions: Readonly<Record<string, Action>> = {
   'set-outbound': ofAll({ value: required(oneOf(...outbounds)) }, ({ emulator }, { value }) =>
     emulator.setOutbound(value),
   ),
+  'set-request-log': ofAll({ value: required(oneOf(...requestLogs)) }, ({ emulator }, { value }) =>
+    emulator.setRequestLog(value),
+  ),
   'rotate-secret': ofAll({}, ({ emulator }) => {
     emulator.rotateSecret();
     return { clientSecret: emulator.clientSecret };
   }),
   'add-portal': ofAll(portalFields, ({ emulator }, values) => {
     if (values.memberId !== undefined && emulator.portal(values.memberId) !== undefined) {
-      throw new ControlError(`There is a portal with the member_id ${JSON.stringify(values.memberId)} already`);
+      throw twice(values.memberId);
     }
     return credentials(emulator.addPortal(values));
+  }),
+  'add-portals': ofAll(portalsFields, ({ emulator }, { kinds }) => {
+    const named = new Set<string>();
+    for (const { name: begin, count } of kinds) {
+      for (let number = 1; begin !== undefined && number <= count; number += 1) {
+        const memberId = `${begin}-${number}`;
+        if (named.has(memberId) || emulator.portal(memberId) !== undefined) throw twice(memberId);
+        named.add(memberId);
+      }
+    }
+    return emulator.addPortals(kinds).map(credentials);
   }),
   'add-row': action(rowFields, ({ portal }, values) => {
     const type = values.event_type ?? (values.handler === undefined ? 'offline' : 'online');
@@ -99,6 +114,8 @@ export const actions: Readonly<Record<string, Action>> = {
   'expire-tokens': action({}, ({ portal }) => portal.expireTokens()),
   'kill-refresh-chain': action({}, ({ portal }) => portal.killRefreshChain()),
   'set-payment-expired': action({ on: required(flag) }, ({ portal }, { on }) => portal.setPaymentExpired(on)),
+  'set-unpaid': action({ on: required(flag) }, ({ portal }, { on }) => portal.setUnpaid(on)),
+  'set-deleted': action({ on: required(flag) }, ({ portal }, { on }) => portal.setDeleted(on)),
   'set-installed': action({ on: required(flag) }, ({ portal }, { on }) => portal.setInstalled(on)),
   install: action(installFields, (call, values) =>
     call.portal.install({ ...values, ...optionalUser(call, values.userId) }),
@@ -138,6 +155,11 @@ export function noPortal(memberId: unknown): ControlError {
   return new ControlError(`There is no portal with the member_id ${JSON.stringify(memberId)}`);
 }
 
+function twice(memberId: string): ControlError {
+  return new ControlError(`There is a portal with the member_id ${JSON.stringify(memberId)} already`);
+}
+
 function credentials(portal: PortalHandle): Record<string, string> {
-  return { ...portal.credentials, domain: portal.domain, applicationToken: portal.applicationToken };
+  const { formerEndpoint, domain, applicationToken } = portal;
+  return { ...portal.credentials, formerEndpoint, domain, applicationToken };
 }

@@ -17,6 +17,7 @@ import {
   url,
 } from './control-fields.ts';
 import { faultKinds } from './faults.ts';
+import { conditions } from './options.ts';
 
 const id = integer(1);
 const count = integer(0);
@@ -51,9 +52,7 @@ export const switchFields = {
   sendsUpdateEvent: flag,
 };
 
-export const portalFields = {
-  memberId: name,
-  domain: name,
+const portalKindFields = {
   edition: oneOf('cloud', 'box'),
   users: listOf(object(userFields)),
   userId: id,
@@ -69,7 +68,12 @@ export const portalFields = {
   options: record,
   crmTypeIds: listOf(id),
   switches: object(switchFields),
+  condition: oneOf(...conditions),
 };
+
+export const portalFields = { memberId: name, domain: name, ...portalKindFields };
+
+export const portalsFields = { kinds: required(listOf(object({ count: required(id), name, ...portalKindFields }))) };
 
 export const installFields = { kind: oneOf('ui', 'api-only'), applicationUrl: url, userId: id, version: count };
 

@@ -5,7 +5,16 @@ import { encodeJson } from './php-json.ts';
 import { logEntry } from './request-log.ts';
 import type { LoggedCommand, RequestFacts } from './request-log.ts';
 import { systemError } from './rest-error.ts';
-import type { World } from './state.ts';
+import type { Traffic, World } from './state.ts';
+
+/** A request, and whom it is for. */
+export interface Addressed extends Omit<RequestFacts, 'at' | 'alongside'> {
+  readonly traffic: Traffic;
+  /** How long every answer takes there. */
+  readonly latencyMs?: number;
+}
+
+type Facts = Omit<RequestFacts, 'at'>;
 
 /** What the server would answer when nothing goes wrong. */
 export interface Acted {
@@ -37,7 +46,23 @@ const innerKinds: ReadonlySet<string> = new Set(['drop-keys', 'partial', 'connec
 
 export async function exchange(
   world: World,
-  facts: Omit<RequestFacts, 'at'>,
+  { traffic, latencyMs = 0, ...facts }: Addressed,
+  raw: string,
+  act: (fault: Fault | undefined) => Acted,
+): Promise<Outcome> {
+  const alongside = traffic.now;
+  traffic.now += 1;
+  try {
+    if (latencyMs > 0) await wait(latencyMs, undefined, { ref: false });
+    return await answer(world, { ...facts, alongside }, raw, act);
+  } finally {
+    traffic.now -= 1;
+  }
+}
+
+async function answer(
+  world: World,
+  facts: Facts,
   raw: string,
   act: (fault: Fault | undefined) => Acted,
 ): Promise<Outcome> {
@@ -57,21 +82,19 @@ export async function exchange(
 const notActed: Acted = { status: 200, text: '', acted: false };
 
 /** Turns the answer into what the fault makes of it, and logs it before anything else can act. */
-function settle(world: World, facts: Omit<RequestFacts, 'at'>, acted: Acted, fault: Fault | undefined): Outcome {
+function settle(world: World, facts: Facts, acted: Acted, fault: Fault | undefined): Outcome {
   const outcome = fault === undefined ? plain(acted) : mangled(acted, fault);
-  const entry = logEntry(
-    world.nextRequestIndex,
-    { ...facts, at: world.now() },
-    {
-      status: outcome.kind === 'answer' ? outcome.status : outcome.kind,
-      text: outcome.kind === 'answer' ? outcome.text : undefined,
-      acted: acted.acted,
-      commands: acted.commands,
-      fault: fault?.kind,
-    },
-  );
+  const index = world.nextRequestIndex;
   world.nextRequestIndex += 1;
-  world.requests.push(entry);
+  if (world.requestLog === 'off') return outcome;
+  const settled = {
+    status: outcome.kind === 'answer' ? outcome.status : outcome.kind,
+    text: outcome.kind === 'answer' ? outcome.text : undefined,
+    acted: acted.acted,
+    commands: acted.commands,
+    fault: fault?.kind,
+  };
+  world.requests.push(logEntry(index, { ...facts, at: world.now() }, settled, world.requestLog));
   return outcome;
 }
 

@@ -17,6 +17,7 @@ export const faultKinds = [
   'lock',
 ] as const;
 
+/** What goes wrong; each kind is described at `Fault`. */
 export type FaultKind = (typeof faultKinds)[number];
 
 /** One scripted fault. */
@@ -69,6 +70,8 @@ export interface FaultHandle {
 
 interface ActiveFault {
   readonly fault: Fault;
+  /** Who came first strikes first. */
+  readonly order: number;
   seen: number;
   hits: number;
 }
@@ -81,27 +84,32 @@ export interface FaultTarget {
 }
 
 export class FaultStore {
-  #active: ActiveFault[] = [];
+  /** By the portal they name: a request to one of thousands looks at its own, and at those that name none. */
+  readonly #active = new Map<string | undefined, readonly ActiveFault[]>();
+  #added = 0;
 
   get isEmpty(): boolean {
-    return this.#active.length === 0;
+    return this.#active.size === 0;
   }
 
   add(fault: Fault): FaultHandle {
-    const active: ActiveFault = { fault, seen: 0, hits: 0 };
-    this.#active.push(active);
+    const active: ActiveFault = { fault, order: this.#added, seen: 0, hits: 0 };
+    this.#added += 1;
+    this.#active.set(fault.portal, [...this.#of(fault.portal), active]);
     return {
       get hits() {
         return active.hits;
       },
       remove: () => {
-        this.#active = this.#active.filter((other) => other !== active);
+        const others = this.#of(fault.portal).filter((other) => other !== active);
+        if (others.length > 0) this.#active.set(fault.portal, others);
+        else this.#active.delete(fault.portal);
       },
     };
   }
 
   clear(): void {
-    this.#active = [];
+    this.#active.clear();
   }
 
   /** The fault that hits this request. */
@@ -114,9 +122,16 @@ export class FaultStore {
     return this.#next(target, (kind) => kind === 'command-error' || kind === 'lock');
   }
 
+  #of(portal: string | undefined): readonly ActiveFault[] {
+    return this.#active.get(portal) ?? [];
+  }
+
   #next(target: FaultTarget, isOfKind: (kind: FaultKind) => boolean): Fault | undefined {
+    const own = this.#of(target.portal);
+    const all = this.#of(undefined);
+    const near = own.length === 0 ? all : [...own, ...all].sort((a, b) => a.order - b.order);
     let hit: Fault | undefined;
-    for (const active of this.#active) {
+    for (const active of near) {
       if (!isOfKind(active.fault.kind) || !matches(active.fault, target)) continue;
       active.seen += 1;
       if (hit !== undefined) continue;
@@ -128,9 +143,9 @@ export class FaultStore {
   }
 }
 
+/** Whether the fault is one of those that name this portal or none is known. */
 function matches(fault: Fault, target: FaultTarget): boolean {
   if (fault.method !== undefined && fault.method.toLowerCase() !== target.method) return false;
-  if (fault.portal !== undefined && fault.portal !== target.portal) return false;
   if (fault.match === undefined) return true;
   return target.raw.includes(fault.match) || urlDecode(target.raw).includes(fault.match);
 }

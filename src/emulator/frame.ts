@@ -6,6 +6,7 @@ import { applicationToken, domainOf, isAdmin } from './state.ts';
 import type { PortalState, World } from './state.ts';
 import { accessLifetimeMs } from './tokens.ts';
 
+/** Who opens the application in the portal, and where. */
 export interface FrameOptions {
   /** Who opens it; default the handle's user. */
   readonly userId?: number;

@@ -4,7 +4,16 @@ export type { Emulator } from './start.ts';
 export type { PortalCredentials, PortalHandle } from './handle.ts';
 export { memoryStore } from './memory-store.ts';
 export type { MemoryStore, StoredInstallation } from './memory-store.ts';
-export type { EmulatorOptions, PortalOptions, SeedRow, Switches, UserOptions } from './options.ts';
+export type {
+  Condition,
+  EmulatorOptions,
+  PortalOptions,
+  PortalsOptions,
+  RequestLog,
+  SeedRow,
+  Switches,
+  UserOptions,
+} from './options.ts';
 export type { Fault, FaultHandle, FaultKind } from './faults.ts';
 export type { LoggedCommand, LoggedRequest } from './request-log.ts';
 export type { Delivery } from './delivery.ts';

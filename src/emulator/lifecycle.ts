@@ -4,6 +4,7 @@ import type { Delivery } from './delivery.ts';
 import { addPlatformRow, applicationToken, setUser } from './state.ts';
 import type { PortalState, World } from './state.ts';
 
+/** What is installed, and by whom. */
 export interface InstallOptions {
   readonly kind?: 'ui' | 'api-only';
   readonly applicationUrl?: string;
@@ -62,6 +63,7 @@ async function presentSystemUser(world: World, portal: PortalState): Promise<Del
   return delivery;
 }
 
+/** What an update of the application changes. */
 export interface UpdateOptions {
   /** Default one more than before. */
   readonly version?: number;

@@ -5,6 +5,7 @@ export interface StoredInstallation {
   readonly memberId: string;
 }
 
+/** Where installations are kept, as the library takes one: in memory, for tests. */
 export interface MemoryStore<Installation extends StoredInstallation = StoredInstallation> {
   /** Ids of all installations, in the order in which they were first written. */
   memberIds(): AsyncIterable<string>;

@@ -3,7 +3,7 @@ import { encodeJson } from './php-json.ts';
 import type { PhpArray } from './php-values.ts';
 import { stringOf } from './php-values.ts';
 import { RestError, systemError } from './rest-error.ts';
-import { clientEndpoint, domainOf } from './state.ts';
+import { clientEndpoint, domainOf, isThere } from './state.ts';
 import type { PortalState, World } from './state.ts';
 import { isoSeconds, timeBlock } from './time-block.ts';
 import { accessLifetimeMs } from './tokens.ts';
@@ -48,7 +48,8 @@ function refresh(world: World, token: string): unknown {
   const strict = world.tokens.refreshable(token, false);
   const chain = strict ?? world.tokens.refreshable(token, true);
   const portal = chain === undefined ? undefined : world.portals.ofMember(chain.memberId);
-  if (chain === undefined || portal === undefined || !portal.app.isPresent) throw systemError('invalid_grant');
+  if (chain === undefined || portal === undefined || !isThere(portal)) throw systemError('invalid_grant');
+  if (portal.isUnpaid) throw systemError('PAYMENT_REQUIRED');
   const isTolerant = portal.switches.tolerantRefresh;
   if (strict === undefined && !isTolerant) throw systemError('invalid_grant');
   world.tokens.rotate(chain, isTolerant);
@@ -59,7 +60,7 @@ function exchange(world: World, code: string): unknown {
   if (code === '') throw systemError('invalid_request');
   const taken = world.tokens.takeCode(code);
   const portal = taken === undefined ? undefined : world.portals.ofMember(taken.memberId);
-  if (taken === undefined || portal === undefined || !portal.app.isPresent) {
+  if (taken === undefined || portal === undefined || !isThere(portal)) {
     throw systemError('invalid_grant', 'The authorization code is invalid, expired or already used');
   }
   return tokenFields(world, portal, world.tokens.issue(taken));
@@ -113,7 +114,7 @@ export function answerAppInfo(world: World, params: PhpArray, bearer: string | u
     const portal = found === undefined ? undefined : world.portals.ofMember(found.chain.memberId);
     if (found === undefined || portal === undefined) throw systemError('invalid_token');
     if (found.expiresAt <= world.now()) throw systemError('expired_token');
-    if (!portal.app.isPresent) throw systemError('APPLICATION_NOT_FOUND');
+    if (!isThere(portal)) throw systemError('APPLICATION_NOT_FOUND');
     if (found.isRevoked) throw systemError('invalid_token');
     const scope = (found.chain.scope ?? portal.app.scope).join(',');
     return {

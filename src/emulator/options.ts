@@ -4,6 +4,20 @@ export const outbounds = ['capture', 'send'] as const;
 
 export type Outbound = (typeof outbounds)[number];
 
+export const requestLogs = ['whole', 'facts', 'off'] as const;
+
+/** What is kept of each request: all of it, all but what was sent and answered, or nothing. */
+export type RequestLog = (typeof requestLogs)[number];
+
+export const conditions = ['well', 'renamed', 'expired', 'lost', 'unpaid', 'removed', 'deleted'] as const;
+
+/**
+ * What has become of a portal. `renamed`: it has moved, and its former address answers 302. `expired`: its access token is past its
+ * hour. `lost`: its refresh token is dead too. `unpaid`: its token is past its hour, and the authorisation server wants payment
+ * before it renews it. `removed`: the application was deleted there. `deleted`: the portal is no more.
+ */
+export type Condition = (typeof conditions)[number];
+
 /** How the emulator starts. Everything is optional. */
 export interface EmulatorOptions {
   /** Port of the portal; default 0, a free one. The authorisation server takes a second, always free, port. */
@@ -23,6 +37,8 @@ export interface EmulatorOptions {
   readonly portals?: readonly PortalOptions[];
   /** Event delivery: recorded only (`capture`, the default) or really posted to the handlers (`send`). */
   readonly outbound?: Outbound;
+  /** Default `whole`; with thousands of portals the answers are most of the memory. */
+  readonly requestLog?: RequestLog;
 }
 
 /** One portal and the application's installation on it. */
@@ -59,8 +75,18 @@ export interface PortalOptions {
   /** Smart process type ids: `ONCRMDYNAMICITEMADD_147` exists only when 147 is among them. */
   readonly crmTypeIds?: readonly number[];
   readonly switches?: Partial<Switches>;
+  /** How it stands at the start. Default `well`. */
+  readonly condition?: Condition;
 }
 
+/** Portals that are alike. */
+export interface PortalsOptions extends Omit<PortalOptions, 'memberId' | 'domain'> {
+  readonly count: number;
+  /** Their member ids are this, a hyphen and a number from 1. Default random ones. */
+  readonly name?: string;
+}
+
+/** A user of the portal. */
 export interface UserOptions {
   readonly id: number;
   readonly admin?: boolean;

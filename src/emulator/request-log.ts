@@ -1,4 +1,5 @@
 /** The log of every request answered: what came in, what was done, what went out. */
+import type { RequestLog } from './options.ts';
 import { PhpArray, toPlainMap } from './php-values.ts';
 import type { PhpValue } from './php-values.ts';
 
@@ -20,15 +21,17 @@ export interface LoggedRequest {
   readonly at: number;
   /** `member_id`, or `oauth`. */
   readonly portal: string;
+  /** How many other requests to the same portal, or to the authorisation server, were being answered when it came. */
+  readonly alongside: number;
   /** `batch`, `event.get`, `oauth/token`, … */
   readonly method: string;
   readonly httpMethod: string;
-  /** As parsed, tokens and secrets replaced by `…`. */
+  /** As parsed, tokens and secrets replaced by `…`. Empty where only facts are kept. */
   readonly params: Record<string, unknown>;
   /** Present for a batch. */
   readonly commands?: readonly LoggedCommand[];
   readonly status: number | 'reset' | 'timeout';
-  /** The answer: parsed JSON, else the text; undefined when the caller got none. */
+  /** The answer: parsed JSON, else the text; undefined when the caller got none, and where only facts are kept. */
   readonly body: unknown;
   /** Whether the server did what was asked, fully or in part. */
   readonly acted: boolean;
@@ -43,6 +46,7 @@ export interface RequestFacts {
   readonly portal: string;
   readonly method: string;
   readonly httpMethod: string;
+  readonly alongside: number;
   readonly params: PhpArray;
 }
 
@@ -55,10 +59,21 @@ export interface AnswerFacts {
 }
 
 /** A log entry; the parsed forms are made only when somebody looks. */
-export function logEntry(index: number, request: RequestFacts, answer: AnswerFacts): LoggedRequest {
+export function logEntry(
+  index: number,
+  request: RequestFacts,
+  answer: AnswerFacts,
+  kept: Exclude<RequestLog, 'off'>,
+): LoggedRequest {
+  const { params: raw, ...facts } = request;
+  const { status, acted, commands, fault, text } = answer;
+  const settled = { status, acted, ...(fault === undefined ? {} : { fault }) };
+  if (kept === 'facts') {
+    const named = commands === undefined ? {} : { commands: commands.map(factsOf) };
+    return { index, ...facts, params: {}, ...named, ...settled, body: undefined };
+  }
   let params: Record<string, unknown> | undefined;
   let body: { readonly value: unknown } | undefined;
-  const { params: raw, ...facts } = request;
   return {
     index,
     ...facts,
@@ -66,15 +81,17 @@ export function logEntry(index: number, request: RequestFacts, answer: AnswerFac
       params ??= withoutSecrets(raw);
       return params;
     },
-    ...(answer.commands === undefined ? {} : { commands: answer.commands }),
-    status: answer.status,
+    ...(commands === undefined ? {} : { commands }),
+    ...settled,
     get body() {
-      body ??= { value: parsed(answer.text) };
+      body ??= { value: parsed(text) };
       return body.value;
     },
-    acted: answer.acted,
-    ...(answer.fault === undefined ? {} : { fault: answer.fault }),
   };
+}
+
+function factsOf({ key, method, error }: LoggedCommand): LoggedCommand {
+  return { key, method, params: {}, ...(error === undefined ? {} : { error }) };
 }
 
 function withoutSecrets(params: PhpArray): Record<string, unknown> {

@@ -45,6 +45,7 @@ const systemErrors: Readonly<Record<string, readonly [status: number, descriptio
   INTERNAL_SERVER_ERROR: [500, 'Internal server error'],
   ERROR_UNEXPECTED_ANSWER: [500, 'Server returned an unexpected response'],
   PORTAL_DELETED: [403, 'Portal was deleted'],
+  PAYMENT_REQUIRED: [400, 'The subscription of the application has ended'],
   INVALID_REQUEST: [400, 'Https required'],
   METHOD_CONFIRM_WAITING: [401, 'Waiting for confirmation'],
   METHOD_CONFIRM_DENIED: [403, 'Method call denied'],

@@ -55,6 +55,7 @@ export function answerRest(world: World, portal: PortalState, call: RestCall, fa
 
 function run(world: World, portal: PortalState, call: RestCall, fault: Fault | undefined, progress: Progress): unknown {
   const startMs = world.now();
+  if (portal.isDeleted) throw systemError('PORTAL_DELETED');
   const { params } = call;
   const isBatch = call.method === 'batch';
   const method = isBatch ? undefined : findMethod(call.method);

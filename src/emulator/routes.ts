@@ -1,5 +1,4 @@
 /** Which address is which: REST of a portal, webhooks, the authorisation server, the frame page, the control interface. */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Acted, Outcome } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { Fault } from './faults.ts';
@@ -44,17 +43,18 @@ function rawOf(received: Received): string {
   return `${received.query}\n${received.body}`;
 }
 
-async function callRest(
+function callRest(
   world: World,
   portal: PortalState,
   tail: string,
   params: PhpArray,
   received: Received,
 ): Promise<Outcome> {
-  if (portal.switches.latencyMs > 0) await wait(portal.switches.latencyMs, undefined, { ref: false });
   const webhook = /^([0-9]+)\/([^/]+)\/([^/]+)\/?$/.exec(tail);
   const method = methodName(webhook?.[3] ?? tail);
-  const facts = { portal: portal.memberId, method, httpMethod: received.httpMethod, params };
+  const { traffic, switches } = portal;
+  const { httpMethod } = received;
+  const facts = { portal: portal.memberId, method, httpMethod, params, traffic, latencyMs: switches.latencyMs };
   const raw = rawOf(received);
   const call = {
     method,
@@ -85,13 +85,14 @@ function moved(
   const query = received.query === '' ? '' : `?${received.query}`;
   const location = `${portal.origin}${portal.prefix}${rest}${query}`;
   const method = methodName(rest.replace(/^\/rest\//, ''));
-  const facts = { portal: portal.memberId, method, httpMethod: received.httpMethod, params };
+  const { memberId, traffic } = portal;
+  const facts = { portal: memberId, method, httpMethod: received.httpMethod, params, traffic };
   const act = (): Acted => ({ status: 302, text: '', acted: false, location, contentType: 'text/html' });
   return exchange(world, facts, rawOf(received), act);
 }
 
 function authorisation(world: World, path: string, params: PhpArray, received: Received): Promise<Outcome> {
-  const facts = { portal: 'oauth', httpMethod: received.httpMethod, params };
+  const facts = { portal: 'oauth', httpMethod: received.httpMethod, params, traffic: world.traffic };
   const raw = rawOf(received);
   const method = methodName(path.replace(/^\/(?:rest\/)?/, ''));
   if (method === 'oauth/token') return exchange(world, { ...facts, method }, raw, () => answerToken(world, params));
@@ -106,7 +107,8 @@ function authorisation(world: World, path: string, params: PhpArray, received: R
 }
 
 function authorize(world: World, portal: PortalState, params: PhpArray, received: Received): Promise<Outcome> {
-  const facts = { portal: 'oauth', method: 'oauth/authorize', httpMethod: received.httpMethod, params };
+  const { httpMethod } = received;
+  const facts = { portal: 'oauth', method: 'oauth/authorize', httpMethod, params, traffic: world.traffic };
   return exchange(world, facts, rawOf(received), () => answerAuthorize(world, portal, params));
 }
 

@@ -1,18 +1,18 @@
 /** Starts the emulator: two servers, one application, a first portal, and the handle on all of it. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { control } from './control.ts';
+import { createPortal, definePortal } from './create-portal.ts';
 import type { Delivery } from './delivery.ts';
 import { FaultStore } from './faults.ts';
 import type { Fault, FaultHandle } from './faults.ts';
-import { portalHandle } from './handle.ts';
 import type { PortalHandle } from './handle.ts';
 import { listen } from './listen.ts';
 import type { Answerer, Listening } from './listen.ts';
-import type { EmulatorOptions, Outbound, PortalOptions } from './options.ts';
+import type { EmulatorOptions, Outbound, PortalOptions, PortalsOptions, RequestLog } from './options.ts';
+import { Portal } from './portal.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { route } from './routes.ts';
 import { PortalBook } from './portal-book.ts';
-import { createPortal, definePortal } from './state.ts';
 import type { PortalDefinition, PortalState, World } from './state.ts';
 import { TokenStore } from './tokens.ts';
 
@@ -26,6 +26,8 @@ export interface Emulator extends PortalHandle {
   readonly clientSecret: string;
   /** A further portal with the same application; gone again after a reset. */
   addPortal(options?: PortalOptions): PortalHandle;
+  /** Many of them, kind by kind; ten thousand take a second. */
+  addPortals(kinds: readonly PortalsOptions[]): readonly PortalHandle[];
   /** The portal with this `member_id`. */
   portal(memberId: string): PortalHandle | undefined;
   /** All of them, the first being the emulator itself. */
@@ -37,6 +39,8 @@ export interface Emulator extends PortalHandle {
   clearFaults(): void;
   /** Whether events are recorded only or really posted from now on; a reset goes back to how the emulator was started. */
   setOutbound(outbound: Outbound): void;
+  /** What is kept of requests from now on; a reset goes back to how the emulator was started. */
+  setRequestLog(log: RequestLog): void;
   /** Event posts, captured or sent. */
   readonly deliveries: readonly Delivery[];
   /** Back to the start: same tokens, same ids, logs and faults cleared, further portals gone. */
@@ -70,7 +74,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clientSecret,
     tokenPrefix,
     outbound: options.outbound ?? 'capture',
+    requestLog: options.requestLog ?? 'whole',
+    traffic: { now: 0 },
     origin: '',
+    movedOrigin: '',
     oauthOrigin: '',
     tokens,
     faults: new FaultStore(),
@@ -97,8 +104,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   const main = await listen(host, options.port ?? 0, answerer(false), headers);
   const oauth = await listen(host, 0, answerer(true), headers);
+  const elsewhere = await listen(host, 0, answerer(false), headers);
   world.origin = main.origin;
   world.oauthOrigin = oauth.origin;
+  world.movedOrigin = elsewhere.origin;
 
   const rename = async (portal: PortalState, domain?: string): Promise<void> => {
     const server = await listen(host, 0, answerer(false), headers);
@@ -118,13 +127,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   const handles = new Map<string, PortalHandle>();
   const handleOf = ({ memberId }: PortalDefinition, fallback: PortalState): PortalHandle => {
-    const handle = portalHandle(world, () => world.portals.ofMember(memberId) ?? fallback, rename);
+    const handle = new Portal(world, () => world.portals.ofMember(memberId) ?? fallback, rename);
     handles.set(memberId, handle);
     return handle;
   };
 
+  const addPortal = (portalOptions: PortalOptions = {}): PortalHandle => {
+    const definition = definePortal(world, world.portals.size + 1, portalOptions);
+    return handleOf(definition, build(definition));
+  };
   const close = async (): Promise<void> => {
-    await Promise.all([main, oauth, ...moved.splice(0)].map((server) => server.close()));
+    await Promise.all([main, oauth, elsewhere, ...moved.splice(0)].map((server) => server.close()));
   };
   const emulatorParts = {
     url: main.origin,
@@ -133,10 +146,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     get clientSecret() {
       return world.clientSecret;
     },
-    addPortal: (portalOptions: PortalOptions = {}) => {
-      const definition = definePortal(world, world.portals.size + 1, portalOptions);
-      return handleOf(definition, build(definition));
-    },
+    addPortal,
+    addPortals: (kinds: readonly PortalsOptions[]) => kinds.flatMap((kind) => expanded(kind).map(addPortal)),
     portal: (memberId: string) => handles.get(memberId),
     get portals() {
       return [...handles.values()];
@@ -148,6 +159,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     fault: (fault: Fault) => world.faults.add(fault),
     clearFaults: () => world.faults.clear(),
     setOutbound: (outbound: Outbound) => void (world.outbound = outbound),
+    setRequestLog: (log: RequestLog) => void (world.requestLog = log),
     get deliveries() {
       return world.deliveries;
     },
@@ -155,6 +167,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       tokens.clear();
       world.clientSecret = clientSecret;
       world.outbound = options.outbound ?? 'capture';
+      world.requestLog = options.requestLog ?? 'whole';
       world.faults.clear();
       world.requests = [];
       world.nextRequestIndex = 0;
@@ -194,6 +207,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   extend(handle, emulatorParts);
   const emulator: Emulator = handle;
   return emulator;
+}
+
+function expanded({ count, name, ...alike }: PortalsOptions): readonly PortalOptions[] {
+  if (name === undefined) return Array.from<PortalOptions>({ length: count }).fill(alike);
+  return Array.from({ length: count }, (_, index) => ({ ...alike, memberId: `${name}-${index + 1}` }));
 }
 
 /** Adds properties with their getters: a spread would read them once and freeze what they gave. */

@@ -1,16 +1,13 @@
 /** Everything the emulator remembers: the world (one application, one authorisation server) and each portal in it. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Delivery } from './delivery.ts';
-import { allScopes } from './events.ts';
 import type { FaultStore } from './faults.ts';
-import { Limiter } from './limits.ts';
-import { OfflineQueue } from './offline-queue.ts';
-import { boxSwitches, defaultSwitches } from './options.ts';
-import type { Outbound, PortalOptions, SeedRow, Switches, UserOptions } from './options.ts';
+import type { Limiter } from './limits.ts';
+import type { OfflineQueue } from './offline-queue.ts';
+import type { Outbound, PortalOptions, RequestLog, SeedRow, Switches, UserOptions } from './options.ts';
 import type { LoggedRequest } from './request-log.ts';
 import type { PortalBook } from './portal-book.ts';
-import { RowStore } from './rows.ts';
-import type { Row } from './rows.ts';
+import type { Row, RowStore } from './rows.ts';
 import type { RestError } from './rest-error.ts';
 import type { Chain, Pair, TokenStore } from './tokens.ts';
 
@@ -33,6 +30,11 @@ export interface Installation {
   version: number;
   scope: readonly string[];
   applicationUrl: string | undefined;
+}
+
+/** How many requests are being answered. */
+export interface Traffic {
+  now: number;
 }
 
 /** What the portal remembers of the authorisation server's answer about a token. */
@@ -82,6 +84,10 @@ export interface PortalState {
   readonly verdicts: Map<string, Verdict>;
   /** The user the portal made for the application itself, once it has. */
   systemUserId: number | undefined;
+  /** The authorisation server renews none of its tokens before it is paid. */
+  isUnpaid: boolean;
+  isDeleted: boolean;
+  readonly traffic: Traffic;
   /** By their secret. */
   readonly webhooks: Map<string, Webhook>;
   /** Ids of registered bots by their code, and of their commands by bot and name. */
@@ -99,82 +105,18 @@ export interface World {
   outbound: Outbound;
   /** Origin of the portals' server, without a slash at the end. */
   origin: string;
+  /** Where renamed portals are. */
+  movedOrigin: string;
   oauthOrigin: string;
   readonly tokens: TokenStore;
   readonly faults: FaultStore;
+  requestLog: RequestLog;
+  /** Of the authorisation server. */
+  readonly traffic: Traffic;
   readonly portals: PortalBook;
   requests: LoggedRequest[];
   nextRequestIndex: number;
   deliveries: Delivery[];
-}
-
-const defaultUsers: readonly UserOptions[] = [
-  { id: 1, admin: true, name: 'Ada', lastName: 'Admin' },
-  { id: 15, name: 'Uma', lastName: 'User' },
-  { id: 16, name: 'Otto', lastName: 'Other' },
-];
-
-const defaultFeatures = { rest_auth_connector: 'Y', rest_offline_extended: 'Y' };
-
-/** Settles what is generated for a portal, once: a reset goes back to exactly this. */
-export function definePortal(world: World, number: number, options: PortalOptions): PortalDefinition {
-  return {
-    number,
-    options,
-    memberId: options.memberId ?? randomBytes(16).toString('hex'),
-    portalKey: randomBytes(16).toString('hex'),
-    pair: world.tokens.pair(),
-  };
-}
-
-export function createPortal(world: World, definition: PortalDefinition): PortalState {
-  const { options } = definition;
-  let isSeeding = true;
-  const kind = options.kind ?? 'api-only';
-  const edition = options.edition ?? 'cloud';
-  const portal: PortalState = {
-    definition,
-    memberId: definition.memberId,
-    prefix: definition.number === 1 ? '' : `/portals/${definition.number}`,
-    origin: world.origin,
-    domain: options.domain,
-    edition,
-    users: new Map(),
-    rows: new RowStore(
-      () => portal.switches.caseInsensitiveHandlers,
-      () => (isSeeding ? -1 : world.nextRequestIndex),
-      definition.number * 1000 + 1,
-    ),
-    options: new Map(Object.entries(options.options ?? {})),
-    features: new Map(Object.entries({ ...(edition === 'cloud' ? defaultFeatures : {}), ...options.features })),
-    app: {
-      kind,
-      isPresent: true,
-      isInstalled: options.installed ?? kind === 'api-only',
-      paymentExpired: options.paymentExpired ?? false,
-      version: options.version ?? 1,
-      scope: options.scope ?? allScopes,
-      applicationUrl: options.applicationUrl,
-    },
-    queue: new OfflineQueue(world.now),
-    limiter: new Limiter(world.now),
-    crmTypeIds: new Set(options.crmTypeIds),
-    language: options.language ?? 'en',
-    switches: { ...defaultSwitches, ...(edition === 'box' ? boxSwitches : {}), ...options.switches },
-    chain: world.tokens.issue({ memberId: definition.memberId, userId: options.userId ?? 1 }, definition.pair),
-    verdicts: new Map(),
-    systemUserId: undefined,
-    webhooks: new Map(),
-    bots: new Map(),
-    botCommands: new Map(),
-    notified: new Map(),
-  };
-  for (const user of options.users ?? defaultUsers) setUser(portal, user);
-  for (const row of options.rows ?? []) addSeedRow(portal, row);
-  if (kind === 'api-only' && options.applicationUrl !== undefined)
-    addPlatformRow(portal, 'ONAPPINSTALL', options.applicationUrl);
-  isSeeding = false;
-  return portal;
 }
 
 export function setUser(portal: PortalState, user: UserOptions): void {
@@ -209,8 +151,18 @@ export function clientEndpoint(portal: PortalState): string {
   return `${portal.origin}${portal.prefix}/rest/`;
 }
 
+/** Before it was ever renamed. */
+export function formerEndpoint(world: World, portal: PortalState): string {
+  return `${world.origin}${portal.prefix}/rest/`;
+}
+
 export function domainOf(portal: PortalState): string {
   return portal.domain ?? new URL(portal.origin).host;
+}
+
+/** Whether the application is there to be given tokens for. */
+export function isThere({ app, isDeleted }: PortalState): boolean {
+  return app.isPresent && !isDeleted;
 }
 
 /** The self-hosted edition has every feature and asks nobody. */

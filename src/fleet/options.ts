@@ -17,6 +17,8 @@ export interface FleetEnding extends ItemEnding {
   /** Whether anything on the portal was, or may have been, changed. */
   readonly hasWritten?: boolean;
   readonly everybodys?: BitrixEventsError;
+  /** Of the portal, where its record could be read. */
+  readonly domain?: string;
 }
 
 export interface FleetOptions extends ToleranceOptions {

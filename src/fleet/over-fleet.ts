@@ -1,4 +1,5 @@
 /** The verbs over many portals, wave by wave: what goes wrong on one of them is its ending, and never touches another. */
+import { setMaxListeners } from 'node:events';
 import { type PortalName, wavesOf } from '../core/rollout.ts';
 import { sleep as sleepByTimer } from '../reconcile/platform.ts';
 import { runRollout } from '../reconcile/rollout.ts';
@@ -8,15 +9,19 @@ import { workOn } from './work-on.ts';
 
 /** Rejects with what `onEnd` rejects with, and never for what a portal does. */
 export async function overFleet(options: FleetOptions): Promise<FleetResult> {
-  const { portals, serial = [], concurrency = 10, bakeMs = 0, sleep = sleepByTimer, signal, onEnd, verb } = options;
+  const { portals, serial = [], concurrency = 10, bakeMs = 0, sleep = sleepByTimer } = options;
+  const { signal, onEnd, verb, world } = options;
   const sum = new Sum(verb);
+  // Every portal in work listens to them.
+  for (const given of [signal, world.signal, world.stop]) if (given !== undefined) setMaxListeners(0, given);
   const work = (portal: PortalName, gaveUp: AbortSignal) => workOn(portal, options, sum.shapes, gaveUp);
   const { stopped, untouched } = await runRollout<PortalName, FleetEnding>({
     ...options,
     waves: wavesOf(portals.length, serial),
     concurrency,
     work,
-    async onEnd(portal, ending) {
+    async onEnd(listed, ending) {
+      const portal = named(listed, ending);
       sum.add(portal, ending);
       await onEnd?.(portal, ending);
     },
@@ -47,12 +52,18 @@ async function isStillAsWanted(
     maxFailures: { kind: 'percent', value: 100 },
     signal: options.signal,
     work: (portal, gaveUp) => workOn(portal, { ...options, verb: 'check' }, new Map(), gaveUp),
-    async onEnd(portal, ending) {
+    async onEnd(listed, ending) {
       if (ending.verdict === 'in-sync' || ending.state === 'cancelled') return;
       isHeld = false;
+      const portal = named(listed, ending);
       sum.attend(portal, { ...ending, state: 'failed' });
       await options.onEnd?.(portal, { ...ending, state: 'failed' });
     },
   });
   return isHeld;
+}
+
+/** By its domain too, which the list may not have told. */
+function named(portal: PortalName, { domain }: FleetEnding): PortalName {
+  return domain === undefined ? portal : { memberId: portal.memberId, domain };
 }

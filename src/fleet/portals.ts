@@ -6,8 +6,8 @@ import type { Store } from '../installation/store.ts';
 import { digest } from '../reconcile/platform.ts';
 
 /**
- * The portals of a store that the globs mean, in the order of a rollout.
- * A record that cannot be read is in it under its member id alone, so that it is reported and not passed over.
+ * The portals of a store that the globs mean, in the order of a rollout. Records are read only where a glob asks for a domain;
+ * where they are not, or cannot be, a portal is in it under its member id alone.
  */
 export async function fleetOf(
   store: Store,
@@ -18,13 +18,22 @@ export async function fleetOf(
   }: { readonly globs?: readonly string[]; readonly first?: readonly string[]; readonly rolloutId: string },
 ): Promise<readonly PortalName[]> {
   const portals: PortalName[] = [];
+  const areAll = globs.includes('*');
+  const isIdEnough = areAll && first.length === 0;
   for await (const memberId of store.memberIds()) {
-    const installation = await store.read(memberId).catch((error: unknown) => {
-      if (error instanceof BitrixEventsError) return undefined;
-      throw error;
-    });
-    const portal = { memberId, domain: installation === undefined ? '' : domainOf(installation.clientEndpoint) };
-    if (globs.some((glob) => matchesPortal(glob, portal))) portals.push(portal);
+    const portal = { memberId, domain: isIdEnough ? '' : await domainIn(store, memberId) };
+    if (areAll || globs.some((glob) => matchesPortal(glob, portal))) portals.push(portal);
   }
   return inOrder(portals, rolloutId, first, digest);
+}
+
+/** Empty for a record that cannot be read: it is reported when its turn comes. */
+async function domainIn(store: Store, memberId: string): Promise<string> {
+  try {
+    const installation = await store.read(memberId);
+    return installation === undefined ? '' : domainOf(installation.clientEndpoint);
+  } catch (error) {
+    if (error instanceof BitrixEventsError) return '';
+    throw error;
+  }
 }

@@ -64,7 +64,7 @@ export class Sum {
     this.#verb = verb;
   }
 
-  add(portal: PortalName, { sample, hasWritten, everybodys: _, ...ending }: FleetEnding): void {
+  add(portal: PortalName, { sample, hasWritten, everybodys: _e, domain: _d, ...ending }: FleetEnding): void {
     const { state, verdict, shape } = ending;
     this.#counts[state] = (this.#counts[state] ?? 0) + 1;
     if (verdict === 'in-sync' || verdict === 'unchanged') this.#inSync += 1;

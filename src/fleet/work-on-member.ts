@@ -5,7 +5,7 @@ import type { ItemEnding } from '../core/fleet.ts';
 import type { PortalWorld } from '../connect.ts';
 import type { HeldLock } from '../installation/store.ts';
 import type { PostgresStore } from '../postgres/postgres-store.ts';
-import type { AfterEnding, Claim } from '../postgres/rollout-gate.ts';
+import type { AfterEnding, Claim, ClaimEnding } from '../postgres/rollout-gate.ts';
 import type { Rollouts } from '../postgres/rollouts.ts';
 import type { FleetEnding } from './options.ts';
 import { workOn } from './work-on.ts';
@@ -100,7 +100,7 @@ function isCutOff({ state, problem, hasWritten }: FleetEnding, isEverybodys: boo
   return state === 'cancelled' || problem?.code === 'lock-lost' || (isEverybodys && hasWritten !== true);
 }
 
-async function endWith(claim: Claim, ending: ItemEnding, { rollouts, onEnd }: MemberWork): Promise<boolean> {
+async function endWith(claim: Claim, ending: ClaimEnding, { rollouts, onEnd }: MemberWork): Promise<boolean> {
   const after = await rollouts.end(claim, ending);
   if (after !== undefined) await onEnd(claim.rollout, claim.memberId, ending, after);
   return after !== undefined;

@@ -1,4 +1,6 @@
 /** One portal of many: opened from its installation with shared connections, and what it ends with. Never throws for what happens there. */
+import { setMaxListeners } from 'node:events';
+import { domainOf } from '../core/display.ts';
 import { type CheckResult, judgeDrift } from '../core/drift.ts';
 import { BitrixEventsError, RefusedError } from '../core/errors.ts';
 import { endingOfError, endingOfReport, isEverybodys, type ItemEnding, shapeOf } from '../core/fleet.ts';
@@ -19,20 +21,17 @@ export async function workOn(
   seen: ReadonlyMap<string, unknown>,
   gaveUp: AbortSignal,
 ): Promise<FleetEnding> {
-  const { world, manifest, verb } = options;
+  const { world, verb } = options;
+  let domain: string | undefined;
   try {
     const installation = await world.store.read(memberId);
     if (installation === undefined) return { state: 'dead', problem: removed };
-    const portal = locked(openPortal(installation, { ...world, signal: anyOf(world.signal, gaveUp) }), options.lock);
-    if (verb === 'apply') return await applyTo(portal, options, seen);
-    const { prune, rebind, consent } = options;
-    const { plan: planned, objections } = await plan(manifest, portal, { prune, rebind, consent });
-    const [problem] = verb === 'plan' ? objections : [];
-    const verdict = verdictOf(judgeDrift(planned, options.failOn));
-    return { state: 'succeeded', ...shaped(planned, seen), verdict, ...(problem === undefined ? {} : { problem }) };
+    domain = domainOf(installation.clientEndpoint);
+    const portal = locked(openPortal(installation, { ...world, signal: eitherOf(world.signal, gaveUp) }), options.lock);
+    return { domain, ...(await (verb === 'apply' ? applyTo : lookAt)(portal, options, seen)) };
   } catch (error) {
     if (!(error instanceof BitrixEventsError)) throw error;
-    const ending = endingOfError(error);
+    const ending = { ...endingOfError(error), ...(domain === undefined ? {} : { domain }) };
     if (options.signal?.aborted === true) return { ...ending, state: 'cancelled' };
     return { ...ending, ...(isEverybodys(error) ? { everybodys: error } : {}) };
   }
@@ -42,6 +41,17 @@ export async function workOn(
 function locked(portal: Connection, lock: HeldLock | undefined): Connection {
   if (lock === undefined) return portal;
   return { ...portal, lock: () => Promise.resolve({ isHeld: () => lock.isHeld(), release: () => Promise.resolve() }) };
+}
+
+async function lookAt(
+  portal: Connection,
+  { manifest, verb, prune, rebind, consent, failOn }: FleetOptions,
+  seen: ReadonlyMap<string, unknown>,
+): Promise<FleetEnding> {
+  const { plan: planned, objections } = await plan(manifest, portal, { prune, rebind, consent });
+  const [problem] = verb === 'plan' ? objections : [];
+  const verdict = verdictOf(judgeDrift(planned, failOn));
+  return { state: 'succeeded', ...shaped(planned, seen), verdict, ...(problem === undefined ? {} : { problem }) };
 }
 
 async function applyTo(
@@ -105,6 +115,15 @@ function shapedIf(
   return planned === undefined ? {} : shaped(planned, seen);
 }
 
-function anyOf(outer: AbortSignal | undefined, inner: AbortSignal): AbortSignal {
-  return outer === undefined ? inner : AbortSignal.any([outer, inner]);
+const joined = new WeakMap<AbortSignal, { readonly outer: AbortSignal | undefined; readonly either: AbortSignal }>();
+
+/** Once for all portals of a wave: a signal remembers every other that was made of it, as long as it lives. */
+function eitherOf(outer: AbortSignal | undefined, inner: AbortSignal): AbortSignal {
+  const known = joined.get(inner);
+  if (known !== undefined && known.outer === outer) return known.either;
+  const either = outer === undefined ? inner : AbortSignal.any([outer, inner]);
+  // Every portal in work listens to it.
+  setMaxListeners(0, either);
+  joined.set(inner, { outer, either });
+  return either;
 }

@@ -1,6 +1,7 @@
 /** One portal's tokens and facts, as a value, and the named ways in which it may become another one. */
 import { setAside, withoutSparesOf } from './pairs.ts';
 
+/** What speaks to a portal on behalf of a user. */
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken?: string;

@@ -4,6 +4,7 @@ import type { Installation } from './installation.ts';
 /** What a lock is for: a whole apply, or the short moment of a token refresh. */
 export type LockName = 'apply' | 'tokens';
 
+/** How to wait for a lock. */
 export interface LockOptions {
   /** Told once, when somebody else holds the lock, before the wait begins. */
   readonly onWait?: ((holder: LockHolder) => void) | undefined;
@@ -11,6 +12,7 @@ export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Who has a lock. */
 export interface LockHolder {
   /** For people: process id and host, or whatever the store knows. */
   readonly owner: string;
@@ -32,6 +34,7 @@ export interface HeldLock {
 /** By host and port in lower case, or by the digest of the token pair a record was made of. */
 export type InstallationQuery = { readonly domain: string } | { readonly seed: string };
 
+/** Where installations are kept: one record a portal, under the locks of that portal. */
 export interface Store {
   /** Ids of all installations, in no promised order. */
   memberIds(): AsyncIterable<string>;

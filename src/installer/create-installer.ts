@@ -15,6 +15,7 @@ import { createSingleFlight } from './single-flight.ts';
 import { type VerifiedEvent, verifyEvent } from './verify-event.ts';
 import { treat, type Treated } from './answer-request.ts';
 
+/** Answers what a portal sends when the application is installed, updated, opened and removed. A Fetch handler by itself. */
 export interface Installer {
   /**
    * Answers a request. Rejects with what `next` throws, and with nothing else.

@@ -12,11 +12,13 @@ export interface Incoming {
   readonly hasNext: boolean;
 }
 
+/** The body of a request, read or not. */
 export type IncomingBody =
   | { readonly kind: 'stream'; readonly chunks: () => AsyncIterator<Uint8Array> }
   /** Somebody has read and parsed it before. */
   | { readonly kind: 'parsed'; readonly value: unknown };
 
+/** What an installer makes of a request. */
 export type Outgoing =
   | {
       readonly kind: 'answer';

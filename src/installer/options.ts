@@ -25,12 +25,14 @@ export interface InstalledPortal {
  */
 export type InstallCause = 'install' | 'update' | 'user-ready' | 'page' | 'retry';
 
+/** A portal whose bindings are as wanted. */
 export interface InstalledFacts {
   readonly portal: InstalledPortal;
   readonly cause: InstallCause;
   readonly report: Report;
 }
 
+/** A portal whose bindings are not as wanted. */
 export interface FailedFacts {
   readonly portal: InstalledPortal;
   readonly cause: InstallCause;
@@ -40,6 +42,7 @@ export interface FailedFacts {
   readonly report: Report | undefined;
 }
 
+/** A portal that removed the application. */
 export interface UninstalledFacts {
   readonly portal: InstalledPortal;
   /** Whether the portal was asked to delete the application's data too. */
@@ -60,6 +63,7 @@ export interface InstallerHooks {
   readonly onFailed?: ((facts: FailedFacts) => void | Promise<void>) | undefined;
 }
 
+/** What an installer binds. */
 export type ManifestSource =
   | Manifest
   /** A file, against `cwd`; read again for every installation. */
@@ -67,6 +71,7 @@ export type ManifestSource =
   /** Asked for every installation. */
   | ((portal: InstalledPortal) => Manifest | string | Promise<Manifest | string>);
 
+/** How much an installer takes of one request, and how long it works on one. */
 export interface InstallerLimits {
   /** Bytes of a request's body. Default 262 144. */
   readonly bodyBytes: number;
@@ -103,12 +108,14 @@ export interface RequestRecord {
   readonly verdict?: Report['verdict'] | 'working';
 }
 
+/** Where an error came up that nobody is left to be thrown at. */
 export interface ErrorContext {
   /** What was being done: the kind of a request, a hook's name, `reconcile` or `log`. */
   readonly during: string;
   readonly memberId?: string;
 }
 
+/** What an installer binds, for which application, and where it keeps the tokens. */
 export interface InstallerOptions {
   readonly manifest: ManifestSource;
   readonly application: {

@@ -27,11 +27,6 @@ export async function loadManifest(options: LoadOptions, project?: Project): Pro
 export async function inspectManifest(options: LoadOptions, project?: Project): Promise<Inspection> {
   const opened = await openManifest(options, project);
   if ('problem' in opened) return { diagnostics: [opened.problem], file: opened.file };
-  const { manifest, diagnostics: found } = parseManifest(opened.text, opened.parseOptions);
-  const diagnostics = [...opened.warnings, ...found];
-  return {
-    ...(manifest === undefined ? {} : { manifest: { ...manifest, diagnostics } }),
-    diagnostics,
-    file: opened.file,
-  };
+  const { text, file, warnings, parseOptions } = opened;
+  return { ...parseManifest(text, { ...parseOptions, warnings }), file };
 }

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Manifest } from '../core/manifest.ts';
 
+/** Where the manifest is, and what its variables hold. */
 export interface LoadOptions {
   /** The manifest's file, against `cwd`; `-` for `stdin`; absent: searched for from `cwd` upward. */
   readonly file?: string | undefined;
@@ -17,6 +18,7 @@ export interface LoadOptions {
   readonly allowMissingEnv?: boolean | undefined;
 }
 
+/** A manifest, and everything there is to say about it. */
 export interface Inspection {
   /** Absent when a diagnostic is an error. */
   readonly manifest?: Manifest;

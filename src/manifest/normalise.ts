@@ -44,7 +44,16 @@ export function normalise(
     ignore: draft.ignore.map(({ value }) => value),
     maxUnbind: draft.maxUnbind,
   };
-  return { ...content, fingerprint: digest(fingerprintText(content)), file, diagnostics };
+  let fingerprint: string | undefined;
+  return {
+    ...content,
+    // Only when it is asked for: judging a manifest needs none, and to load what hashes takes longer than to judge.
+    get fingerprint() {
+      return (fingerprint ??= digest(fingerprintText(content)));
+    },
+    file,
+    diagnostics,
+  };
 }
 
 type Content = Omit<Manifest, 'fingerprint' | 'file' | 'diagnostics'>;

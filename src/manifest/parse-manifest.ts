@@ -24,17 +24,20 @@ export interface ParseOptions {
   /** Puts up with variables that are not set: their placeholders stay in the text, and rules about that text are left out. */
   readonly allowMissingEnv?: boolean | undefined;
   readonly digest: Digest;
+  /** What there is to say about the file itself; comes first. */
+  readonly warnings?: readonly Diagnostic[];
 }
 
 export interface Parsed {
   /** Absent when a diagnostic is an error. */
   readonly manifest?: Manifest;
-  /** By line and column. */
+  /** Those about the file itself, then by line and column. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export function parseManifest(text: string, options: ParseOptions): Parsed {
-  const { draft, diagnostics, positionOf } = draftManifest(text, options);
+  const { draft, diagnostics: found, positionOf } = draftManifest(text, options);
+  const diagnostics = [...(options.warnings ?? []), ...found];
   if (draft === undefined || hasErrors(diagnostics)) return { diagnostics };
   const { environment, file, digest } = options;
   return { manifest: normalise(draft, { environment, file, diagnostics, positionOf, digest }), diagnostics };

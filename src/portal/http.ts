@@ -1,4 +1,5 @@
 /** One POST and what came of it: an answer, surely nothing, or nobody knows. Never follows, never repeats. */
+import { setMaxListeners } from 'node:events';
 import { request } from 'undici';
 import { longestTimerMs } from './clock.ts';
 import { createConnections } from './connections.ts';
@@ -64,16 +65,14 @@ export function createHttp({
   const over = (hurdles: readonly Hurdle[]): HttpClient => ({
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };
-      const timeout = AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs));
-      const end = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+      const end = endOf(timeoutMs, signal);
       try {
-        // While it still connects, undici listens to no signal; nor does who has to admit the answer.
-        const givenUp = rejectionBy(end);
+        const { givenUp } = end;
         const answered = request(url, {
           method: 'POST',
           headers: { ...headersOf(body), accept: 'application/json', 'user-agent': 'bitrix-events' },
           body: textOf(body),
-          signal: end,
+          signal: end.signal,
           // The signal bounds the whole exchange; undici's own two limits would only bound its parts.
           headersTimeout: 0,
           bodyTimeout: 0,
@@ -88,10 +87,12 @@ export function createHttp({
           text: await Promise.race([readOver(hurdles, response.body), givenUp]),
         };
       } catch (cause) {
-        hasAbandoned ||= end.aborted;
-        if (timeout.aborted) return { kind: 'lost', message: `no answer within ${timeoutMs / 1000} s`, cause };
+        hasAbandoned ||= end.signal.aborted;
+        if (end.isTooLate()) return { kind: 'lost', message: `no answer within ${timeoutMs / 1000} s`, cause };
         if (signal?.aborted) return { kind: 'lost', message: 'interrupted before the answer came', cause };
         return failure(cause);
+      } finally {
+        end.forget();
       }
     },
     admitting: (bytes, pass) => over([{ bytes, pass }, ...hurdles]),
@@ -105,10 +106,44 @@ export function createHttp({
   return over([{ bytes: maxAnswerBytes, pass: tooLong }]);
 }
 
-function rejectionBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
-  });
+/** When one exchange ends, at the latest. */
+interface End {
+  readonly signal: AbortSignal;
+  /** Rejects then: while it still connects, undici listens to no signal; nor does who has to admit the answer. */
+  readonly givenUp: Promise<never>;
+  isTooLate(): boolean;
+  /** To be called when it has ended. `AbortSignal.timeout` and `AbortSignal.any` would keep what they end for another minute. */
+  forget(): void;
+}
+
+function endOf(timeoutMs: number, given: AbortSignal | undefined): End {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let isTooLate = false;
+  const giveUp = (): void => controller.abort(given?.reason);
+  const timer = setTimeout(
+    () => {
+      isTooLate = true;
+      controller.abort();
+    },
+    Math.min(timeoutMs, longestTimerMs),
+  );
+  if (given !== undefined) {
+    // As many exchanges as there are listen to it.
+    setMaxListeners(0, given);
+    given.addEventListener('abort', giveUp);
+  }
+  return {
+    signal,
+    givenUp: new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+    }),
+    isTooLate: () => isTooLate,
+    forget() {
+      clearTimeout(timer);
+      given?.removeEventListener('abort', giveUp);
+    },
+  };
 }
 
 function headersOf(body: HttpBody): Record<string, string> {

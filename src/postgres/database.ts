@@ -14,7 +14,7 @@ export interface Database {
    * Runs one statement. It may run twice, the first time without an answer, so it has to be one that does no harm.
    * @throws UsageError `unusable-store`, `unsupported-store`, `missing-package`; NetworkError `unreachable-store`
    */
-  query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  readonly query: (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
   /** A connection of one's own, after the tables were brought up to date. Whoever asks for it ends it. */
   connect(): Promise<OwnConnection>;
   close(): Promise<void>;

@@ -15,9 +15,11 @@ import { thisProcess } from '../records/this-process.ts';
 import { authorisationTurns } from './authorisation-turns.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type RowFacts, installationRows, type StoredRow } from './installation-rows.ts';
+import { rolloutTasks } from './rollout-tasks.ts';
 import { openLockSession } from './lock-session.ts';
 import type { LockSettings } from './locks.ts';
 
+/** Keys, and what others are told of whoever holds a lock. */
 export interface PostgresStoreOptions extends LockSettings {
   /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */
   readonly keys?: readonly StoreKey[] | undefined;
@@ -25,6 +27,7 @@ export interface PostgresStoreOptions extends LockSettings {
   readonly command?: string | undefined;
 }
 
+/** A store in a database. */
 export interface PostgresStore extends InspectableStore {
   replace: NonNullable<InspectableStore['replace']>;
   setAside: NonNullable<InspectableStore['setAside']>;
@@ -95,7 +98,7 @@ export function storeIn(database: Database, options: PostgresStoreOptions): Post
     hasKey: keys.length > 0,
     memberIds: () => rows.memberIds(),
     find: (query) => rows.find(query),
-    forgetOtherKeys: () => Promise.resolve(),
+    forgetOtherKeys: () => rolloutTasks(database, keys).reseal(),
     hold,
     bookTurn: authorisationTurns(database, options.now),
 

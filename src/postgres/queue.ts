@@ -3,6 +3,7 @@
  * what there is to do stands in the tables of the rollouts, so a job that is lost, doubled or late does no harm.
  */
 import pLimit from 'p-limit';
+import type * as pgBoss from 'pg-boss';
 import type { Clock, ConstructorOptions, Job, PgBoss } from 'pg-boss';
 import { UsageError } from '../core/errors.ts';
 import { inWords } from './database-errors.ts';
@@ -92,9 +93,13 @@ export async function openQueue(url: string, { name, isWorker, onProblem, clock 
         localConcurrency: Math.ceil(concurrency / batch),
         pollingIntervalSeconds: 1,
         perJobResults: true,
+        includeMetadata: true,
       } as const;
       await boss.work<{ member_id: string }, unknown, typeof options>(portals, options, (jobs) =>
-        Promise.all(jobs.map((job) => hands(() => resultOf(job, look, onProblem)))),
+        // What is fetched together comes in no order.
+        Promise.all(
+          jobs.sort((a, b) => b.priority - a.priority).map((job) => hands(() => resultOf(job, look, onProblem))),
+        ),
       );
     },
 
@@ -156,7 +161,7 @@ async function resultOf(
 }
 
 /** @throws UsageError `missing-package` */
-async function loadQueue(): Promise<typeof import('pg-boss')> {
+async function loadQueue(): Promise<Pick<typeof pgBoss, 'PgBoss'>> {
   try {
     return await import('pg-boss');
   } catch (cause) {

@@ -29,6 +29,12 @@ export interface AfterEnding {
   readonly isWaveOver: boolean;
 }
 
+export interface ClaimEnding extends ItemEnding {
+  readonly hasWritten?: boolean;
+  /** Of the portal, where its record could be read. */
+  readonly domain?: string;
+}
+
 export interface RolloutGate {
   /**
    * What there is to do for a portal: of the newest rollout that wants it and may begin it, or one that somebody has left behind.
@@ -44,7 +50,7 @@ export interface RolloutGate {
   /** Takes over a portal that was begun by whoever held its lock before. @returns whether there was anything to take over */
   takeOver(claim: Claim, worker: string): Promise<boolean>;
   /** @returns undefined when the item is somebody else's by now */
-  end(claim: Claim, ending: ItemEnding & { readonly hasWritten?: boolean }): Promise<AfterEnding | undefined>;
+  end(claim: Claim, ending: ClaimEnding): Promise<AfterEnding | undefined>;
   /** Puts a portal back, to be begun anew by anybody; of a rollout that is over it ends as all others of it. */
   putBack(claim: Claim, hasWritten?: boolean): Promise<void>;
   /** Whether what is in work may still write: the rollout was neither cancelled nor superseded. */
@@ -78,9 +84,9 @@ export function rolloutGate({ query }: Database, now: () => number | undefined):
       return (await query(takeItem, [rollout, memberId, claim, worker, time()])).length > 0;
     },
 
-    async end({ rollout, memberId, claim }, { state, verdict, shape, problem, hasWritten = false }) {
+    async end({ rollout, memberId, claim }, { state, verdict, shape, problem, domain, hasWritten = false }) {
       const { code, message, hint } = problem ?? {};
-      const said = [state, verdict ?? null, shape ?? null, code ?? null, message ?? null, hint ?? null];
+      const said = [state, verdict ?? null, shape ?? null, code ?? null, message ?? null, hint ?? null, domain ?? null];
       const values = [rollout, memberId, claim, time(), failures.has(state) ? 1 : 0, hasWritten, ...said];
       const [row] = await query(endItem, values);
       return (
@@ -144,7 +150,7 @@ const isLastWave = 'wave + 1 >= jsonb_array_length(waves)';
 const endItem = `
   WITH ended AS (
     UPDATE bitrix_events.items SET state = $7, verdict = $8, shape = $9, code = $10, message = $11, hint = $12,
-      has_written = has_written OR $6, ended_at = coalesce($4, now()), claim = NULL
+      has_written = has_written OR $6, domain = coalesce($13, domain), ended_at = coalesce($4, now()), claim = NULL
     WHERE rollout = $1 AND member_id = $2 AND claim = $3 AND state = 'running'
     RETURNING rollout
   )

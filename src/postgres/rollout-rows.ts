@@ -1,9 +1,8 @@
 /** Rollouts as rows: written down once, and told to stop or to go on. */
-import { UsageError } from '../core/errors.ts';
 import type { NewRollout, PauseReason, RolloutTask, Wave } from '../core/rollout-standing.ts';
 import type { StoreKey } from '../records/keys.ts';
-import { seal, unseal } from '../records/sealing.ts';
 import type { Database, Row } from './database.ts';
+import { rolloutTasks } from './rollout-tasks.ts';
 
 export interface RolloutRows {
   /**
@@ -31,9 +30,8 @@ export interface RolloutRows {
 }
 
 export function rolloutRows(database: Database, keys: readonly StoreKey[], now: () => number | undefined): RolloutRows {
-  const { query, server } = database;
-  const [key] = keys;
-  const placeOf = (id: string): string => `rollout ${id} in ${server}`;
+  const { query } = database;
+  const tasks = rolloutTasks(database, keys);
   const time = (): Date | null => {
     const ms = now();
     return ms === undefined ? null : new Date(ms);
@@ -45,12 +43,11 @@ export function rolloutRows(database: Database, keys: readonly StoreKey[], now: 
     async create(rollout, supersede) {
       const { id, origin, task, portals, waves, bakeMs, chosen, by, spreadMs = 0 } = rollout;
       const { manifest } = task;
-      const text = JSON.stringify(task);
       const values = [
         id,
         origin,
         task.verb,
-        key === undefined ? text : await seal(task, id, key),
+        await tasks.textOf(id, task),
         manifest.name,
         manifest.environment ?? null,
         manifest.file,
@@ -75,14 +72,7 @@ export function rolloutRows(database: Database, keys: readonly StoreKey[], now: 
       }
     },
 
-    async task(id) {
-      const [row] = await query('SELECT task FROM bitrix_events.rollouts WHERE id = $1', [id]);
-      const text = String(row?.['task']);
-      if (text.startsWith('{')) return JSON.parse(text) as RolloutTask;
-      const opened = await unseal(text, id, keys, placeOf(id));
-      if ('secrets' in opened) return opened.secrets as RolloutTask;
-      throw new UsageError({ code: 'damaged-store', message: `${placeOf(id)} cannot be read: ${opened.damage}` });
-    },
+    task: (id) => tasks.task(id),
 
     pause: (id, reason, problem) =>
       hasDone(

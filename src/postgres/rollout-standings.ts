@@ -68,19 +68,25 @@ const standings = `
     (SELECT coalesce(bool_or(has_written), false) FROM bitrix_events.items WHERE rollout = rollouts.id) AS has_written
   FROM bitrix_events.rollouts`;
 
+/** A column that may be empty. */
+function textIn(row: Row, name: string): string | undefined {
+  const value = row[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
 function standingOf(row: Row): RolloutStanding {
-  const text = (name: string): string | undefined => (row[name] === null ? undefined : String(row[name]));
   const time = (name: string): string | undefined => (row[name] instanceof Date ? row[name].toISOString() : undefined);
+  const environment = textIn(row, 'environment');
   return {
     id: String(row['id']),
     origin: row['origin'] as RolloutOrigin,
     verb: row['verb'] as RolloutStanding['verb'],
     state: row['state'] as RolloutState,
-    reason: text('reason') as PauseReason | undefined,
-    problem: text('problem'),
+    reason: textIn(row, 'reason') as PauseReason | undefined,
+    problem: textIn(row, 'problem'),
     manifest: {
       name: String(row['name']),
-      ...(row['environment'] === null ? {} : { environment: String(row['environment']) }),
+      ...(environment === undefined ? {} : { environment }),
       file: String(row['file']),
       fingerprint: String(row['fingerprint']),
     },
@@ -91,22 +97,25 @@ function standingOf(row: Row): RolloutStanding {
     wave: Number(row['wave']),
     failed: Number(row['failed']),
     bakesUntil: time('bakes_until'),
-    counts: (row['counts'] ?? {}) as RolloutStanding['counts'],
+    counts: row['counts'] ?? {},
     hasWritten: row['has_written'] === true,
   };
 }
 
 function itemOf(row: Row): RolloutItem {
-  const { verdict, shape, code, message, hint, worker } = row;
-  const problem = { code, message, ...(hint === null ? {} : { hint }) } as ItemProblem;
+  const [verdict, shape, code, hint] = ['verdict', 'shape', 'code', 'hint'].map((name) => textIn(row, name));
   return {
     memberId: String(row['member_id']),
     domain: String(row['domain']),
     wave: Number(row['wave']),
     state: row['state'] as ItemState,
-    worker: worker === null ? undefined : String(worker),
-    ...(verdict === null ? {} : { verdict: verdict as NonNullable<RolloutItem['verdict']> }),
-    ...(shape === null ? {} : { shape: String(shape) }),
-    ...(code === null ? {} : { problem }),
+    worker: textIn(row, 'worker'),
+    ...(verdict === undefined ? {} : { verdict: verdict as NonNullable<RolloutItem['verdict']> }),
+    ...(shape === undefined ? {} : { shape }),
+    ...(code === undefined ? {} : { problem: problemOf(code as ItemProblem['code'], textIn(row, 'message'), hint) }),
   };
+}
+
+function problemOf(code: ItemProblem['code'], message = '', hint?: string): ItemProblem {
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }

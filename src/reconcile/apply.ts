@@ -15,6 +15,7 @@ import { digest, sleep } from './platform.ts';
 import type { PortalPort } from './port.ts';
 import { type PlanOptions, plan as planFor } from './plan.ts';
 
+/** How to plan, and who is asked and told on the way. */
 export interface ApplyOptions extends PlanOptions {
   /** Refuses whoever sees their own rows only, whatever the plan would change. Default false. */
   readonly needsWholeView?: boolean | undefined;
@@ -33,6 +34,7 @@ export interface ApplyOptions extends PlanOptions {
   readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
+/** What was planned, and what came of it. */
 export interface ApplyResult {
   readonly plan: Plan;
   readonly report: Report;

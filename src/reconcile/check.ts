@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { type CheckResult, type DriftKind, judgeDrift } from '../core/drift.ts';
 import { plan as planFor } from './plan.ts';
 
+/** What counts as drift. */
 export interface CheckOptions {
   /** Which kinds of drift count; missing, extra and changed by default. */
   readonly failOn?: readonly DriftKind[] | undefined;

@@ -2,6 +2,7 @@
 import type { HeldLock, LockOptions } from '../installation/store.ts';
 import type { PortalPort } from './port.ts';
 
+/** An open portal, as planning and applying need it. */
 export interface Connection {
   readonly memberId: string;
   readonly port: PortalPort;

@@ -9,6 +9,7 @@ import type { Reading } from '../core/reading.ts';
 import type { Connection } from './connection.ts';
 import { digest } from './platform.ts';
 
+/** What to plan differently from the manifest, and what is consented to. */
 export interface PlanOptions {
   /** Instead of the manifest's `prune`. */
   readonly prune?: Prune | undefined;
@@ -18,6 +19,7 @@ export interface PlanOptions {
   readonly consent?: Consent | undefined;
 }
 
+/** A plan, and what it rests on. */
 export interface Planned {
   readonly plan: Plan;
   /** What an apply would refuse without further consent. */

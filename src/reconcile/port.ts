@@ -33,6 +33,7 @@ export type CommandOutcome =
   /** No readable answer: it may have happened. */
   | { readonly kind: 'unknown'; readonly message: string };
 
+/** What came of a request that carried commands. */
 export interface Answer {
   /** One a command, in order. */
   readonly outcomes: readonly CommandOutcome[];
@@ -40,6 +41,7 @@ export interface Answer {
   readonly live: readonly Binding[] | undefined;
 }
 
+/** All that planning and applying need of a portal: reading it, and sending commands. */
 export interface PortalPort {
   /**
    * Reads everything in one HTTP request.

@@ -74,8 +74,17 @@ async function runWave<Portal extends Item, Ending extends Ended>(
   let failed = 0;
   let everybodys: Ending | undefined;
 
+  // Not a race of the hands: one that waits for a minute would remember each that has come and gone meanwhile.
+  let wake = (): void => {};
+  let broken: { readonly error: unknown } | undefined;
+
   const begin = (portal: Portal): void => {
-    const hand = carryOut(portal).finally(() => hands.delete(hand));
+    const hand = carryOut(portal)
+      .catch((error: unknown) => void (broken ??= { error }))
+      .finally(() => {
+        hands.delete(hand);
+        wake();
+      });
     hands.add(hand);
   };
   const carryOut = async (portal: Portal): Promise<void> => {
@@ -87,20 +96,21 @@ async function runWave<Portal extends Item, Ending extends Ended>(
   const isOver = () => everybodys !== undefined || signal?.aborted === true || isStopped(rules, state());
   const state = () => ({ running: hands.size, failed });
 
-  try {
-    for (;;) {
-      for (let portal = wave[begun]; portal !== undefined && !isOver(); portal = wave[begun]) {
-        if (!mayStart(rules, state(), concurrency)) break;
-        begun += 1;
-        begin(portal);
-      }
-      if (hands.size === 0) break;
-      await Promise.race(hands);
+  while (broken === undefined) {
+    for (let portal = wave[begun]; portal !== undefined && !isOver(); portal = wave[begun]) {
+      if (!mayStart(rules, state(), concurrency)) break;
+      begun += 1;
+      begin(portal);
     }
-  } catch (error) {
-    gaveUp.abort(error);
-    await Promise.allSettled(hands);
-    throw error;
+    if (hands.size === 0) break;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+  if (broken !== undefined) {
+    gaveUp.abort(broken.error);
+    await Promise.all(hands);
+    throw broken.error;
   }
   return { begun, stopped: reason() };
 

@@ -17,6 +17,7 @@ export function formatPlan(plan: Plan, createdAt: Date): string {
 }
 
 /**
+ * The plan in a text of `formatPlan`.
  * @param name of the file, for messages
  * @throws RefusedError `newer-plan`, `damaged-plan`
  */

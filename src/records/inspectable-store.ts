@@ -10,7 +10,10 @@ export interface InspectableStore extends Store {
   /** What is known of an installation without its tokens. */
   inspect(memberId: string): Promise<StoredRecord | undefined>;
   find: NonNullable<Store['find']>;
-  /** Forgets by what installations were found under other keys than the first. They stay findable, at worst by reading them once. */
+  /**
+   * After every record was encrypted with the first key: lets nothing else depend on another one. What installations were found by
+   * under other keys is forgotten; they stay findable, at worst by reading them once.
+   */
   forgetOtherKeys(): Promise<void>;
   /**
    * Installations whose tokens were granted from one moment to before another, in milliseconds since 1970, each as it is when it is
@@ -21,7 +24,10 @@ export interface InspectableStore extends Store {
    * Where several machines share it: books the next request to a server of authorisation, and gives the milliseconds to wait before
    * it. `capacity` may go at once, then `perSecond`.
    */
-  bookTurn?(server: string, size: { readonly capacity: number; readonly perSecond: number }): Promise<number>;
+  readonly bookTurn?: (
+    server: string,
+    size: { readonly capacity: number; readonly perSecond: number },
+  ) => Promise<number>;
   /** Ends its connections, where it has any. Locks that are held then are given back. */
   close(): Promise<void>;
 }

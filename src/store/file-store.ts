@@ -1,5 +1,5 @@
 /** A store in a directory: one private JSON file per installation, encrypted where there is a key, and lock files beside them. */
-import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BitrixEventsError } from '../core/errors.ts';
 import { grantedAtMs } from '../installation/granted.ts';
@@ -8,7 +8,7 @@ import { lockedThing } from '../installation/locked.ts';
 import { checkMemberId, isMemberId } from '../installation/member-id.ts';
 import type { LockName, LockOptions, Store } from '../installation/store.ts';
 import { acquireLock, type LockSettings } from './file-lock.ts';
-import { ignore, inStore, syncDirectory } from './file-system.ts';
+import { ignore, inStore, readRecord, syncDirectory } from './file-system.ts';
 import type { InspectableStore } from '../records/inspectable-store.ts';
 import {
   inspectInstallation,
@@ -23,6 +23,7 @@ import { shared } from './shared-work.ts';
 import { openIndex } from './store-index.ts';
 import { replaceFile, sweepLeftovers, temporaryFilesIn } from './temporary-files.ts';
 
+/** Keys, and who is told of a folder that is open to others. */
 export interface FileStoreOptions extends LockSettings {
   /** The first encrypts what is written, all of them open what is read (`parseKeys`). Default none: tokens in the clear. */
   readonly keys?: readonly StoreKey[] | undefined;
@@ -30,6 +31,7 @@ export interface FileStoreOptions extends LockSettings {
   readonly onWarning?: ((warning: StoreWarning) => void) | undefined;
 }
 
+/** A store in a folder; it can put a record that nobody can read out of the way. */
 export type FileStore = InspectableStore & { readonly setAside: NonNullable<Store['setAside']> };
 
 /**
@@ -53,15 +55,11 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
   };
 
   const textOf = async (file: string): Promise<string | undefined> => {
-    const handle = await open(file, 'r').catch(ignore('ENOENT'));
-    if (handle === undefined) return undefined;
-    try {
-      await openness.folder();
-      await openness.record(file, handle);
-      return await handle.readFile('utf8');
-    } finally {
-      await handle.close();
-    }
+    const found = readRecord(file);
+    if (found === undefined) return undefined;
+    await openness.folder();
+    openness.record(file, found.mode);
+    return found.text;
   };
 
   const inspect = async (memberId: string): Promise<StoredRecord | undefined> => {

@@ -1,5 +1,5 @@
 /** Tells when others than the owner may read or write what holds tokens. */
-import { type FileHandle, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 
 export interface StoreWarning {
@@ -11,8 +11,8 @@ export interface StoreWarning {
 export interface Openness {
   /** Looks at the store's folder. */
   folder(): Promise<void>;
-  /** Looks at a record that is open already. */
-  record(file: string, handle: FileHandle): Promise<void>;
+  /** Looks at the mode of a record. */
+  record(file: string, mode: number): void;
 }
 
 /** Reading or writing, by group or others. */
@@ -39,9 +39,7 @@ export function watchOpenness(directory: string, onWarning: ((warning: StoreWarn
       isFolderSeen = true;
       look('folder', `the store's folder`, directory, `chmod 700 '${directory}'`, facts.mode);
     },
-    async record(file, handle) {
-      if (!pending.has('record')) return;
-      const { mode } = await handle.stat();
+    record(file, mode) {
       look('record', 'the record', file, `chmod 600 '${directory}'/*.json`, mode);
     },
   };

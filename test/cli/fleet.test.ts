@@ -215,6 +215,25 @@ describe('--results and --resume', () => {
     expect(dead.out).toContain('5 portals: 1 dead, 4 passed over\n');
   });
 
+  it('are gone on with by one process at a time: resumed twice is resumed once', async () => {
+    const { cli, emulator, portals, written } = await manyPortals(6);
+    const fault = emulator.fault({ ...refusing });
+    await cli.run('apply --all --yes --max-failures 100% --results r.ndjson');
+    fault.remove();
+    emulator.clearRequests();
+    for (const portal of portals) portal.setSwitches({ latencyMs: 20 });
+    const both = await Promise.all([1, 2].map(() => cli.run('apply --all --yes --resume r.ndjson')));
+    expect(both.map(({ code }) => code).toSorted((a, b) => a - b)).toEqual([0, 1]);
+    const refused = both.find(({ code }) => code === 1);
+    expect(refused).toMatchObject({ out: '' });
+    expect(refused?.err).toContain(`the rollout of '${join(cli.directory, 'r.ndjson')}' is being carried out by `);
+    expect(written()).toHaveLength(6);
+    expect(emulator.requests).toHaveLength(12);
+    expect(linesOf(await cli.read('r.ndjson'))).toHaveLength(13);
+    // And nothing of it is left in the store.
+    expect((await cli.run('apply --all --yes --resume r.ndjson')).out).toContain('6 portals: 6 passed over\n');
+  });
+
   it('take up a file whose last line a kill cut short', async () => {
     const { cli, emulator } = await manyPortals(3);
     await cli.run('check --all --results r.ndjson');

@@ -32,6 +32,9 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--bake',
     '--plan',
     '--fail-on',
+    '--queue',
+    '--wait',
+    '--supersede',
     '--prune',
     '--rebind',
     '--yes',
@@ -59,6 +62,13 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--json',
   ],
   portals: [...reviewed, '--concurrency', '--auth-rate', '--detailed-exitcode'],
+  worker: [...output, '--concurrency', '--auth-rate', '--check-every', '--heal', '--json'],
+  'rollout list': [...output, '--sweeps'],
+  'rollout status': [...output, '--watch'],
+  'rollout pause': output,
+  'rollout resume': output,
+  'rollout cancel': output,
+  'rollout retry': [...output, '--dead'],
   'store list': output,
   'store reencrypt': output,
   'store copy': [...common, '--force'],
@@ -107,7 +117,7 @@ const testTexts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .join('\n');
 
 function copyOf(): ReturnType<typeof createProgram> {
-  return createProgram(() => Promise.resolve(), { out: () => {}, err: () => {} });
+  return createProgram(() => Promise.resolve(), [], { out: () => {}, err: () => {} });
 }
 
 test('--version says the version of the package', async () => {

@@ -49,7 +49,7 @@ test.for(services)('%s: the commands in it can be parsed, installed or not', asy
     expect(lines.map((line) => line?.split(' ')[0])).toEqual(['validate', 'check']);
     expect(text.includes('npm ci')).toBe(isInstalled);
     for (const line of lines) {
-      const program = createProgram(() => Promise.resolve(), { out: () => {}, err: () => {} });
+      const program = createProgram(() => Promise.resolve(), [], { out: () => {}, err: () => {} });
       await expect(program.parseAsync((line ?? '').split(' '), { from: 'user' })).resolves.toBeDefined();
     }
     for (const name of secretNames) expect(text).toContain(name);

@@ -1,19 +1,178 @@
 /** Rollouts that workers carry out, by the command line: queued, followed, stopped, gone on with. */
-import { expect, test } from 'vitest';
-import { document } from './cli.ts';
-import { manyInDatabase } from './rollouts.ts';
+import { describe, expect, it, test } from 'vitest';
+import { type SchemaCommand, violations } from '../schemas/schema.ts';
+import { aPortal, document, manifestText, type Ran } from './cli.ts';
+import { refusing } from './many.ts';
+import { type ManyInDatabase, manyInDatabase, queued } from './rollouts.ts';
+
+/** The document on stdout, which its schema has nothing against. */
+function read(ran: Ran, schema: SchemaCommand = 'rollout status'): Record<string, unknown> {
+  expect(violations(schema, ran.out)).toEqual([]);
+  return document(ran);
+}
 
 test('a rollout is queued, carried out by a worker that is another process, and ends as apply would', async () => {
   const { cli, portals, worker, emulator } = await manyInDatabase(6);
   const running = worker('--json');
   const ran = await cli.run('apply --all --yes --queue --wait --format json');
   expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: '' });
-  expect(document(ran)).toMatchObject({ state: 'completed', counts: { succeeded: 6 }, written: true });
+  expect(read(ran)).toMatchObject({ state: 'completed', counts: { succeeded: 6 }, written: true });
   for (const { rows } of portals) expect(rows.map(({ event }) => event)).toEqual(['ONTASKADD']);
   emulator.clearRequests();
   const again = await cli.run('apply --all --yes --queue --wait --format json');
-  expect(document(again)).toMatchObject({ state: 'completed', counts: { succeeded: 6 }, written: false });
+  expect(read(again)).toMatchObject({ state: 'completed', counts: { succeeded: 6 }, written: false });
   expect(emulator.requests).toHaveLength(6);
   running.child.kill('SIGTERM');
-  expect(await running.ended).toMatchObject({ code: 0 });
+  expect(await running.ended).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^\{"worker":"bitrix-events worker on /),
+  });
+});
+
+test('a rollout is looked at, paused, gone on with and cancelled, and says each time how it stands', async () => {
+  const { cli } = await manyInDatabase(4);
+  expect((await cli.run('rollout list')).out).toBe('There is no rollout yet; apply --all --queue makes one.\n');
+  const id = await queued(cli, 'apply --all --yes --queue --canary 1');
+  const short = id.slice(0, 8);
+  const shown = await cli.run('rollout status');
+  expect(shown).toMatchObject({ code: 0, err: '' });
+  expect(shown.out).toContain(`Rollout   ${short}, apply, running, wave 1 of 2\n`);
+  expect(shown.out).toContain('Manifest  bitrix-events.yaml, "default"\n');
+  expect(shown.out).toContain('4 portals: 4 pending\n');
+  expect(shown.out).toContain(`Follow it with bitrix-events rollout status ${short} --watch\n`);
+  expect(read(await cli.run(`rollout pause ${short} --format json`))).toMatchObject({
+    state: 'paused',
+    reason: 'asked',
+  });
+  const twice = await cli.run(`rollout pause ${short}`);
+  expect(twice).toMatchObject({ code: 4, out: '' });
+  expect(twice.err).toContain(`rollout ${short} is paused, and cannot be paused  [rollout-state]`);
+  expect((await cli.run(`rollout resume ${short}`)).out).toMatch(/^Resumed {2}/);
+  expect(read(await cli.run(`rollout cancel ${id} --format json`))).toMatchObject({
+    state: 'cancelled',
+    counts: { cancelled: 4 },
+  });
+  expect(await cli.run(`rollout resume ${short}`)).toMatchObject({ code: 4 });
+  expect(await cli.run(`rollout retry ${short}`)).toMatchObject({ code: 4 });
+  expect(read(await cli.run('rollout list --format json'), 'rollout list')).toMatchObject({
+    rollouts: [{ rollout: id, state: 'cancelled' }],
+  });
+  expect((await cli.run('rollout list')).out).toContain(`${short}  2`);
+  expect((await cli.run('rollout list --sweeps')).out).toContain(`${short}  2`);
+});
+
+test('one that is still open is in the way, until it is told to give way', async () => {
+  const { cli } = await manyInDatabase(2);
+  const id = await queued(cli);
+  const refused = await cli.run('apply --all --yes --queue');
+  expect(refused).toMatchObject({ code: 4, out: '' });
+  expect(refused.err).toContain(`rollout ${id} is still open; nothing was queued  [rollout-open]`);
+  const next = await queued(cli, 'apply --all --yes --queue --supersede');
+  expect(document(await cli.run(`rollout status ${id} --format json`))).toMatchObject({ state: 'superseded' });
+  expect(document(await cli.run('rollout status --format json'))).toMatchObject({ rollout: next, state: 'running' });
+});
+
+describe('a rollout that stops itself', () => {
+  async function stopped(): Promise<ManyInDatabase & { readonly ran: Ran }> {
+    const many = await manyInDatabase(5);
+    for (const { memberId } of many.portals.slice(0, 2)) many.emulator.fault({ ...refusing, portal: memberId });
+    many.worker();
+    const line =
+      'apply --all --yes --queue --wait --first m01 --first m02 --serial 3,2 --max-failures 1 --failure-mode soft';
+    return { ...many, ran: await many.cli.run(`${line} --format json`) };
+  }
+
+  it('ends --wait as the same apply would end, says what to do, and goes on when it is told', async () => {
+    const { cli, emulator, ran, portals } = await stopped();
+    expect(ran.code).toBe(3);
+    expect(read(ran)).toMatchObject({
+      state: 'paused',
+      reason: 'failures',
+      counts: { failed: 2, pending: 2, succeeded: 1 },
+    });
+    const { rollout } = document(ran);
+    const short = String(rollout).slice(0, 8);
+    const { out } = await cli.run('rollout status');
+    expect(out).toContain('Wave 1 has 2 failures and puts up with 1.\n');
+    expect(out).toContain(
+      `bitrix-events rollout retry ${short}. Go on without them: bitrix-events rollout resume ${short}\n`,
+    );
+    expect(out.match(/^! .*: failed; you have to act/gm)).toHaveLength(2);
+    emulator.clearFaults();
+    expect(await cli.run(`rollout retry ${short}`)).toMatchObject({ code: 0 });
+    const watched = await cli.run(`rollout status ${short} --watch --format json`);
+    expect(watched.code).toBe(0);
+    expect(read(watched)).toMatchObject({ state: 'completed', counts: { succeeded: 5 } });
+    expect(portals.every(({ rows }) => rows.length === 1)).toBe(true);
+  });
+});
+
+test('rollout retry begins dead portals again where that is asked for', async () => {
+  const { cli, portals, worker } = await manyInDatabase(2);
+  await portals[0]?.uninstall();
+  worker();
+  const first = await cli.run('apply --all --yes --queue --wait --format json --fail-on dead');
+  expect(first.code).toBe(3);
+  expect(read(first)).toMatchObject({ state: 'completed', counts: { dead: 1, succeeded: 1 } });
+  const { rollout } = document(first);
+  expect(read(await cli.run(`rollout retry ${String(rollout)} --format json`))).toMatchObject({ counts: { dead: 1 } });
+  const again = await cli.run(`rollout retry ${String(rollout)} --dead --format json`);
+  expect(read(again)).toMatchObject({ state: 'running', counts: { succeeded: 1 } });
+  expect(read(await cli.run('rollout status --watch --format json'))).toMatchObject({
+    counts: { dead: 1, succeeded: 1 },
+  });
+});
+
+test('what was agreed to is what was shown: a portal that needs something else by then is left alone', async () => {
+  const owning = manifestText(['OnTaskAdd'], 'owns: ["https://app.example.com/"]\n');
+  const { cli, portals, worker } = await manyInDatabase(3, owning);
+  const asked = await cli.run('apply --all --queue', { answer: 'no' });
+  expect(asked).toMatchObject({ code: 4 });
+  expect(asked.err).toContain('Apply this on 3 portals? Type yes to go on: ');
+  expect((await cli.run('rollout list')).out).toContain('There is no rollout yet');
+  expect(await cli.run('apply --all --queue', { answer: 'yes' })).toMatchObject({ code: 0 });
+  portals[1]?.addRow({ event: 'ONTASKADD', handler: 'https://app.example.com/b24' });
+  portals[2]?.addRow({ event: 'ONTASKDELETE', handler: 'https://app.example.com/b24' });
+  worker();
+  const ran = await cli.run('rollout status --watch --format json');
+  expect(ran.code).toBe(4);
+  expect(read(ran)).toMatchObject({
+    state: 'completed',
+    counts: { succeeded: 2, unreviewed: 1 },
+    attention: [{ memberId: 'm03', state: 'unreviewed', code: 'unreviewed' }],
+  });
+  expect(portals[2]?.rows.map(({ event }) => event)).toEqual(['ONTASKDELETE']);
+});
+
+test.each([
+  ['apply --all --yes --wait', '--wait needs --queue'],
+  ['apply --all --yes --supersede', '--supersede needs --queue'],
+  ['apply --all --yes --queue --results r.ndjson', '--results and --queue do not go together'],
+  ['apply --all --yes --queue --concurrency 3', '--concurrency and --queue do not go together'],
+  ['apply --yes --queue', '--queue is for many portals'],
+])('%s: %s', async (line, message) => {
+  const [cli] = await aPortal();
+  const { code, err } = await cli.run(line);
+  expect(code).toBe(1);
+  expect(err).toContain(`Error: ${message}  [fleet-options]`);
+});
+
+test.each(['apply --all --yes --queue', 'worker', 'rollout list', 'rollout status'])(
+  '%s needs a store in PostgreSQL, and says how to come to one',
+  async (line) => {
+    const [cli] = await aPortal({}, manifestText());
+    expect(await cli.run(line)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('[needs-postgres]\n  Set BITRIX_EVENTS_STORE'),
+    });
+  },
+);
+
+test('a rollout that nobody knows is named, whatever is asked of it', async () => {
+  const { cli } = await manyInDatabase(1);
+  expect((await cli.run('rollout status')).err).toContain('there is no rollout in the store  [unknown-rollout]');
+  for (const verb of ['status', 'pause', 'resume', 'cancel', 'retry']) {
+    expect((await cli.run(`rollout ${verb} zz`)).err, verb).toContain("no rollout begins with 'zz'  [unknown-rollout]");
+  }
 });

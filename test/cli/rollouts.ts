@@ -9,7 +9,7 @@ import { type Many, manyPortals } from './many.ts';
 export interface ManyInDatabase extends Many {
   readonly url: string;
   /** Another worker, as a process; killed when the test ends. */
-  worker(...more: readonly string[]): Running;
+  readonly worker: (...more: readonly string[]) => Running;
 }
 
 export async function manyInDatabase(size: number, manifest = manifestText(['OnTaskAdd'])): Promise<ManyInDatabase> {
@@ -30,5 +30,5 @@ export async function manyInDatabase(size: number, manifest = manifestText(['OnT
 export async function queued(cli: Cli, line = 'apply --all --yes --queue'): Promise<string> {
   const { code, out, err } = await cli.run(`${line} --format json`);
   if (code !== 0) throw new Error(`${out}${err}`);
-  return String((JSON.parse(out) as { rollout: string }).rollout);
+  return (JSON.parse(out) as { rollout: string }).rollout;
 }

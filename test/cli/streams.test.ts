@@ -74,7 +74,7 @@ test('a bug that nobody caught is one line and a short stack, whatever the messa
   const ran = await inShell(cli, '$b plan', { ...emulator.toEnv(), NODE_OPTIONS });
   expect(ran).toMatchObject({ code: 1, out: '' });
   expect(ran.err).toMatch(
-    /^This is a bug in bitrix-events \d+\.\d+\.\d+: please report it with the lines below\.\nError: boom /,
+    /^This is a bug in bitrix-events \d+\.\d+\.\d+: please report it with the lines below at https:\/\/github\.com\/bitrix-events\/bitrix-events\/issues\nError: boom /,
   );
   expect(ran.err.length).toBeLessThan(4_000);
 });

@@ -86,6 +86,34 @@ test('every action reaches the portal it names', async () => {
   expect(await portal('m2')).toMatchObject({ options: {}, app: { isInstalled: true } });
 });
 
+test('portals are added by the kind', async () => {
+  const rows = [{ event: 'ONUSERADD', handler: 'https://a.example/x' }];
+  const added = await act('add-portals', {
+    kinds: [
+      { count: 2, name: 'well', rows },
+      { count: 1, name: 'gone', condition: 'deleted' },
+    ],
+  });
+  expect(added).toMatchObject([
+    { memberId: 'well-1', clientEndpoint: `${emulator.url}/portals/2/rest/`, accessToken: like(/^MARK-/) },
+    { memberId: 'well-2' },
+    { memberId: 'gone-1', formerEndpoint: `${emulator.url}/portals/4/rest/` },
+  ]);
+  expect(await portal('well-2')).toMatchObject({ rows: [{ event: 'ONUSERADD' }] });
+  expect((await call(emulator.portal('gone-1') ?? emulator, 'profile')).body).toMatchObject({
+    error: 'PORTAL_DELETED',
+  });
+  await act('set-deleted', { portal: 'gone-1', on: false });
+  await act('set-unpaid', { portal: 'gone-1', on: true });
+  expect((await call(emulator.portal('gone-1') ?? emulator, 'profile')).status).toBe(200);
+});
+
+test('the log of requests can be turned off', async () => {
+  await act('set-request-log', { value: 'off' });
+  await call(emulator, 'profile');
+  expect(await view('requests')).toEqual([]);
+});
+
 test('the life of an application', async () => {
   await act('add-row', { event: 'ONUSERADD', handler: 'https://a.example/x' });
   expect(await act('update', { version: 7 })).toMatchObject({ applicationToken: emulator.applicationToken });
@@ -127,7 +155,7 @@ test('a reset goes back to the start', async () => {
   expect(emulator.rows).toEqual([]);
 });
 
-test.each<[string, unknown, string]>([
+test.each<[string, unknown, unknown]>([
   ['set-user', {}, "'id' is missing: it must be an integer of at least 1"],
   ['set-user', { id: '15' }, "'id' must be an integer of at least 1"],
   [
@@ -165,6 +193,28 @@ test.each<[string, unknown, string]>([
     { users: [{ id: 1, boss: true }] },
     "There is no field 'users[0].boss': there are id, admin, active, name, lastName",
   ],
+  ['add-portals', { kinds: [{ count: 0 }] }, "'kinds[0].count' must be an integer of at least 1"],
+  [
+    'add-portals',
+    { kinds: [{ count: 1, memberId: 'x' }] },
+    like(/^There is no field 'kinds\[0\]\.memberId': there are count,/),
+  ],
+  [
+    'add-portals',
+    { kinds: [{ count: 1, condition: 'ill' }] },
+    `'kinds[0].condition' must be one of "well", "renamed", "expired", "lost", "unpaid", "removed", "deleted"`,
+  ],
+  [
+    'add-portals',
+    {
+      kinds: [
+        { count: 2, name: 'a' },
+        { count: 1, name: 'a' },
+      ],
+    },
+    'There is a portal with the member_id "a-1" already',
+  ],
+  ['set-request-log', { value: 'some' }, '\'value\' must be one of "whole", "facts", "off"'],
   [
     'install',
     { applicationUrl: 'app.example' },

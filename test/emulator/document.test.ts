@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { faultKinds } from '../../src/emulator/faults.ts';
 import { startEmulator } from '../../src/emulator/index.ts';
-import { defaultSwitches } from '../../src/emulator/options.ts';
+import { conditions, defaultSwitches } from '../../src/emulator/options.ts';
 import { pick } from './call.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -100,7 +100,8 @@ test('the table of actions is what the interface says of itself', async () => {
   expect(new Map(written as [string, string[]][])).toEqual(new Map(told as [string, string[]][]));
 });
 
-test('the tables of faults and switches are complete, with the defaults', () => {
+test('the tables of faults, switches and conditions are complete, with the defaults', () => {
+  expect(table('conditions').map(([name]) => name)).toEqual(conditions.map((name) => `\`${name}\``));
   expect(table('faults').map(([kind]) => kind)).toEqual(faultKinds.map((kind) => `\`${kind}\``));
   const defaults = Object.entries(defaultSwitches).map(([name, value]) => [
     `\`${name}\``,

@@ -1,5 +1,7 @@
 /** Workers and rollouts on a real database: every portal in its turn, nothing after a stop, nothing left behind. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
+import type { RolloutStanding } from '../../src/core/rollout-standing.ts';
 import { cutLockConnections } from '../postgres/place.ts';
 import { runSql } from '../support/postgres.ts';
 import { fleetManifest } from './fleet.ts';
@@ -125,6 +127,26 @@ test('the lock cut in the middle of an apply: nothing more is written by whoever
   await mine();
   expect(await until(place, id, isSettled)).toMatchObject({ state: 'completed', counts: { succeeded: 1 } });
   expect(written(place)).toHaveLength(1);
+});
+
+test('what a dead worker has left of a rollout that is over ends without being touched', async () => {
+  const place = await aWorkerFleet(2);
+  const [one, two] = place.portals.map(({ memberId }) => memberId);
+  const left = async (memberId = ''): Promise<string> => {
+    const id = await begin(place, await fleetManifest('OnTaskAdd'), { members: [memberId], supersede: true });
+    await place.rollouts.begin({ rollout: id, memberId, claim: randomUUID() }, 'a worker that is dead');
+    return id;
+  };
+  const superseded = await left(one);
+  const cancelled = await left(two);
+  await place.rollouts.cancel(cancelled);
+  await aWorker(place);
+  await place.queue.wake([one ?? '', two ?? '']);
+  const isEnded = ({ counts }: RolloutStanding): boolean => counts.running === undefined;
+  expect(await until(place, superseded, isEnded)).toMatchObject({ counts: { superseded: 1 } });
+  expect(await until(place, cancelled, isEnded)).toMatchObject({ counts: { unknown: 1 } });
+  expect(await place.rollouts.attention(cancelled, 10)).toMatchObject([{ problem: { code: 'worker-lost' } }]);
+  expect(place.emulator.requests).toEqual([]);
 });
 
 test('a wave bakes, is looked at again by the clock, and one that does not hold is not followed by another', async () => {

@@ -39,7 +39,7 @@ it('the step for GitHub plans and comments', async () => {
   const { machine, emulator } = await aPlace();
   const github = await aGithub();
   const [step] = parse(snippet('GitHub', 'yaml')) as readonly Step[];
-  expect(step?.uses).toBe(`OWNER/bitrix-events@v${version}`);
+  expect(step?.uses).toBe(`bitrix-events/bitrix-events@v${version}`);
   const secrets = Object.keys(step?.env ?? {}).map((name) => [
     `secrets.${name}`,
     name === 'BITRIX_EVENTS_STORE' ? 'file:store' : '',

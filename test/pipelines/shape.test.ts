@@ -69,7 +69,7 @@ it('an action of others is pinned by its commit, with the version beside it', as
   for (const path of [...workflows, 'action.yml']) {
     const uses = usesIn(await fileOf(path));
     expect(uses.length).toBeGreaterThan(0);
-    const ours = new RegExp(`uses: OWNER/bitrix-events@v${version.replaceAll('.', '\\.')}$`);
+    const ours = new RegExp(`uses: bitrix-events/bitrix-events@v${version.replaceAll('.', '\\.')}$`);
     expect(
       uses.filter((line) => !ours.test(line) && !/uses: actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line)),
     ).toEqual([]);

@@ -1,5 +1,5 @@
 /** What keeps a request from being sent, told from an answer that is lost, over real sockets. */
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHttp, type HttpOutcome } from '../../src/portal/http.ts';
@@ -134,4 +134,23 @@ describe('an answer is lost', () => {
 it('a certificate that is trusted is talked to', async () => {
   trustAll();
   expect(await post(`https://127.0.0.1:${await httpsPort()}/`)).toMatchObject({ kind: 'answer', status: 200 });
+});
+
+it('a request that has ended leaves nothing with the signal and the clock, and any number share a signal', async () => {
+  const http = createHttp({ timeoutMs: 60_000 });
+  onTestFinished(() => http.close());
+  const url = `http://127.0.0.1:${await httpPort()}/`;
+  const { signal } = new AbortController();
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): number => warnings.push(warning);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  const outcomes = Array.from({ length: 30 }, () => http.post(url, { kind: 'json', value: {} }, signal));
+  expect(getEventListeners(signal, 'abort')).toHaveLength(30);
+  await Promise.all(outcomes);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  expect(timers() - before).toBeLessThan(10);
+  expect(warnings).toEqual([]);
 });

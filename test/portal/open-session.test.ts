@@ -16,7 +16,9 @@ async function prepared(): Promise<{ emulator: Emulator; store: Store; directory
 }
 
 /** As if somebody had logged in to this portal. */
-async function install(store: Store, handle: PortalHandle, emulator: Emulator): Promise<void> {
+type Known = Pick<PortalHandle, 'memberId' | 'clientEndpoint' | 'accessToken' | 'refreshToken'>;
+
+async function install(store: Store, handle: Known, emulator: Emulator): Promise<void> {
   const { memberId, clientEndpoint, accessToken, refreshToken } = handle;
   await store.write({ memberId, clientEndpoint, clientId: emulator.clientId, tokens: { accessToken, refreshToken } });
 }
@@ -221,7 +223,7 @@ describe('without a pair', () => {
   it('a portal under a domain beyond ASCII is named as people write it, in any letter case', async () => {
     const { emulator, store } = await prepared();
     const clientEndpoint = 'https://xn--80awhdgm.xn--p1ai/rest/';
-    await install(store, { ...emulator, clientEndpoint }, emulator);
+    await install(store, { ...emulator.credentials, clientEndpoint }, emulator);
     await install(store, emulator.addPortal(), emulator);
     for (const portal of ['портал.рф', 'ПОРТАЛ.рф', 'https://портал.рф/rest/', 'xn--80awhdgm.xn--p1ai']) {
       const session = await openSession({ credentials: application(emulator), store, portal });

@@ -4,8 +4,10 @@ import { describe, expect, it, onTestFinished, test } from 'vitest';
 import type { ItemState } from '../../src/core/rollout.ts';
 import type { NewRollout, RolloutTask, Wave } from '../../src/core/rollout-standing.ts';
 import { openDatabase } from '../../src/postgres/database.ts';
+import { openPostgresStore } from '../../src/postgres/postgres-store.ts';
 import { openRollouts, type Rollouts } from '../../src/postgres/rollouts.ts';
 import { parseKeys } from '../../src/records/keys.ts';
+import { reencryptStore } from '../../src/records/reencrypt.ts';
 import { aManifest } from '../support/build.ts';
 import { aDatabase, runSql } from '../support/postgres.ts';
 
@@ -299,6 +301,14 @@ describe('a rollout', () => {
     expect(row?.['task']).not.toContain('S3CRET');
     expect(await openRollouts(database, { keys }).task(rollout.id)).toEqual(rollout.task);
     await expect(openRollouts(database).task(rollout.id)).rejects.toMatchObject({ code: 'no-key' });
+    const plain = aRollout([soft(1)]);
+    await openRollouts(database).create(plain, true);
+    const next = parseKeys(Buffer.alloc(32, 8).toString('base64'));
+    const store = openPostgresStore(url, { keys: [...next, ...keys] });
+    onTestFinished(() => store.close());
+    await reencryptStore(store);
+    for (const { id } of [rollout, plain])
+      expect(await openRollouts(database, { keys: next }).task(id)).toEqual(id === rollout.id ? rollout.task : task);
   });
 });
 

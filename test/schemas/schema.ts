@@ -8,6 +8,8 @@ const names = {
   check: 'check',
   fleet: 'fleet',
   portals: 'portals',
+  'rollout status': 'rollout',
+  'rollout list': 'rollout-list',
   validate: 'validation',
   'import --write': 'import-write',
   events: 'events',

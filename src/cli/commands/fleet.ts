@@ -1,5 +1,4 @@
 /** A verb over many portals of the store: which, in what order, after which question, and what is kept of how each ended. */
-import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { DriftKind } from '../../core/drift.ts';
 import { BitrixEventsError, UsageError } from '../../core/errors.ts';
@@ -16,8 +15,9 @@ import { type Context, lateness } from '../context.ts';
 import { endingOfFleet } from '../exit-code.ts';
 import { agree } from '../fleet/agree.ts';
 import { failsOnDead, type RolloutChoices } from '../fleet/choices.ts';
+import { aloneIn } from '../fleet/alone-in.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { begunResults, newResults, type ResultsFile } from '../fleet/results-file.ts';
+import { type Begun, newResults, type ResultsFile } from '../fleet/results-file.ts';
 import { loadForCommand } from '../load.ts';
 import { readPlan } from '../load-saved-plan.ts';
 import { createProgress } from '../render/progress.ts';
@@ -53,15 +53,31 @@ async function overStore(
   request: FleetRequest,
 ): Promise<Outcome> {
   const { verb, choices } = request;
-  const { world, deadline } = context;
   const manifest = await loadForCommand(context);
   const head = { verb, manifest: manifest.fingerprint };
   const path = pathOf(context, choices.results ?? choices.resume);
-  const begun =
-    choices.resume === undefined || path === undefined
-      ? undefined
-      : await begunResults(path, head, choices.retryDead === true);
-  const rollout = begun?.rollout ?? randomUUID();
+  return aloneIn(store, path, { ...head, ...choices }, (rollout, begun) =>
+    carryOut(context, store, chosen, request, { manifest, rollout, path, begun }),
+  );
+}
+
+interface Rollout {
+  readonly manifest: Manifest;
+  readonly rollout: string;
+  readonly path: string | undefined;
+  readonly begun: Begun | undefined;
+}
+
+async function carryOut(
+  context: Context,
+  store: InspectableStore,
+  chosen: string,
+  request: FleetRequest,
+  { manifest, rollout, path, begun }: Rollout,
+): Promise<Outcome> {
+  const { verb, choices } = request;
+  const { world, deadline } = context;
+  const head = { verb, manifest: manifest.fingerprint };
   const reviewed =
     choices.plan === undefined ? undefined : parseShapes(await readPlan(context, choices.plan), choices.plan, manifest);
   const interrupt = new AbortController();

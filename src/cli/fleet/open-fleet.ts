@@ -16,7 +16,7 @@ const defaultAuthRate = 5;
 
 export interface OpenWorld {
   readonly world: PortalWorld;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface OpenFleet extends OpenWorld {

@@ -40,36 +40,39 @@ export function stateText(standing: RolloutStanding): string {
 
 /** Why it goes no further, and how it would; one line each. */
 export function adviceOn(standing: RolloutStanding): readonly string[] {
-  const { state, reason, counts, failed, waves, wave, problem } = standing;
+  const { state, counts, bakesUntil } = standing;
   const id = shortId(standing);
-  const goOn = `bitrix-events rollout resume ${id}`;
+  const failed = (counts.failed ?? 0) + (counts.partial ?? 0) + (counts.unknown ?? 0);
   switch (state) {
     case 'running':
-      return (counts.running ?? 0) === 0 && standing.bakesUntil === undefined
-        ? [`Workers carry it out: bitrix-events worker. Follow it with bitrix-events rollout status ${id} --watch`]
-        : [];
+      return (counts.running ?? 0) > 0 || bakesUntil !== undefined
+        ? []
+        : [`Workers carry it out: bitrix-events worker. Follow it with bitrix-events rollout status ${id} --watch`];
     case 'paused':
-      switch (reason) {
-        case 'failures':
-          return [
-            `Wave ${wave + 1} has ${countText(failed, 'failure')} and puts up with ${waves[wave]?.tolerance ?? 0}.`,
-            `Try the failed ones again: bitrix-events rollout retry ${id}. Go on without them: ${goOn}`,
-          ];
-        case 'not-held':
-          return [`Wave ${wave + 1} did not hold after its bake.`, `Go on in spite of it: ${goOn}`];
-        case 'everybodys':
-          return [`No portal's fault: ${problem ?? 'the server of authorisation gives no answer'}.`, `Go on: ${goOn}`];
-        case 'asked':
-        case undefined:
-          return [`Go on: ${goOn}`];
-      }
+      return adviceOnPause(standing, id);
     case 'completed':
-      return (counts.failed ?? 0) + (counts.partial ?? 0) + (counts.unknown ?? 0) > 0
-        ? [`Try the failed ones again: bitrix-events rollout retry ${id}`]
-        : [];
+      return failed > 0 ? [`Try the failed ones again: bitrix-events rollout retry ${id}`] : [];
     case 'cancelled':
     case 'superseded':
       return [];
+  }
+}
+
+function adviceOnPause({ reason, failed, waves, wave, problem }: RolloutStanding, id: string): readonly string[] {
+  const goOn = `bitrix-events rollout resume ${id}`;
+  switch (reason) {
+    case 'failures':
+      return [
+        `Wave ${wave + 1} has ${countText(failed, 'failure')} and puts up with ${waves[wave]?.tolerance ?? 0}.`,
+        `Try the failed ones again: bitrix-events rollout retry ${id}. Go on without them: ${goOn}`,
+      ];
+    case 'not-held':
+      return [`Wave ${wave + 1} did not hold after its bake.`, `Go on in spite of it: ${goOn}`];
+    case 'everybodys':
+      return [`No portal's fault: ${problem ?? 'the server of authorisation gives no answer'}.`, `Go on: ${goOn}`];
+    case 'asked':
+    case undefined:
+      return [`Go on: ${goOn}`];
   }
 }
 

@@ -10,6 +10,7 @@ export interface NodeRequest extends IncomingMessage {
   originalUrl?: string;
 }
 
+/** A handler as `http.createServer` and Express take it. */
 export type NodeHandler = (request: NodeRequest, response: ServerResponse, next?: (error?: unknown) => void) => void;
 
 /** How long a sender may go on after its answer, so that it gets to read it. */

@@ -1,0 +1,26 @@
+/** The process behind `fleet.mjs`: starts the emulator with so many portals, says how to reach them, and then what it has used. */
+import { once } from 'node:events';
+import { startEmulator } from '../../dist/emulator.js';
+
+const [{ count, rows }] = await once(process, 'message');
+const emulator = await startEmulator({ requestLog: 'off' });
+const portals = emulator.addPortals([{ count, rows, switches: { leakyBucket: false } }]);
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+process.on('message', (question) => {
+  if (question === 'what a client asks') emulator.setRequestLog('whole');
+  const [first] = emulator.requests;
+  process.send({ cpuMs: cpuMs(), asked: first?.params, requests: emulator.requests.length });
+});
+process.send({
+  clientId: emulator.clientId,
+  clientSecret: emulator.clientSecret,
+  oauthUrl: emulator.oauthUrl,
+  portals: portals.map(({ memberId, clientEndpoint, accessToken, refreshToken }) => ({
+    memberId,
+    clientEndpoint,
+    tokens: { accessToken, refreshToken },
+  })),
+});

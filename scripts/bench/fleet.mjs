@@ -1,0 +1,128 @@
+/** `check --all` over many portals in sync, beside bare undici asking each of them once. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { aim, cli, environment, median, printTable, usage } from './measure.mjs';
+
+const sizes = [100, 1000, 10_000];
+const rounds = 3;
+const concurrency = 10;
+const handler = 'https://app.example.com/b24';
+const bareClient = fileURLToPath(new URL('bare-process.mjs', import.meta.url));
+
+export async function benchFleet(directory) {
+  const measured = [];
+  for (const size of sizes) measured.push(await measure(directory, size));
+  reportSpeed(measured);
+  reportGrowth(measured);
+}
+
+async function measure(directory, size) {
+  const fleet = await startFleet(size);
+  try {
+    const folder = join(directory, `fleet-${size}`);
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'bitrix-events.yaml'),
+      `version: 1\nbindings:\n  - { event: ONTASKADD, handler: "${handler}" }\n`,
+    );
+    fill(join(folder, '.bitrix-events'), fleet);
+    const env = {
+      ...environment,
+      BITRIX24_CLIENT_ID: fleet.clientId,
+      BITRIX24_CLIENT_SECRET: fleet.clientSecret,
+      BITRIX24_OAUTH_URL: fleet.oauthUrl,
+    };
+    const check = [cli, 'check', '--all', '--concurrency', String(concurrency)];
+    await fleet.ask('what a client asks');
+    usage(check, { cwd: folder, env });
+    const { asked: params, requests } = await fleet.ask('now');
+    const list = join(folder, 'portals.json');
+    writeFileSync(list, JSON.stringify({ portals: fleet.portals, params, concurrency }));
+    const results = { bare: [], ours: [] };
+    for (let round = 0; round < rounds; round += 1) {
+      results.bare.push(await timed(fleet, [bareClient, list], { cwd: folder, env }));
+      results.ours.push(await timed(fleet, check, { cwd: folder, env }));
+    }
+    return { size, requests: requests / size, ...results };
+  } finally {
+    fleet.stop();
+  }
+}
+
+async function timed(fleet, args, options) {
+  const before = await fleet.ask('now');
+  const started = performance.now();
+  const used = usage(args, options);
+  const wallMs = performance.now() - started;
+  const after = await fleet.ask('now');
+  return { ...used, wallMs, emulatorMs: after.cpuMs - before.cpuMs };
+}
+
+async function startFleet(count) {
+  const child = fork(fileURLToPath(new URL('fleet-process.mjs', import.meta.url)), { env: environment });
+  const ask = async (question) => {
+    child.send(question);
+    const [answer] = await once(child, 'message');
+    return answer;
+  };
+  const ready = await ask({ count, rows: [{ event: 'ONTASKADD', handler }] });
+  return { ...ready, ask, stop: () => child.kill() };
+}
+
+/** Records as they lie there after logins long ago. */
+function fill(folder, { portals, clientId }) {
+  mkdirSync(folder, { mode: 0o700 });
+  for (const portal of portals) {
+    const facts = { clientId, server: 'http://127.0.0.1', userId: 1, isAdmin: true };
+    const record = { format: 'bitrix-events-installation', formatVersion: 1, ...portal, ...facts };
+    writeFileSync(join(folder, `${portal.memberId}.json`), `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  }
+}
+
+const perSecond = ({ size }, runs) => size / (median(runs.map(({ wallMs }) => wallMs)) / 1000);
+const share = (runs) => median(runs.map(({ emulatorMs, cpuMs }) => emulatorMs / (emulatorMs + cpuMs)));
+
+function reportSpeed(measured) {
+  printTable(`fleet: portals in sync, ${concurrency} at a time, median of ${rounds}`, [
+    ['portals', 'bare/s', 'check/s', 'ratio', 'emulator’s CPU, bare', 'check', 'requests a portal', ''],
+    ...measured.map((one) => {
+      const ratio = perSecond(one, one.ours) / perSecond(one, one.bare);
+      return [
+        String(one.size),
+        perSecond(one, one.bare).toFixed(0),
+        perSecond(one, one.ours).toFixed(0),
+        ratio.toFixed(2),
+        `${(share(one.bare) * 100).toFixed(0)} %`,
+        `${(share(one.ours) * 100).toFixed(0)} %`,
+        one.requests.toFixed(3),
+        `aim ≥ 0.80: ${ratio >= 0.8 ? 'met' : 'missed'}`,
+      ];
+    }),
+  ]);
+}
+
+function reportGrowth(measured) {
+  const cpu = (runs) => median(runs.map(({ cpuMs }) => cpuMs));
+  const peak = (runs) => median(runs.map(({ peakMiB }) => peakMiB));
+  const [first] = measured;
+  printTable('fleet: what check --all takes as portals grow, medians', [
+    ['portals', 'CPU ms', 'µs a portal', 'bare µs', 'MiB', 'bare MiB', 'of the least', ''],
+    ...measured.map((one) => {
+      const factor = peak(one.ours) / peak(first.ours);
+      const added = (runs, least) => ((cpu(runs) - cpu(least)) * 1000) / (one.size - first.size);
+      return [
+        String(one.size),
+        cpu(one.ours).toFixed(0),
+        one === first ? '' : added(one.ours, first.ours).toFixed(0),
+        one === first ? '' : added(one.bare, first.bare).toFixed(0),
+        peak(one.ours).toFixed(0),
+        peak(one.bare).toFixed(0),
+        factor.toFixed(2),
+        one === first ? '' : aim(factor, 1.3, '×'),
+      ];
+    }),
+  ]);
+}

@@ -1,0 +1,73 @@
+/** A herd of emulated portals in a file store, and the installed program working on all of them. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { Emulator, LoggedRequest, PortalHandle, PortalsOptions } from '../../src/emulator/index.ts';
+import type { Installation } from '../../src/installation/installation.ts';
+import { sealInstallation } from '../../src/records/installation-secrets.ts';
+import { aCli, anEmulator, type Cli, manifestText, type Ran } from '../cli/cli.ts';
+import { program, startProcess } from '../cli/run-process.ts';
+
+const usageReporter = fileURLToPath(new URL('../../scripts/bench/report-usage.mjs', import.meta.url));
+
+export interface Herd {
+  readonly cli: Cli;
+  readonly emulator: Emulator;
+  readonly portals: readonly PortalHandle[];
+  /** In a process of its own. */
+  readonly run: (argv: string) => Promise<Ran & { readonly peakMiB: number }>;
+}
+
+/** Portals of these kinds, in a store that knows them as they were before any renaming. */
+export async function aHerd(
+  kinds: readonly PortalsOptions[],
+  events: readonly string[] = ['OnTaskAdd'],
+): Promise<Herd> {
+  const emulator = await anEmulator({ requestLog: 'facts' });
+  const portals = emulator.addPortals(kinds);
+  const { clientId, clientSecret, oauthUrl } = emulator;
+  const env = {
+    BITRIX24_CLIENT_ID: clientId,
+    BITRIX24_CLIENT_SECRET: clientSecret,
+    BITRIX24_OAUTH_URL: oauthUrl,
+  };
+  const cli = await aCli(env);
+  await cli.write('bitrix-events.yaml', manifestText(events));
+  const store = join(cli.directory, '.bitrix-events');
+  await mkdir(store, { mode: 0o700 });
+  for (const portal of portals) await place(store, installationOf(portal, clientId));
+  return {
+    cli,
+    emulator,
+    portals,
+    async run(argv) {
+      const command = [process.execPath, '--import', usageReporter, program, ...argv.split(' ')] as const;
+      const { child, ended } = startProcess(cli, [...command], env, ['ignore', 'pipe', 'pipe', 'pipe']);
+      const report = child.stdio[3];
+      if (!(report instanceof Readable)) throw new Error('the fourth stream is to be read from');
+      const [ran, usage] = await Promise.all([ended, text(report)]);
+      const { peakMiB } = JSON.parse(usage) as { readonly peakMiB: number };
+      return { ...ran, peakMiB };
+    },
+  };
+}
+
+function installationOf(portal: PortalHandle, clientId: string): Installation {
+  const { memberId, formerEndpoint: clientEndpoint, accessToken, refreshToken } = portal;
+  return { memberId, clientEndpoint, clientId, tokens: { accessToken, refreshToken }, userId: 1, isAdmin: true };
+}
+
+/** As the store writes a record, without waiting for the disk: there are thousands. */
+async function place(directory: string, installation: Installation): Promise<void> {
+  const file = join(directory, `${installation.memberId}.json`);
+  await writeFile(file, await sealInstallation(installation, undefined, file, []), { mode: 0o600 });
+}
+
+/** How many of them were made by, or for, each portal. */
+export function countOf(requests: readonly LoggedRequest[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { portal } of requests) counts.set(portal, (counts.get(portal) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,40 @@
+/** The public surface of the library: none of it changes without its report, and none of it is without words. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeDeclarations } from '../../scripts/declarations.mjs';
+
+let folder: string;
+let reports: ReturnType<typeof writeDeclarations>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bitrix-events-api-'));
+  reports = writeDeclarations(folder);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const entries = ['index', 'emulator'] as const;
+
+test.for(entries)('%s: what is public is what its report says; `npm run api` writes a new one', async (entry) => {
+  const report = await readFile(new URL(`api/${entry}.api.md`, import.meta.url), 'utf8');
+  expect(reports[entry]).toBe(report);
+});
+
+test.for(entries)('%s: every export has documentation', (entry) => {
+  const undocumented = [
+    ...reports[entry].matchAll(/^\/\/ @public \(undocumented\)\nexport [a-z ]*?(\w+)\b(?= ?[<({=:]| extends)/gm),
+  ];
+  expect(undocumented.map(([, name]) => name)).toEqual([]);
+});
+
+test('the types need nothing but those of Node.js', async () => {
+  for (const entry of entries) {
+    const text = await readFile(join(folder, `${entry}.d.ts`), 'utf8');
+    const sources = [...text.matchAll(/\bfrom '([^']+)'|import\('([^']+)'\)|<reference .*/g)].map(
+      ([, from, lazily]) => from ?? lazily,
+    );
+    expect(sources.filter((source) => source?.startsWith('node:') !== true)).toEqual([]);
+  }
+});

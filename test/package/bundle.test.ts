@@ -1,0 +1,80 @@
+/** What is in `dist`: code that can be read, and a true account of whose it is. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { expect, test } from 'vitest';
+import { root } from '../house/sources.ts';
+
+const dist = join(root, 'dist');
+const scripts = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.js'))
+  .map((file) => ({ file, text: readFileSync(join(dist, file), 'utf8') }));
+
+interface Component {
+  readonly name: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly purl?: string;
+  readonly licenses?: readonly unknown[];
+  readonly externalReferences?: readonly {
+    readonly type: string;
+    readonly hashes?: readonly { readonly alg: string }[];
+  }[];
+  readonly components?: readonly Component[];
+}
+
+const sbomText = readFileSync(join(dist, 'sbom.cdx.json'), 'utf8');
+const sbom = JSON.parse(sbomText) as { readonly components: readonly Component[] };
+
+const nameOf = ({ group, name }: Component): string => (group === undefined ? name : `${group}/${name}`);
+
+test('no line is too long to be printed with an error, but those that hold the parser of HTTP', () => {
+  const long = scripts.flatMap(({ text }) => text.split('\n').filter((line) => line.length > 2_500));
+  expect(long.map((line) => line.trim().slice(0, 20))).toEqual(['const wasmBase64 = "', 'const wasmBase64 = "']);
+});
+
+test('the list of what is bundled keeps to the schema of CycloneDX', async () => {
+  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+  expect(await validator.validate(sbomText)).toBeNull();
+});
+
+test('it lists the packages whose modules are in the code, each with its version, licence and digest', () => {
+  const named = scripts.flatMap(({ text }) =>
+    [...text.matchAll(/^\s*\/\/(?:#region)? ?node_modules\/(?:.*node_modules\/)?((?:@[^/]+\/)?[^/\s]+)\//gm)].map(
+      ([, name]) => name,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(100);
+  // What the bundler adds, and what it inlines where it is used, stand there without a name.
+  const expected = new Set([...named, 'rolldown', 'fastest-levenshtein']);
+  expect(new Set(sbom.components.map(nameOf))).toEqual(expected);
+  for (const component of sbom.components) {
+    const manifest: unknown = JSON.parse(
+      readFileSync(join(root, 'node_modules', nameOf(component), 'package.json'), 'utf8'),
+    );
+    expect(manifest).toMatchObject({ version: component.version });
+    expect(component.purl).toBe(`pkg:npm/${nameOf(component).replace('@', '%40')}@${component.version}`);
+    expect(component.licenses, component.name).toHaveLength(1);
+    const distribution = component.externalReferences?.find(({ type }) => type === 'distribution');
+    expect(
+      distribution?.hashes?.map(({ alg }) => alg),
+      component.name,
+    ).toEqual(['SHA-512']);
+  }
+});
+
+test('it lists what undici carries in itself', () => {
+  const undici = sbom.components.find(({ name }) => name === 'undici');
+  expect(undici?.components).toMatchObject([
+    { name: 'llhttp', version: '9.3.0', purl: 'pkg:github/nodejs/llhttp@v9.3.0' },
+    { name: 'ws' },
+  ]);
+});
+
+test('the notices have the licence of each', () => {
+  const notices = readFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  for (const component of sbom.components) {
+    expect(notices).toContain(`${nameOf(component)} ${component.version} (`);
+    for (const part of component.components ?? []) expect(notices).toContain(`Contains code of ${part.name}`);
+  }
+});
