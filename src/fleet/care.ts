@@ -54,32 +54,31 @@ export function careFor(options: CareOptions): Care {
   const { check, onProblem } = options;
   const renew = renewing(options);
   const look = check === undefined ? undefined : looking(options, check);
-  const tellLook = onceInARow(onProblem);
-  const tellRenewal = onceInARow(onProblem);
+  const looks = onceInARow(onProblem);
+  const renewals = onceInARow(onProblem);
   let renewedAtMs = Number.NEGATIVE_INFINITY;
   return {
     async tick(nowMs) {
-      await tellLook(look?.(nowMs));
+      await looks.tell(look?.(nowMs));
       if (nowMs - renewedAtMs < dayMs || options.signal.aborted) return;
       renewedAtMs = nowMs;
-      await tellRenewal(renew(nowMs));
+      await renewals.tell(renew(nowMs));
     },
   };
 }
 
 /** What keeps it from its work for hours is told once, and again when it comes back. */
-function onceInARow(onProblem: (error: unknown) => void): (work: Promise<void> | undefined) => Promise<void> {
+function onceInARow(onProblem: (error: unknown) => void) {
   let told: string | undefined;
-  return async (work) => {
-    try {
-      await work;
-      told = undefined;
-    } catch (error) {
-      const problem = error instanceof BitrixEventsError ? error.code : String(error);
-      if (problem !== told) onProblem(error);
-      told = problem;
-    }
+  const failed = (error: unknown): void => {
+    const problem = error instanceof BitrixEventsError ? error.code : String(error);
+    if (problem !== told) onProblem(error);
+    told = problem;
   };
+  const worked = (): void => {
+    told = undefined;
+  };
+  return { failed, worked, tell: async (work: Promise<void> | undefined) => work?.then(worked, failed) };
 }
 
 function looking(options: CareOptions, check: CheckEvery): (nowMs: number) => Promise<void> {
@@ -88,18 +87,17 @@ function looking(options: CareOptions, check: CheckEvery): (nowMs: number) => Pr
   let lookedAtMs = sinceMs;
   let manifest: Manifest | undefined;
   const healing = healingOf(options, check);
-  const tellManifest = onceInARow(options.onProblem);
+  const manifests = onceInARow(options.onProblem);
 
   /** One that has become unreadable does not keep anybody from looking at portals; the last good one is held against them. */
   const manifestNow = async (): Promise<Manifest> => {
     try {
       manifest = await check.manifest();
+      manifests.worked();
     } catch (error) {
       if (manifest === undefined) throw error;
-      await tellManifest(Promise.reject(error));
-      return manifest;
+      manifests.failed(error);
     }
-    await tellManifest(undefined);
     return manifest;
   };
 

@@ -27,8 +27,8 @@ export function rolloutSweeps(database: Database, now: () => number | undefined)
       const ms = now();
       const [row = {}] = await database.query(sweepFacts, [intervalMs, ms === undefined ? null : new Date(ms)]);
       return {
-        basis: row['basis'] === null ? undefined : { id: String(row['basis']), chosen: String(row['chosen']) },
-        last: row['last'] === null ? undefined : lastOf(row),
+        basis: basisOf(row),
+        last: lastOf(row),
         isDue: row['is_due'] === true,
       };
     },
@@ -40,12 +40,13 @@ export function rolloutSweeps(database: Database, now: () => number | undefined)
   };
 }
 
-function lastOf(row: Row): SweepFacts['last'] {
-  return {
-    id: String(row['last']),
-    state: row['state'] as RolloutState,
-    reason: row['reason'] === null ? undefined : (row['reason'] as PauseReason),
-  };
+function basisOf({ basis, chosen }: Row): SweepFacts['basis'] {
+  return typeof basis === 'string' ? { id: basis, chosen: String(chosen) } : undefined;
+}
+
+function lastOf({ last, state, reason }: Row): SweepFacts['last'] {
+  if (typeof last !== 'string') return undefined;
+  return { id: last, state: state as RolloutState, reason: (reason ?? undefined) as PauseReason | undefined };
 }
 
 const sweepFacts = `
