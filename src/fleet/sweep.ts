@@ -34,13 +34,14 @@ export type SweepStart =
 export async function beginSweep(options: SweepOptions): Promise<SweepStart> {
   const { rollouts, intervalMs } = options;
   const facts = await rollouts.sweepFacts(intervalMs);
-  const { last, isDue } = facts;
+  const { last, open, isDue } = facts;
   if (!isDue) {
     // Nobody watches a sweep, so nobody would let it go on.
     const isStranded = last?.state === 'paused' && last.reason === 'everybodys';
     if (isStranded && (await rollouts.resume(last.id))) return { kind: 'resumed', rollout: last.id };
     return { kind: 'not-due' };
   }
+  if (open !== undefined) return { kind: 'gives-way', rollout: open };
   const sweep = await sweepOf(facts, options);
   if (sweep === undefined) return { kind: 'nothing-to-check' };
   const other = await rollouts.create(sweep, true);

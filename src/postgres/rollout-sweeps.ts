@@ -10,6 +10,8 @@ export interface SweepFacts {
   readonly last:
     | { readonly id: string; readonly state: RolloutState; readonly reason: PauseReason | undefined }
     | undefined;
+  /** A rollout that somebody asked for, and that is open. */
+  readonly open: string | undefined;
   /** Whether the last sweep was begun an interval ago, or longer, or there is none. */
   readonly isDue: boolean;
 }
@@ -29,6 +31,7 @@ export function rolloutSweeps(database: Database, now: () => number | undefined)
       return {
         basis: basisOf(row),
         last: lastOf(row),
+        open: typeof row['open'] === 'string' ? row['open'] : undefined,
         isDue: row['is_due'] === true,
       };
     },
@@ -51,6 +54,7 @@ function lastOf({ last, state, reason }: Row): SweepFacts['last'] {
 
 const sweepFacts = `
   SELECT basis.id AS basis, basis.chosen, last.id AS last, last.state, last.reason,
+    (SELECT id FROM bitrix_events.rollouts WHERE origin = 'asked' AND state IN ('running', 'paused')) AS open,
     coalesce(last.created_at + $1 * interval '1 millisecond' <= coalesce($2, now()), true) AS is_due
   FROM (SELECT) AS one
   LEFT JOIN (

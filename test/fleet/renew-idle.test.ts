@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { renewIdle } from '../../src/fleet/renew-idle.ts';
 import { changeInstallation } from '../../src/installation/change-installation.ts';
+import { pacedHttp } from '../../src/portal/paced-http.ts';
 import type { InspectableStore } from '../../src/records/inspectable-store.ts';
 import { type CaredFleet, caredFleet, dayMs, stores } from './cared-fleet.ts';
 
@@ -62,6 +63,20 @@ describe.each(kinds)('in %s', (kind) => {
     // What is kept is what was granted.
     for (const { memberId, refreshToken } of fleet.portals)
       expect((await fleet.store.read(memberId))?.tokens.refreshToken).toBe(refreshToken);
+  });
+
+  test('each renewal waits for its turn at the server of authorisation', async () => {
+    const fleet = await caredFleet(5, kind);
+    fleet.clock.now += 160 * dayMs;
+    const turns: string[] = [];
+    const world = fleet.worldOf(fleet.store);
+    const authorisationHttp = pacedHttp(world.http, {
+      perSecond: 5,
+      turns: (server) => Promise.resolve(turns.push(server)),
+      sleep: () => Promise.resolve(),
+    });
+    expect((await aDay({ ...fleet, worldOf: () => ({ ...world, authorisationHttp }) })).renewed).toHaveLength(5);
+    expect(turns).toEqual(Array.from({ length: 5 }, () => fleet.emulator.oauthUrl));
   });
 
   test('a chain that somebody uses while its turn comes is left alone', async () => {
