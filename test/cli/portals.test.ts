@@ -201,3 +201,18 @@ test('what is no portal’s fault ends it', async () => {
   expect(document(ran)).toMatchObject({ error: { code: 'wrong-client' } });
   expect(violations('portals', ran.out)).toEqual([]);
 });
+
+test('an interrupt begins nothing more, and says how many were not asked', async () => {
+  const { cli, emulator } = await aMixedFleet(places['a folder']);
+  let interrupt: () => void = () => undefined;
+  const onInterrupt = (listener: () => void): (() => void) => {
+    interrupt = listener;
+    return () => undefined;
+  };
+  emulator.fault({ kind: 'delay', delayMs: 10, onHit: () => interrupt() });
+  const ran = await cli.run('portals --concurrency 1 --format json', { world: { onInterrupt } });
+  expect(ran.code).toBe(130);
+  const { counts } = document(ran) as { readonly counts: Readonly<Record<string, number>> };
+  expect(counts['untouched']).toBeGreaterThan(5);
+  expect(violations('portals', ran.out)).toEqual([]);
+});
