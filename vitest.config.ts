@@ -14,7 +14,7 @@ const laws = [
 const whole = [
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
-  'test/faults/workers.test.ts',
+  'test/{faults/workers,fleet/herd-workers}.test.ts',
   'test/package/{git-install,packed}.test.ts',
   'test/pipelines/{github-action,github-workflows,gitlab,guide}.test.ts',
 ];

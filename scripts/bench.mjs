@@ -1,4 +1,4 @@
-/** Measures what the README claims about speed: start-up, the size of the package, planning as it grows, installing many handlers, a store of many portals, and a flood of forgeries. */
+/** Measures what the README claims about speed: start-up, the size of the package, planning as it grows, installing many handlers, a store of many portals, a sweep over them, and a flood of forgeries. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';

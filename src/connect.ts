@@ -11,7 +11,7 @@ import { type BucketSize, createPacers } from './portal/pacing.ts';
 import { askUser } from './portal/profile.ts';
 import type { ProxySettings } from './portal/proxy.ts';
 import type { PortalUser } from './portal/reading.ts';
-import type { PortalEvent } from './portal/rest-call.ts';
+import type { PortalEvent } from './portal/portal-event.ts';
 import type { Session } from './portal/session.ts';
 import type { Connection } from './reconcile/connection.ts';
 import { openPostgresStore } from './postgres/postgres-store.ts';

@@ -41,8 +41,10 @@ export type {
   InstallCause,
   InstalledFacts,
   InstalledPortal,
+  InstallerEvent,
   InstallerHooks,
   InstallerLimits,
+  InstallerLoad,
   InstallerOptions,
   ManifestSource,
   RequestRecord,
@@ -71,7 +73,7 @@ export type { Answer, Call, Command, CommandOutcome, PortalPort } from './reconc
 export type { Installation, Tokens } from './installation/installation.ts';
 export type { HeldLock, LockHolder, LockName, LockOptions, Store } from './installation/store.ts';
 export type { Credentials } from './portal/open-session.ts';
-export type { PortalEvent } from './portal/rest-call.ts';
+export type { PortalEvent } from './portal/portal-event.ts';
 export { allEvents, findEvent, searchEvents } from './catalog/catalog.ts';
 export type { CatalogEvent } from './catalog/event.ts';
 export { version } from './version.ts';

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { startEmulator } from '../../dist/emulator.js';
 
-const [{ count, rows }] = await once(process, 'message');
-const emulator = await startEmulator({ requestLog: 'off' });
+const [{ count, rows, host }] = await once(process, 'message');
+const emulator = await startEmulator({ requestLog: 'off', host });
 const portals = emulator.addPortals([{ count, rows, switches: { leakyBucket: false } }]);
 const cpuMs = () => {
   const { user, system } = process.cpuUsage();
@@ -11,8 +11,10 @@ const cpuMs = () => {
 };
 process.on('message', (question) => {
   if (question === 'what a client asks') emulator.setRequestLog('whole');
+  if (question === 'log nothing') emulator.setRequestLog('off');
   const [first] = emulator.requests;
   process.send({ cpuMs: cpuMs(), asked: first?.params, requests: emulator.requests.length });
+  emulator.clearRequests();
 });
 process.send({
   clientId: emulator.clientId,

@@ -1,54 +1,87 @@
-/** `check --all` over many portals in sync, beside bare undici asking each of them once. */
-import { fork } from 'node:child_process';
+/** `check --all` over many portals in sync, beside bare undici asking each of them once; and from a database beside files. */
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { aim, cli, environment, median, printTable, usage } from './measure.mjs';
+import { aim, cli, environment, median, printTable, root, usage, wallTime } from './measure.mjs';
 
 const sizes = [100, 1000, 10_000];
 const rounds = 3;
 const concurrency = 10;
 const handler = 'https://app.example.com/b24';
 const bareClient = fileURLToPath(new URL('bare-process.mjs', import.meta.url));
+const databases = join(root, 'test', 'support', 'postgres-server.mjs');
 
 export async function benchFleet(directory) {
   const measured = [];
-  for (const size of sizes) measured.push(await measure(directory, size));
-  reportSpeed(measured);
+  for (const size of sizes) {
+    measured.push(await withFleet(directory, { size, name: String(size) }, (fleet) => besideBare(fleet)));
+  }
+  reportSpeed('all at one address', measured);
   reportGrowth(measured);
+  // The whole of 127/8 is this machine only there.
+  if (process.platform === 'linux') {
+    const apart = { size: 2000, name: 'apart', isApart: true };
+    reportSpeed('each at an address of its own', [await withFleet(directory, apart, (fleet) => besideBare(fleet))]);
+  }
+  reportStores(await withFleet(directory, { size: 2000, name: 'stores' }, besideDatabase));
 }
 
-async function measure(directory, size) {
-  const fleet = await startFleet(size);
+/** A fleet that listens, and a project with a store that knows it. */
+async function withFleet(directory, { size, name, isApart = false }, work) {
+  const emulator = await startFleet(size, isApart);
   try {
-    const folder = join(directory, `fleet-${size}`);
+    const folder = join(directory, `fleet-${name}`);
     mkdirSync(folder);
     writeFileSync(
       join(folder, 'bitrix-events.yaml'),
       `version: 1\nbindings:\n  - { event: ONTASKADD, handler: "${handler}" }\n`,
     );
-    fill(join(folder, '.bitrix-events'), fleet);
+    fill(join(folder, '.bitrix-events'), emulator);
     const env = {
       ...environment,
-      BITRIX24_CLIENT_ID: fleet.clientId,
-      BITRIX24_CLIENT_SECRET: fleet.clientSecret,
-      BITRIX24_OAUTH_URL: fleet.oauthUrl,
+      BITRIX24_CLIENT_ID: emulator.clientId,
+      BITRIX24_CLIENT_SECRET: emulator.clientSecret,
+      BITRIX24_OAUTH_URL: emulator.oauthUrl,
     };
     const check = [cli, 'check', '--all', '--concurrency', String(concurrency)];
-    await fleet.ask('what a client asks');
-    usage(check, { cwd: folder, env });
-    const { asked: params, requests } = await fleet.ask('now');
-    const list = join(folder, 'portals.json');
-    writeFileSync(list, JSON.stringify({ portals: fleet.portals, params, concurrency }));
-    const results = { bare: [], ours: [] };
-    for (let round = 0; round < rounds; round += 1) {
-      results.bare.push(await timed(fleet, [bareClient, list], { cwd: folder, env }));
-      results.ours.push(await timed(fleet, check, { cwd: folder, env }));
-    }
-    return { size, requests: requests / size, ...results };
+    return await work({ ...emulator, size, folder, check, options: { cwd: folder, env } });
   } finally {
-    fleet.stop();
+    emulator.stop();
+  }
+}
+
+async function besideBare(fleet) {
+  const { size, folder, check, options } = fleet;
+  await fleet.ask('what a client asks');
+  usage(check, options);
+  const { asked: params, requests } = await fleet.ask('log nothing');
+  const list = join(folder, 'portals.json');
+  writeFileSync(list, JSON.stringify({ portals: fleet.portals, params, concurrency }));
+  const results = { bare: [], ours: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    results.bare.push(await timed(fleet, [bareClient, list], options));
+    results.ours.push(await timed(fleet, check, options));
+  }
+  return { size, requests: requests / size, ...results };
+}
+
+async function besideDatabase(fleet) {
+  const server = spawn(process.execPath, [databases], { stdio: ['pipe', 'pipe', 'inherit'] });
+  try {
+    const [address] = await once(server.stdout.setEncoding('utf8'), 'data');
+    const database = address.trim();
+    wallTime([cli, 'store', 'copy', 'file:.bitrix-events', database], fleet.options);
+    const results = { files: [], database: [] };
+    for (let round = 0; round < rounds; round += 1) {
+      results.files.push(await timed(fleet, fleet.check, fleet.options));
+      results.database.push(await timed(fleet, [...fleet.check, '--store', database], fleet.options));
+    }
+    return { size: fleet.size, ...results };
+  } finally {
+    server.stdin.end();
+    await once(server, 'exit');
   }
 }
 
@@ -61,15 +94,21 @@ async function timed(fleet, args, options) {
   return { ...used, wallMs, emulatorMs: after.cpuMs - before.cpuMs };
 }
 
-async function startFleet(count) {
+async function startFleet(count, isApart) {
   const child = fork(fileURLToPath(new URL('fleet-process.mjs', import.meta.url)), { env: environment });
   const ask = async (question) => {
     child.send(question);
     const [answer] = await once(child, 'message');
     return answer;
   };
-  const ready = await ask({ count, rows: [{ event: 'ONTASKADD', handler }] });
-  return { ...ready, ask, stop: () => child.kill() };
+  const host = isApart ? '0.0.0.0' : '127.0.0.1';
+  const ready = await ask({ count, rows: [{ event: 'ONTASKADD', handler }], host });
+  const addressed = ({ clientEndpoint, ...portal }, index) => {
+    const own = isApart ? `127.${1 + (index >> 8)}.${index & 255}.1` : host;
+    return { ...portal, clientEndpoint: clientEndpoint.replace(host, own) };
+  };
+  const oauthUrl = ready.oauthUrl.replace(host, '127.0.0.1');
+  return { ...ready, oauthUrl, portals: ready.portals.map(addressed), ask, stop: () => child.kill() };
 }
 
 /** Records as they lie there after logins long ago. */
@@ -85,8 +124,8 @@ function fill(folder, { portals, clientId }) {
 const perSecond = ({ size }, runs) => size / (median(runs.map(({ wallMs }) => wallMs)) / 1000);
 const share = (runs) => median(runs.map(({ emulatorMs, cpuMs }) => emulatorMs / (emulatorMs + cpuMs)));
 
-function reportSpeed(measured) {
-  printTable(`fleet: portals in sync, ${concurrency} at a time, median of ${rounds}`, [
+function reportSpeed(where, measured) {
+  printTable(`fleet: portals in sync, ${where}, ${concurrency} at a time, median of ${rounds}`, [
     ['portals', 'bare/s', 'check/s', 'ratio', 'emulator’s CPU, bare', 'check', 'requests a portal', ''],
     ...measured.map((one) => {
       const ratio = perSecond(one, one.ours) / perSecond(one, one.bare);
@@ -125,4 +164,17 @@ function reportGrowth(measured) {
       ];
     }),
   ]);
+}
+
+function reportStores({ size, files, database }) {
+  const row = (name, runs) => [
+    name,
+    perSecond({ size }, runs).toFixed(0),
+    (perSecond({ size }, runs) / perSecond({ size }, files)).toFixed(2),
+    median(runs.map(({ cpuMs }) => cpuMs)).toFixed(0),
+  ];
+  printTable(
+    `fleet: check --all of ${size} portals from files and from PostgreSQL on this machine, median of ${rounds}`,
+    [['', 'portals/s', 'ratio', 'CPU ms'], row('files', files), row('PostgreSQL', database)],
+  );
 }

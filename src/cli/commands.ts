@@ -17,6 +17,7 @@ import {
 } from './rollout-commands.ts';
 import { storeCopyCommand, storeListCommand, storeReencryptCommand, storeRemoveCommand } from './store-commands.ts';
 import { applyCommand, checkCommand, planCommand, reviewed } from './verb-commands.ts';
+import { watchOptions } from './watch/watch-options.ts';
 
 /** A parsed command line: what stands in it besides options, and the options by their names in camel case. */
 export interface Invocation {
@@ -148,6 +149,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--path <path>', summary: 'answer on this path', default: { value: '/bitrix24' } },
       { flags: '--background', summary: 'answer events at once and work after it' },
       ...careOptions,
+      ...watchOptions,
       { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
     ],
     formats: always,

@@ -33,6 +33,11 @@ export interface OutputFile {
   readonly file: string;
 }
 
+/** Every format the result is asked for in. */
+export function formatsOf({ format, output = [] }: CommonOptions): readonly Format[] {
+  return [format, ...output.map((file) => file.format)];
+}
+
 export interface Deadline {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */

@@ -1,4 +1,5 @@
 /** From the options of a command to the manifest. Kept apart from what opens a portal, so that judging one loads less. */
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { inspectManifest, loadManifest } from '../manifest/load-manifest.ts';
 import type { Inspection, LoadOptions } from '../manifest/load-options.ts';
@@ -7,16 +8,18 @@ import { environmentIn } from '../variables.ts';
 import type { Context } from './context.ts';
 import { canWait, diagnosticsText } from './render/problem-text.ts';
 
-/** Loads the manifest and shows its warnings, but those that can wait until the result has been shown. */
-export async function loadForCommand(context: Context): Promise<Manifest> {
+/**
+ * Loads the manifest and shows its warnings, but those that can wait until the result has been shown.
+ * @param show instead of as text on stderr
+ */
+export async function loadForCommand(
+  context: Context,
+  show: (warnings: readonly Diagnostic[]) => void = (warnings) =>
+    context.note(diagnosticsText(warnings, context.errStyle)),
+): Promise<Manifest> {
   const manifest = await loadManifest(...(await loading(context)));
   context.learn({ name: manifest.name, environment: manifest.environment, file: manifest.file });
-  context.note(
-    diagnosticsText(
-      manifest.diagnostics.filter((warning) => !canWait(warning)),
-      context.errStyle,
-    ),
-  );
+  show(manifest.diagnostics.filter((warning) => !canWait(warning)));
   return manifest;
 }
 

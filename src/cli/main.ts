@@ -109,8 +109,12 @@ process.stderr.on('error', ({ code }: NodeJS.ErrnoException) => {
 
 /** Left to itself, Node.js would print a line of the bundle, and nothing of whose bug it is. */
 async function endOfBug(bug: unknown): Promise<void> {
-  const { bugText } = await import('./run-cli.ts');
-  world.err(bugText(world, bug));
+  // What would tell it may be what is broken, and must not be told of in its turn, over and over.
+  const text = await import('./run-cli.ts').then(
+    ({ bugText }) => bugText(world, bug),
+    () => `${String(bug)}\n`,
+  );
+  world.err(text);
   process.exit(exitCode('failed'));
 }
 

@@ -1,7 +1,7 @@
 /** The options of the command line, each once: how it is written, what help says of it, which values it takes. */
 import { defaultFailOn, driftKinds } from '../core/drift.ts';
 import type { OutputFile } from './context.ts';
-import type { Format } from './render/renderers.ts';
+import { type Format, isStreamed } from './render/renderers.ts';
 
 export interface OptionSpec {
   /** As commander reads it: `-m, --manifest <file>`. */
@@ -70,12 +70,13 @@ export function formatOptions(formats: readonly Format[]): readonly OptionSpec[]
       return length;
     },
   };
+  const whole = formats.filter((format) => !isStreamed(format));
   return [
     { flags: '--format <format>', summary: 'how to print the result', choices: formats, default: { value: 'text' } },
     {
       flags: '--output <format=file>',
       summary: 'write the result in this format there as well; may be repeated',
-      parse: (text, previous) => [...listOf(previous), outputFile(text, formats)],
+      parse: (text, previous) => [...listOf(previous), outputFile(text, whole)],
     },
     ...(formats.includes('markdown') ? [maxLength] : []),
   ];

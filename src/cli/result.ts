@@ -54,6 +54,8 @@ export interface ReportResult {
   readonly isPlanShown: boolean;
   /** What changed on the portal since a plan was reviewed; one line each. */
   readonly unrelated: readonly string[];
+  /** ISO time. */
+  readonly createdAt: string;
   readonly error: BitrixEventsError | undefined;
 }
 
@@ -82,6 +84,8 @@ export interface FleetOutcome {
   readonly results: string | undefined;
   /** The file the plan was saved in. */
   readonly savedIn: string | undefined;
+  /** ISO time at its end. */
+  readonly createdAt: string;
   /** Why it ended early, where that is no matter of single portals. */
   readonly error: BitrixEventsError | undefined;
 }

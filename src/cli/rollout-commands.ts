@@ -2,6 +2,7 @@
 import type { CommandSpec } from './commands.ts';
 import { careOptions } from './care-options.ts';
 import { sweepOptions } from './fleet-options.ts';
+import { watchOptions } from './watch/watch-options.ts';
 
 const formats = ['text', 'json'] as const;
 const which = { name: '<id>', summary: 'of the rollout, or the beginning of it' };
@@ -15,12 +16,13 @@ export const workerCommand: CommandSpec = {
   options: [
     ...sweepOptions.filter(({ flags }) => own.has(flags)),
     ...careOptions,
+    ...watchOptions,
     { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
   ],
   formats,
   load: async () => {
     const { worker } = await import('./commands/worker.ts');
-    return (context, { options }) => worker(context, options);
+    return (context, { options }) => worker(context, options as Parameters<typeof worker>[1]);
   },
 };
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { printable } from '../core/display.ts';
 import { BitrixEventsError, NetworkError, UsageError } from '../core/errors.ts';
 import { bugsUrl, version } from '../version.ts';
-import { type Context, createContext, lateness, styleFor } from './context.ts';
+import { type Context, createContext, formatsOf, lateness, styleFor } from './context.ts';
 import { afterFailedOutput, type Ending, endingOfError, exitCode } from './exit-code.ts';
 import { CommanderError, createProgram, type Run, understood } from './program.ts';
 import { errorText } from './render/problem-text.ts';
@@ -65,7 +65,7 @@ async function tell(context: Context, { result, ending }: Outcome): Promise<Endi
   const isFileLost = !(await writeOutputs(context, result));
   const isWritten = (await isDrained(context)) && !isFileLost;
   const final = isWritten ? ending : afterFailedOutput(ending, result, isFileLost);
-  if ([options.format, ...(options.output ?? []).map(({ format }) => format)].includes('github')) {
+  if (formatsOf(options).includes('github')) {
     await (await import('./github-files.ts')).tellGithub(context, mannerOfFiles(context), result, final);
   }
   return final;

@@ -2,6 +2,7 @@
 import type { Manifest } from '../core/manifest.ts';
 import { careFor } from '../fleet/care.ts';
 import type { CareEvent } from '../fleet/care-event.ts';
+import type { PortalEvent } from '../portal/portal-event.ts';
 import type { InspectableStore } from '../records/inspectable-store.ts';
 import { type CareChoices, sweepOf } from './care-options.ts';
 import type { Context } from './context.ts';
@@ -16,6 +17,7 @@ const lookBackMs = 5 * tickMs;
 /** Where it is told what was found, and what went wrong. */
 export interface CareLog {
   readonly onEvent: (event: CareEvent) => void;
+  readonly onPortalEvent: (event: PortalEvent) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -39,7 +41,7 @@ export async function startCare(
   const care = careFor({
     ...log,
     store,
-    world,
+    world: { ...world, onEvent: log.onPortalEvent },
     sinceMs: Date.now() - lookBackMs,
     signal: stop.signal,
     check: sweep && {

@@ -4,7 +4,7 @@ import { domainOf, printable } from '../core/display.ts';
 import { UsageError } from '../core/errors.ts';
 import { listed } from '../manifest/did-you-mean.ts';
 import type { Project } from '../manifest/project.ts';
-import type { PortalEvent } from '../portal/rest-call.ts';
+import type { PortalEvent } from '../portal/portal-event.ts';
 import type { InspectableStore } from '../records/inspectable-store.ts';
 import type { StoreWarning } from '../store/openness.ts';
 import { absoluteStore, assertReadable, keysOf, storeOf } from '../surroundings.ts';
@@ -139,6 +139,8 @@ function eventText(event: PortalEvent): string {
       return `  waiting ${Math.round(event.waitMs)} ms (${event.why})\n`;
     case 'refreshed':
       return `  ${event.domain}: tokens refreshed\n`;
+    case 'refresh-failed':
+      return `  ${event.domain}: no new tokens  [${event.code}]\n`;
     case 'moved':
       return `  the portal has moved to ${printable(event.clientEndpoint)}${event.isSaved ? '' : ' (not saved)'}\n`;
   }

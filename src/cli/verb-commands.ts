@@ -4,7 +4,10 @@ import { rolloutOptions, sweepOptions } from './fleet-options.ts';
 import { failOn, secondsOrNone, wholeNumber } from './options.ts';
 
 /** Of what somebody reviews or waits for in a pipeline. */
-export const reviewed = ['text', 'json', 'markdown', 'github', 'junit'] as const;
+export const reviewed = ['text', 'json', 'markdown', 'github', 'junit', 'html'] as const;
+
+/** And of what goes on for so long that somebody looks on. */
+const watched = [...reviewed, 'ndjson'] as const;
 
 export const planCommand: CommandSpec = {
   name: 'plan',
@@ -17,7 +20,7 @@ export const planCommand: CommandSpec = {
     { flags: '--detailed-exitcode', summary: 'exit with 2 when there are changes' },
     ...sweepOptions,
   ],
-  formats: reviewed,
+  formats: watched,
   load: async () => {
     const { plan } = await import('./commands/plan.ts');
     return (context, { options }) => plan(context, options);
@@ -51,7 +54,7 @@ export const applyCommand: CommandSpec = {
     ...sweepOptions,
     ...rolloutOptions,
   ],
-  formats: reviewed,
+  formats: watched,
   load: async () => {
     const { apply } = await import('./commands/apply.ts');
     return (context, { words: [file], options }) => apply(context, file, options);
@@ -64,7 +67,7 @@ export const checkCommand: CommandSpec = {
   example: 'bitrix-events check --format json',
   groups: ['manifest', 'store'],
   options: [failOn, ...sweepOptions],
-  formats: reviewed,
+  formats: watched,
   load: async () => {
     const { check } = await import('./commands/check.ts');
     return (context, { options }) => check(context, options as Parameters<typeof check>[1]);

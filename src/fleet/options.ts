@@ -42,6 +42,8 @@ export interface FleetOptions extends ToleranceOptions {
   readonly failOn?: readonly DriftKind[] | undefined;
   /** Shapes of plans that were reviewed; portals whose plan has another one end as `unreviewed`. Default: any. */
   readonly reviewed?: ReadonlySet<string> | undefined;
+  /** Whether the result names the portals that are well: for whoever lists every one of them, and grows with them. Default false. */
+  readonly namesPassed?: boolean | undefined;
   /** The lock of the portal, where whoever works on it, and on no other, holds it already. Default: taken for an apply. */
   readonly lock?: HeldLock | undefined;
   /** Told of each ending, and waited for; a second time of a portal that did not hold after its bake. */

@@ -11,7 +11,7 @@ import { workOn } from './work-on.ts';
 export async function overFleet(options: FleetOptions): Promise<FleetResult> {
   const { portals, serial = [], concurrency = 10, bakeMs = 0, sleep = sleepByTimer } = options;
   const { signal, onEnd, verb, world } = options;
-  const sum = new Sum(verb);
+  const sum = new Sum(verb, options.namesPassed);
   // Every portal in work listens to them.
   for (const given of [signal, world.signal, world.stop]) if (given !== undefined) setMaxListeners(0, given);
   const work = (portal: PortalName, gaveUp: AbortSignal) => workOn(portal, options, sum.shapes, gaveUp);

@@ -21,6 +21,8 @@ const mostNamed = 10;
 export interface FleetPassed {
   readonly portal: PortalName;
   readonly verdict: ItemEnding['verdict'];
+  /** Which set of changes it needs, or was given. */
+  readonly shape: string | undefined;
 }
 
 export type FleetAttention = PortalName & ItemEnding;
@@ -35,6 +37,7 @@ export interface FleetResult {
   readonly shapes: readonly FleetShape[];
   /** Portals that somebody has to look at. */
   readonly attention: readonly FleetAttention[];
+  /** Portals that nobody has to look at; empty unless they were to be named. */
   readonly passed: readonly FleetPassed[];
   readonly stopped: StopReason<FleetEnding> | undefined;
   readonly untouched: number;
@@ -48,10 +51,11 @@ export function everybodysError({ stopped }: Pick<FleetResult, 'stopped'>): Bitr
   return stopped?.kind === 'everybodys' ? stopped.ending.everybodys : undefined;
 }
 
-/** Counts, shapes, and those that somebody has to look at; of a portal that is well no more than its name and verdict. */
+/** Counts, shapes, and those that somebody has to look at; of a portal that is well nothing is kept unless it is to be named. */
 export class Sum {
   readonly shapes = new Map<string, { plan: Plan; portals: number; names: PortalName[] }>();
   readonly #verb: FleetVerb;
+  readonly #namesPassed: boolean;
   readonly #counts: Partial<Record<ItemState, number>> = {};
   readonly #attention: FleetAttention[] = [];
   readonly #attended = new Set<string>();
@@ -60,8 +64,9 @@ export class Sum {
   #drifted = 0;
   #hasWritten = false;
 
-  constructor(verb: FleetVerb) {
+  constructor(verb: FleetVerb, namesPassed = false) {
     this.#verb = verb;
+    this.#namesPassed = namesPassed;
   }
 
   add(portal: PortalName, { sample, hasWritten, everybodys: _e, domain: _d, ...ending }: FleetEnding): void {
@@ -72,8 +77,8 @@ export class Sum {
     if (hasWritten === true) this.#hasWritten = true;
     if (shape !== undefined) this.#addShape(portal, shape, sample);
     const isWell = state === 'succeeded' && verdict !== 'cannot-tell' && ending.problem === undefined;
-    if (isWell) this.#passed.push({ portal, verdict });
-    else this.attend(portal, ending);
+    if (!isWell) this.attend(portal, ending);
+    else if (this.#namesPassed) this.#passed.push({ portal, verdict, shape });
   }
 
   #addShape(portal: PortalName, shape: string, sample: Plan | undefined): void {
@@ -106,7 +111,8 @@ export class Sum {
       drifted: this.#drifted,
       shapes,
       attention: this.#attention.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
-      passed: this.#passed,
+      // One that did not hold after its bake is told among those to look at.
+      passed: this.#passed.filter(({ portal }) => this.hasSucceeded(portal)),
       stopped,
       untouched: left.length,
       left,

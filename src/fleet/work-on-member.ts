@@ -7,7 +7,8 @@ import type { HeldLock } from '../installation/store.ts';
 import type { PostgresStore } from '../postgres/postgres-store.ts';
 import type { AfterEnding, Claim, ClaimEnding } from '../postgres/rollout-gate.ts';
 import type { Rollouts } from '../postgres/rollouts.ts';
-import type { FleetEnding } from './options.ts';
+import { monotonicMs } from '../portal/clock.ts';
+import type { FleetEnding, FleetVerb } from './options.ts';
 import { workOn } from './work-on.ts';
 
 export interface MemberWork {
@@ -22,7 +23,19 @@ export interface MemberWork {
   readonly lockTimeoutMs: number;
   /** Begins nothing more, and puts back what was cut off. */
   readonly signal: AbortSignal;
-  readonly onEnd: (rollout: string, memberId: string, ending: ItemEnding, after: AfterEnding) => Promise<void>;
+  readonly onEnd: (
+    rollout: string,
+    memberId: string,
+    ending: ItemEnding,
+    after: AfterEnding,
+    worked: Worked | undefined,
+  ) => Promise<void>;
+}
+
+/** What was done on a portal, and how long it took. */
+export interface Worked {
+  readonly verb: FleetVerb;
+  readonly durationMs: number;
 }
 
 /**
@@ -76,6 +89,7 @@ async function carryOut(claim: Claim, held: HeldLock, work: MemberWork): Promise
     isHeld: async () => (await held.isHeld()) && (await rollouts.isOpen(rollout)),
     release: () => Promise.resolve(),
   };
+  const startedAt = monotonicMs();
   const reviewed = task.reviewed === undefined ? undefined : new Set(task.reviewed);
   const {
     sample: _,
@@ -92,7 +106,7 @@ async function carryOut(claim: Claim, held: HeldLock, work: MemberWork): Promise
     await rollouts.putBack(claim, ending.hasWritten);
     return true;
   }
-  return endWith(claim, ending, work);
+  return endWith(claim, ending, work, { verb: task.verb, durationMs: monotonicMs() - startedAt });
 }
 
 /** What says nothing of the portal, and has to be begun anew. */
@@ -100,8 +114,13 @@ function isCutOff({ state, problem, hasWritten }: FleetEnding, isEverybodys: boo
   return state === 'cancelled' || problem?.code === 'lock-lost' || (isEverybodys && hasWritten !== true);
 }
 
-async function endWith(claim: Claim, ending: ClaimEnding, { rollouts, onEnd }: MemberWork): Promise<boolean> {
+async function endWith(
+  claim: Claim,
+  ending: ClaimEnding,
+  { rollouts, onEnd }: MemberWork,
+  worked?: Worked,
+): Promise<boolean> {
   const after = await rollouts.end(claim, ending);
-  if (after !== undefined) await onEnd(claim.rollout, claim.memberId, ending, after);
+  if (after !== undefined) await onEnd(claim.rollout, claim.memberId, ending, after, worked);
   return after !== undefined;
 }

@@ -8,7 +8,7 @@ import type { PostgresStore } from '../postgres/postgres-store.ts';
 import type { WakeQueue } from '../postgres/queue.ts';
 import type { BakedWave } from '../postgres/rollout-waves.ts';
 import type { Rollouts } from '../postgres/rollouts.ts';
-import { type MemberWork, workOnMember } from './work-on-member.ts';
+import { type MemberWork, type Worked, workOnMember } from './work-on-member.ts';
 import { workOn } from './work-on.ts';
 
 export interface WorkerOptions {
@@ -24,8 +24,10 @@ export interface WorkerOptions {
   readonly tickMs?: number | undefined;
   /** Milliseconds to wait for somebody else who works on a portal. Default 20 000. */
   readonly lockTimeoutMs?: number | undefined;
-  /** Told of every portal that has ended. */
-  readonly onEnd?: ((rollout: string, memberId: string, ending: ItemEnding) => void) | undefined;
+  /** Told of every portal that has ended; without what was done where another worker had lost it. */
+  readonly onEnd?:
+    | ((rollout: string, memberId: string, ending: ItemEnding, worked: Worked | undefined) => void)
+    | undefined;
   readonly onProblem: (error: unknown) => void;
   /** Begins nothing more; requests in flight are finished. */
   readonly signal: AbortSignal;
@@ -49,8 +51,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     worker: options.name,
     lockTimeoutMs,
     taskOf: remembering((id) => rollouts.task(id)),
-    async onEnd(rollout, memberId, ending, after) {
-      onEnd?.(rollout, memberId, ending);
+    async onEnd(rollout, memberId, ending, after, worked) {
+      onEnd?.(rollout, memberId, ending, worked);
       if (after.isWaveOver) await goOn();
       else if (after.room !== undefined && after.state === 'running') await wakeWaiting(after.room);
     },

@@ -8,7 +8,7 @@ import { isFormType, parseForm, textField } from './form.ts';
 import { attempt } from './hooks.ts';
 import { type InstallRequest, readRequest } from './install-request.ts';
 import { createInstallations, type Installations } from './installations.ts';
-import type { InstallerOptions, RequestRecord } from './options.ts';
+import type { InstallerLoad, InstallerOptions, RequestRecord } from './options.ts';
 import { withProblemLog } from './problem-log.ts';
 import { readBody } from './read-body.ts';
 import { createSingleFlight } from './single-flight.ts';
@@ -48,6 +48,8 @@ export interface Installer {
    * if (event === undefined) return new Response('Forbidden', { status: 403 });
    */
   readonly verify: (request: unknown) => Promise<VerifiedEvent | undefined>;
+  /** What there is to do at this moment. */
+  readonly load: () => InstallerLoad;
   /** For the end of the process: resolves when all that was begun has ended, and lets go of its connections. */
   readonly close: () => Promise<void>;
 }
@@ -119,6 +121,7 @@ export function createInstaller(given: InstallerOptions): Installer {
     ready: () => installations.ready(),
     accessToken: (memberId: string, refused?: string) => installations.accessToken(memberId, refused),
     verify: (request: unknown) => verifyEvent(request, installations),
+    load: () => installations.load(),
     close: () => installations.close(),
   });
 }

@@ -1,10 +1,11 @@
 /** Hears portals, within limits: what one says is held in memory while it is dealt with, and it decides itself how much that is. */
 import type { Http, HttpClient } from '../portal/http.ts';
-import { createTurns, firstCome } from './turns.ts';
+import { createTurns, firstCome, type Load } from './turns.ts';
 
 export interface Hearing {
   /** Runs work that speaks to one portal, by this `http` alone. Others wait for their turn. Rejects with what the work throws. */
   run<Value>(work: (http: Http) => Promise<Value>): Promise<Value>;
+  load(): Load;
 }
 
 /** Some 1700 bindings. In memory an answer takes about twelve times its length. */
@@ -40,5 +41,5 @@ export function createHearing(http: HttpClient, atOnce: number): Hearing {
     }
   }
 
-  return { run: (work) => turns.run('portal', () => hear(work)) };
+  return { run: (work) => turns.run('portal', () => hear(work)), load: () => turns.load() };
 }

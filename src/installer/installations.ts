@@ -12,12 +12,19 @@ import { isSameSecret } from '../portal/secret-compare.ts';
 import type { Store } from '../installation/store.ts';
 import { createAdministrators } from './administrators.ts';
 import { forget } from './forget.ts';
-import { createHookCaller, type HookCaller } from './hooks.ts';
+import { attempt, createHookCaller, type HookCaller } from './hooks.ts';
 import { createHearing } from './hearing.ts';
 import { createInTurn } from './in-turn.ts';
 import type { Claims } from './install-request.ts';
 import { keepTokens, noteEvent } from './keep-tokens.ts';
-import { defaultLimits, type InstallCause, type InstallerLimits, type InstallerOptions } from './options.ts';
+import {
+  defaultLimits,
+  type InstallCause,
+  type InstallerEvent,
+  type InstallerLimits,
+  type InstallerLoad,
+  type InstallerOptions,
+} from './options.ts';
 import { type Proof, prove } from './proof.ts';
 import {
   isAdministrator,
@@ -28,8 +35,8 @@ import {
   type Reconciled,
 } from './reconcile-portal.ts';
 import { createReadiness } from './readiness.ts';
-import { type Accepts, createReconciler, type ReconcileResult } from './reconciler.ts';
-import { createVerifications } from './verifications.ts';
+import { type Accepts, createReconciler, type ReconcileResult, verdictOf } from './reconciler.ts';
+import { createVerifications, outcomeOf, type Verifications } from './verifications.ts';
 import type { Standing } from './verification-order.ts';
 
 /** Long enough for the next request of the same reconcile: there may be many portals, and each connection has a descriptor. */
@@ -56,6 +63,7 @@ export interface Installations {
   forget(known: Installation, isClean: boolean, happenedAt: number | undefined): Promise<void>;
   /** @throws UsageError `unknown-portal`, and what a refresh throws */
   accessToken(memberId: string, refused: string | undefined): Promise<string>;
+  load(): InstallerLoad;
   /** @throws ManifestError, UsageError */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -78,7 +86,18 @@ export function createInstallations(options: InstallerOptions): Installations {
     atOnce: limits.verifications,
     monotonicNow,
   });
-  const portalOptions: PortalOptions = { ...options, store, http, limits };
+  const tell = (event: InstallerEvent): void =>
+    attempt(
+      () => options.onEvent?.(event),
+      (error) => hooks.report(error, { during: 'log' }),
+    );
+  const portalOptions: PortalOptions = {
+    ...options,
+    store,
+    http,
+    limits,
+    onPortalEvent: (memberId, event) => tell({ kind: 'portal', memberId, event }),
+  };
   const lockSignal = () => AbortSignal.timeout(limits.requestTimeoutMs);
   const hearing = createHearing(http, limits.reconciles);
   /** One portal takes one turn, however many of its users come. */
@@ -87,6 +106,7 @@ export function createInstallations(options: InstallerOptions): Installations {
   async function work(installation: Installation, cause: InstallCause, stop: AbortSignal): Promise<Reconciled> {
     const { memberId } = installation;
     const portal = portalOf(installation);
+    const startedAt = monotonicNow();
     let result: Reconciled = { report: undefined, error: undefined };
     try {
       result = await hearing.run((heard) => {
@@ -96,6 +116,7 @@ export function createInstallations(options: InstallerOptions): Installations {
     } catch (error) {
       hooks.report(error, { during: 'reconcile', memberId });
     }
+    tell({ kind: 'reconcile', portal, cause, ...verdictOf(result), durationMs: monotonicNow() - startedAt });
     const { report, error } = result;
     if (report !== undefined && isAsWanted(result)) {
       await hooks.call('onInstalled', { portal, cause, report }, memberId);
@@ -104,6 +125,13 @@ export function createInstallations(options: InstallerOptions): Installations {
     }
     return result;
   }
+
+  const verify: Verifications['verify'] = async (token, portal, standing) => {
+    const startedAt = monotonicNow();
+    const verified = await verifications.verify(token, portal, standing);
+    tell({ kind: 'verification', outcome: outcomeOf(verified), durationMs: monotonicNow() - startedAt });
+    return verified;
+  };
 
   let closed: Promise<void> | undefined;
   const reconciler = createReconciler({ work, monotonicNow });
@@ -137,7 +165,7 @@ export function createInstallations(options: InstallerOptions): Installations {
       return prove(claims, {
         known,
         clientId: application.clientId,
-        verify: (token, portal) => verifications.verify(token, portal, standing),
+        verify: (token, portal) => verify(token, portal, standing),
         isEvent,
       });
     },
@@ -170,6 +198,7 @@ export function createInstallations(options: InstallerOptions): Installations {
         hint: 'Installations are known by the member_id of their portal',
       });
     },
+    load: () => ({ verifications: verifications.load(), portals: hearing.load() }),
     ready: createReadiness({ store, portalOptions, monotonicNow }),
     close() {
       closed ??= reconciler.settled().then(() => http.close());

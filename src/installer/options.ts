@@ -1,10 +1,13 @@
 /** What an application may set of its installer, and what it is told. */
+import type { Code } from '../core/codes.ts';
 import type { BitrixEventsError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Report } from '../core/report.ts';
 import type { Store } from '../installation/store.ts';
 import type { ProxySettings } from '../portal/proxy.ts';
+import type { PortalEvent } from '../portal/portal-event.ts';
 import type { StoreKey } from '../records/keys.ts';
+import type { Load } from './turns.ts';
 
 /** A portal the application is installed on. Its tokens are in the store and nowhere else. */
 export interface InstalledPortal {
@@ -108,6 +111,35 @@ export interface RequestRecord {
   readonly verdict?: Report['verdict'] | 'working';
 }
 
+/** One thing an installer did, for metrics and logs; what requests came to, `log` is told. Never holds a token or a secret. */
+export type InstallerEvent =
+  /** Whose an access token is was asked, or remembered. */
+  | {
+      readonly kind: 'verification';
+      /** `crowded`: nobody was asked, because too many wait. `insecure`: it is the portal's, whose address is plain http. */
+      readonly outcome: 'confirmed' | 'insecure' | 'refused' | 'unavailable' | 'crowded';
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: 'reconcile';
+      readonly portal: InstalledPortal;
+      readonly cause: InstallCause;
+      readonly verdict: Report['verdict'];
+      /** Of what kept it from being as wanted. */
+      readonly code: Code | undefined;
+      readonly durationMs: number;
+    }
+  /** A request, a wait, new tokens or a move, see `PortalEvent`. */
+  | { readonly kind: 'portal'; readonly memberId: string; readonly event: PortalEvent };
+
+/** What an installer has to do at this moment. */
+export interface InstallerLoad {
+  /** Access tokens whose owner is asked for. */
+  readonly verifications: Load;
+  /** Portals that are read and changed. */
+  readonly portals: Load;
+}
+
 /** Where an error came up that nobody is left to be thrown at. */
 export interface ErrorContext {
   /** What was being done: the kind of a request, a hook's name, `reconcile` or `log`. */
@@ -143,6 +175,8 @@ export interface InstallerOptions {
    * that was turned away with the shape of ours, at most 20 a minute.
    */
   readonly log?: ((record: RequestRecord) => void) | undefined;
+  /** Told of what it does, one by one. What it throws goes to `onError`. Default: nobody is. */
+  readonly onEvent?: ((event: InstallerEvent) => void) | undefined;
   readonly limits?: Partial<InstallerLimits> | undefined;
   /** Of the installation page. Default: the portal's. */
   readonly language?: 'en' | 'ru' | undefined;

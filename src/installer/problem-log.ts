@@ -4,6 +4,20 @@ import type { ErrorContext, FailedFacts, InstalledFacts, InstallerOptions, Reque
 import { type Problem, problemsOf, problemsOfError } from './problems.ts';
 import { writeToStandardError } from './standard-error.ts';
 
+/** What is the matter, and where. */
+export interface ProblemNote {
+  readonly memberId?: string | undefined;
+  readonly domain?: string | undefined;
+  /** What was being done. */
+  readonly during: string;
+  /** Undefined for the last note of many. */
+  readonly problem: Problem | undefined;
+  /** How many more there are, that are not told. */
+  readonly more: number;
+  /** Frames of an error that nobody expected. */
+  readonly stack: readonly string[];
+}
+
 export interface ProblemLog {
   /** A line for each warning of a portal that is as wanted. */
   readonly onInstalled: (facts: InstalledFacts) => void;
@@ -28,33 +42,48 @@ const refusalHints: Readonly<Record<string, string>> = {
     'Somebody floods the hook, or the authorisation server is slow: it will be better when that ends',
 };
 
-/** @param write takes whole lines, and never throws */
-export function createProblemLog(write: (text: string) => void, now: () => number = Date.now): ProblemLog {
-  let requests = { sinceMs: 0, count: 0 };
-
-  function say(subject: string, problems: readonly Problem[]): void {
+/** Tells what went wrong, problem by problem, as values: for logs that have lines of their own. */
+export function createProblemNotes(
+  tell: (notes: readonly ProblemNote[]) => void,
+): Pick<ProblemLog, 'onInstalled' | 'onFailed' | 'onError'> {
+  function say(
+    about: Pick<ProblemNote, 'memberId' | 'domain' | 'during'>,
+    problems: readonly Problem[],
+    stack: readonly string[] = [],
+  ): void {
     const isTooMany = problems.length > mostLines;
-    const lines = problems.slice(0, isTooMany ? mostLines : undefined).map((problem) => lineOf(subject, problem));
-    if (isTooMany) lines.push(lineText(`${subject}: and ${problems.length - mostLines} more`));
-    write(lines.join(''));
+    const notes = problems
+      .slice(0, isTooMany ? mostLines : undefined)
+      .map((problem): ProblemNote => ({ ...about, problem, more: 0, stack }));
+    const last: ProblemNote = { ...about, problem: undefined, more: problems.length - mostLines, stack: [] };
+    tell(isTooMany ? [...notes, last] : notes);
   }
+
+  const aboutPortal = ({ memberId, clientEndpoint }: InstalledFacts['portal']) =>
+    ({ memberId, domain: domainOf(clientEndpoint), during: 'reconcile' }) as const;
 
   return {
     onInstalled({ portal, report }) {
       const problems = problemsOf({ report, error: undefined });
-      if (problems.length > 0) say(domainOf(portal.clientEndpoint), problems);
+      if (problems.length > 0) say(aboutPortal(portal), problems);
     },
     onFailed({ portal, report, error }) {
       // With neither, it was thrown, and `onError` has been told.
-      if (report !== undefined || error !== undefined)
-        say(domainOf(portal.clientEndpoint), problemsOf({ report, error }));
+      if (report !== undefined || error !== undefined) say(aboutPortal(portal), problemsOf({ report, error }));
     },
     onError(error, { during, memberId }) {
       const problems = problemsOfError(error);
-      say(`${memberId === undefined ? '' : `portal ${memberId}: `}${during}`, problems);
-      const [problem] = problems;
-      if (problem?.code === 'unexpected-error' && error instanceof Error) write(stackText(error));
+      const isBug = problems[0]?.code === 'unexpected-error' && error instanceof Error;
+      say({ memberId, during }, problems, isBug ? framesOf(error) : []);
     },
+  };
+}
+
+/** @param write takes whole lines, and never throws */
+export function createProblemLog(write: (text: string) => void, now: () => number = Date.now): ProblemLog {
+  let requests = { sinceMs: 0, count: 0 };
+  return {
+    ...createProblemNotes((notes) => write(notes.map(noteText).join(''))),
     log({ request, memberId, outcome, reason = 'unknown' }) {
       const isNews = request !== 'unknown' && (outcome === 'refused' || outcome === 'unavailable');
       // What failed in the work itself, `onError` has been told.
@@ -87,17 +116,23 @@ export function withProblemLog(options: InstallerOptions): InstallerOptions {
   };
 }
 
-function lineOf(subject: string, { severity, code, message, hint }: Problem): string {
+function noteText({ domain, memberId, during, problem, more, stack }: ProblemNote): string {
+  const subject = domain ?? `${memberId === undefined ? '' : `portal ${memberId}: `}${during}`;
+  if (problem === undefined) return lineText(`${subject}: and ${more} more`);
+  const { severity, code, message, hint } = problem;
   const word = severity === 'warning' ? 'warning: ' : '';
-  return lineText(`${subject}: ${word}${message}  [${code}]${hint === undefined ? '' : `  ${hint}`}`);
+  const line = lineText(`${subject}: ${word}${message}  [${code}]${hint === undefined ? '' : `  ${hint}`}`);
+  // Indented, so that none can be taken for another message.
+  return [line, ...stack.map((frame) => `    ${printable(frame)}\n`)].join('');
 }
 
 function lineText(text: string): string {
   return `bitrix-events: ${printable(text)}\n`;
 }
 
-/** Indented, so that no line of it can be taken for another message. */
-function stackText({ stack = '' }: Error): string {
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  return frames.map((frame) => `    ${printable(frame.trim())}\n`).join('');
+function framesOf({ stack = '' }: Error): readonly string[] {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim());
 }

@@ -10,6 +10,7 @@ import type { Installation, TokenOwner } from '../installation/installation.ts';
 import { openMemoryStore } from '../installation/memory-store.ts';
 import type { Store } from '../installation/store.ts';
 import type { Http } from '../portal/http.ts';
+import type { PortalEvent } from '../portal/portal-event.ts';
 import type { InstalledPortal, InstallerLimits, InstallerOptions, ManifestSource } from './options.ts';
 
 export interface Reconciled {
@@ -22,6 +23,7 @@ export type PortalOptions = Pick<InstallerOptions, 'application' | 'manifest' | 
   readonly store: Store;
   readonly http: Http;
   readonly limits: InstallerLimits;
+  readonly onPortalEvent?: ((memberId: string, event: PortalEvent) => void) | undefined;
 };
 
 export function isAsWanted({ report }: Reconciled): boolean {
@@ -34,10 +36,11 @@ export async function reconcile(
   options: PortalOptions,
   signal: AbortSignal,
 ): Promise<Reconciled> {
-  const { application, http, store } = options;
+  const { application, http, store, onPortalEvent } = options;
+  const onEvent = (event: PortalEvent) => onPortalEvent?.(installation.memberId, event);
   try {
     const manifest = await manifestFor(installation, options);
-    const portal = openPortal(installation, { application, http, store, signal });
+    const portal = openPortal(installation, { application, http, store, signal, onEvent });
     const { report, error } = await apply(manifest, portal, { needsWholeView: true, signal });
     return { report, error };
   } catch (error) {
@@ -54,7 +57,12 @@ export async function reconcile(
 export async function isAdministrator(
   { memberId, clientEndpoint, clientId }: TokenOwner,
   accessToken: string,
-  { application: { oauthUrl }, http, limits }: Pick<PortalOptions, 'application' | 'http' | 'limits'>,
+  {
+    application: { oauthUrl },
+    http,
+    limits,
+    onPortalEvent,
+  }: Pick<PortalOptions, 'application' | 'http' | 'limits' | 'onPortalEvent'>,
 ): Promise<boolean> {
   const candidate = { memberId, clientEndpoint, clientId, tokens: { accessToken } };
   const { isAdmin } = await userOf(candidate, {
@@ -62,6 +70,7 @@ export async function isAdministrator(
     http,
     store: openMemoryStore([candidate]),
     signal: AbortSignal.timeout(limits.requestTimeoutMs),
+    onEvent: (event) => onPortalEvent?.(memberId, event),
   });
   return isAdmin;
 }

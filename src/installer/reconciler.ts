@@ -100,7 +100,8 @@ export function createReconciler({ work, monotonicNow }: ReconcilerOptions): Rec
   };
 }
 
-function verdictOf(details: Reconciled): Verdict {
+/** What it came to, and what kept it from being as wanted. */
+export function verdictOf(details: Reconciled): Verdict {
   const verdict = details.report?.verdict ?? 'failed';
   if (isAsWanted({ verdict })) return { verdict, code: undefined };
   return { verdict, code: details.error?.code ?? problemsOf(details)[0]?.code };

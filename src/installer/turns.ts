@@ -5,6 +5,13 @@ export interface Turns<Rank> {
   run<Value>(rank: Rank, work: () => Promise<Value>): Promise<Value>;
   /** How many of this rank wait. */
   waiting(rank: Rank): number;
+  load(): Load;
+}
+
+/** How much there is to do at this moment. */
+export interface Load {
+  readonly running: number;
+  readonly waiting: number;
 }
 
 /**
@@ -32,6 +39,7 @@ export function createTurns<Rank>(atOnce: number, next: (waiting: readonly Rank[
         handOn();
       }
     },
+    load: () => ({ running, waiting: queue.length }),
     waiting: (rank) => queue.filter((one) => one.rank === rank).length,
   };
 }

@@ -8,18 +8,35 @@ import type { Asked, Authorisation, PortalFacts } from '../portal/authorisation.
 import { authorisationServers } from '../portal/authorisation-servers.ts';
 import { isLimit } from '../portal/errors.ts';
 import type { RestError } from '../portal/rest-answer.ts';
+import type { InstallerEvent } from './options.ts';
 import { createShortMemory } from './short-memory.ts';
 import { createSingleFlight } from './single-flight.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, type Load } from './turns.ts';
 import { nextInLine, type Standing } from './verification-order.ts';
 
 export interface Verifications {
   /** Never throws. */
   verify(accessToken: string, portal: PortalFacts, standing: Standing): Promise<Verified>;
+  load(): Load;
 }
 
 /** `crowded`: nobody was asked, because there was no room to wait for a turn. */
 export type Verified = Asked<TokenOwner> | 'crowded';
+
+/** What came of it, in a word. */
+export function outcomeOf(verified: Verified): Extract<InstallerEvent, { readonly kind: 'verification' }>['outcome'] {
+  if (verified === 'crowded') return 'crowded';
+  switch (verified.outcome.kind) {
+    case 'done':
+      return 'confirmed';
+    case 'insecure':
+    case 'refused':
+      return verified.outcome.kind;
+    case 'not-sent':
+    case 'lost':
+      return 'unavailable';
+  }
+}
 
 export interface VerificationsOptions {
   readonly authorisation: Pick<Authorisation, 'verify' | 'application'>;
@@ -48,6 +65,7 @@ export function createVerifications({ authorisation, atOnce, monotonicNow }: Ver
   const refused = createShortMemory<RefusalMemory>({ forMs: rememberMs, entries: rememberedTokens, monotonicNow });
 
   return {
+    load: () => turns.load(),
     verify(accessToken, portal, standing) {
       const { server: named, clientEndpoint } = portal;
       const servers = authorisationServers({ configured: authorisation.application.oauthUrl, named, clientEndpoint });

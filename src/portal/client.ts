@@ -27,6 +27,8 @@ export interface PortalOptions extends Omit<RestOptions, 'http' | 'pacer'> {
   readonly timeoutMs?: number | undefined;
 }
 
+const readingParams = batchParams(readingCommands);
+
 /** A batch takes 50 (F60), and its last place is taken by the reading. */
 const maxCommands = 49;
 
@@ -81,7 +83,7 @@ export function createPortal(options: PortalOptions): PortalPort {
         const batch = readBatch(result, secrets());
         return batch === undefined ? 'an answer that is no batch’s' : flawOfReading(batch);
       };
-      const outcome = await rest({ method: 'batch', params: batchParams(readingCommands), isRead: true, flaw });
+      const outcome = await rest({ method: 'batch', params: readingParams, isRead: true, flaw });
       const batch = readBatch(resultOf(outcome, 'to be read'), secrets());
       const reading = readReading(batch ?? nothing, session.current());
       await session.seen(reading.portal);

@@ -1,6 +1,5 @@
 /** Connections to portals and authorisation servers, directly or through a proxy. What keeps one from coming about is a `NoConnection`. */
-import { setMaxListeners } from 'node:events';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { NoConnection, NoProxy } from './no-connection.ts';
 import { proxiesOf, type ProxySettings } from './proxy.ts';
@@ -16,7 +15,7 @@ export interface ConnectionsOptions {
    * descriptors of ours held for them as they please, for ten minutes each.
    */
   readonly idleMs: number;
-  /** Ends connections at once, those that are still coming about too. */
+  /** Ends connections that are still coming about; of the others the dispatcher knows. */
   readonly signal: AbortSignal;
   /** Told of every connection to where a request goes. */
   readonly onConnection?: (socket: Socket) => void;
@@ -27,9 +26,7 @@ export function createConnections(
   settings: ProxySettings | undefined,
   { idleMs, signal, onConnection = () => {} }: ConnectionsOptions,
 ): Dispatcher {
-  // Every connection listens to it.
-  setMaxListeners(0, signal);
-  const connector = buildConnector({ timeout: connectMs, signal });
+  const connector = endedBy(signal, buildConnector({ timeout: connectMs }));
   const kept = { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs };
   const { http, https } = settings === undefined ? { http: undefined, https: undefined } : proxiesOf(settings);
   if (http === undefined && https === undefined) {
@@ -67,6 +64,22 @@ function tunnelOf(options: object): Connector | undefined {
 
 function isConnector(value: unknown): value is Connector {
   return typeof value === 'function';
+}
+
+/** A socket that is given a signal listens to it for as long as the signal lives, not the socket: thousands of portals would stay. */
+function endedBy(signal: AbortSignal, connector: Connector): Connector {
+  const comingAbout = new Set<Socket>();
+  signal.addEventListener('abort', () => {
+    for (const socket of comingAbout) socket.destroy(new Error('given up'));
+  });
+  return (options, callback) => {
+    // What undici's connector gives back is not in its types.
+    const socket: unknown = connector(options, (...outcome) => {
+      if (socket instanceof Socket) comingAbout.delete(socket);
+      callback(...outcome);
+    });
+    if (socket instanceof Socket) comingAbout.add(socket);
+  };
 }
 
 function marking(

@@ -102,8 +102,13 @@ export function readProfile(profile: unknown, domain: string): PortalUser {
 
 function readEvents(result: unknown): ReadonlySet<string> | undefined {
   const names = phpList(result);
-  if (names === undefined || !names.every((name) => typeof name === 'string')) return undefined;
-  return new Set(names.map((name) => name.toUpperCase()));
+  if (names === undefined) return undefined;
+  const events = new Set<string>();
+  for (const name of names) {
+    if (typeof name !== 'string') return undefined;
+    events.add(name.toUpperCase());
+  }
+  return events;
 }
 
 function readLedgers(result: unknown): ReadonlyMap<string, string> | undefined {

@@ -5,26 +5,11 @@ import { monotonicMs, sleep as sleepByTimer } from './clock.ts';
 import { isExpired, isOfUser } from './errors.ts';
 import type { Http } from './http.ts';
 import type { Pacer } from './pacing.ts';
+import type { PortalEvent, WaitReason } from './portal-event.ts';
 import { confirmMove, isRedirect, redirectLoop, redirectTarget } from './redirect.ts';
 import { readAnswer, type RestAnswer, type RestError } from './rest-answer.ts';
 import { limitWindowMs, retryDelay, type Trouble, troubleOf } from './retry.ts';
 import type { Session } from './session.ts';
-
-/** What `--verbose` may show. Holds no secret. */
-export type PortalEvent =
-  | {
-      readonly kind: 'request';
-      readonly method: string;
-      readonly domain: string;
-      readonly durationMs: number;
-      readonly status: number | string;
-    }
-  | { readonly kind: 'wait'; readonly why: WaitReason; readonly waitMs: number }
-  | { readonly kind: 'refreshed'; readonly domain: string }
-  | { readonly kind: 'moved'; readonly clientEndpoint: string; readonly isSaved: boolean };
-
-/** `pacing`: to stay below the portal's limit. `limit`: it was reached all the same. `retry`: before another try. */
-export type WaitReason = 'pacing' | 'retry' | 'limit';
 
 export interface RestOptions {
   readonly session: Session;
@@ -148,6 +133,16 @@ export function createRest(options: RestOptions): Rest {
     onEvent?.({ kind: 'moved', clientEndpoint, isSaved });
   }
 
+  async function refresh(stale: string): ReturnType<Session['refresh']> {
+    try {
+      return await session.refresh(stale);
+    } catch (error) {
+      const domain = domainOf(session.current().clientEndpoint);
+      if (error instanceof BitrixEventsError) onEvent?.({ kind: 'refresh-failed', domain, code: error.code });
+      throw error;
+    }
+  }
+
   /** With new tokens where the portal calls the old ones expired, and as another user where it turns one away. */
   async function sendAs(request: RestRequest, { renewed, turnedAway }: TriedUsers): Promise<RestOutcome> {
     for (let found = 0; ; ) {
@@ -156,7 +151,7 @@ export function createRest(options: RestOptions): Rest {
       if (outcome.kind !== 'error') return outcome;
       if (isExpired(outcome.error.code)) {
         if (renewed.has(userId) || found === mostFound) return outcome;
-        const isGranted = (await session.refresh(tokens.accessToken)) === 'granted';
+        const isGranted = (await refresh(tokens.accessToken)) === 'granted';
         // A token that somebody else had been granted may be old by now, so it does not count.
         if (isGranted) renewed.add(session.current().userId);
         else found += 1;

@@ -83,40 +83,56 @@ async function aServer(options: string) {
   return { emulator, portals, err: () => err, until, stop };
 }
 
-const lines = (err: string): readonly string[] =>
-  err
+/** What is told of looking after portals, without when and how long. */
+function entriesIn(err: string): readonly object[] {
+  return err
     .split('\n')
-    .filter((line) => line.startsWith('bitrix-events: '))
-    .sort();
+    .filter((line) => /"what":"(?:check|renewal|healing)"/.test(line))
+    .map((line) => {
+      const { time: _, ...entry } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+      return entry;
+    });
+}
 
 test('serve --check-every tells in its log what it finds, a line each, and renews what nobody has used', async () => {
-  const { emulator, portals, err, until, stop } = await aServer('--check-every 1d');
-  await until('has drifted', 3);
-  await until('renewed the tokens', 1);
+  const { emulator, portals, err, until, stop } = await aServer('--check-every 1d --log-format json');
+  await until('"drifted"', 3);
+  await until('"renewed"', 1);
   expect((await stop()).code).toBe(0);
-  expect(lines(err())).toEqual(
-    [
-      ...portals.map(
-        ({ memberId, domain }) =>
-          `bitrix-events: ${domain} (${memberId}): has drifted by 1 change; bitrix-events apply --portal ${memberId} brings it back`,
-      ),
-      'bitrix-events: renewed the tokens of 1 portal that nobody had used for 150 days',
-    ].sort(),
-  );
+  const entries = entriesIn(err());
+  expect(entries).toHaveLength(4);
+  for (const { memberId, domain } of portals) {
+    expect(entries).toContainEqual({
+      level: 'warn',
+      what: 'check',
+      memberId,
+      domain,
+      outcome: 'drifted',
+      changes: 1,
+      hint: `Bring it back with apply --portal ${memberId}, or let --heal do it`,
+    });
+  }
+  expect(entries).toContainEqual({
+    level: 'info',
+    what: 'renewal',
+    outcome: 'renewed',
+    portals: 1,
+    message: 'their tokens had not been used for 150 days',
+  });
   expect(portals.flatMap(({ rows }) => rows)).toEqual([]);
   expect(emulator.requests.filter(({ method }) => method === 'oauth/token')).toHaveLength(1);
 });
 
 test('serve --check-every --heal brings back what portals lack', async () => {
-  const { portals, err, until, stop } = await aServer('--check-every 1d --heal');
-  await until('had drifted', 3);
+  const { portals, err, until, stop } = await aServer('--check-every 1d --heal --log-format json');
+  await until('"healed"', 3);
   await stop();
   expect(portals.map(({ rows }) => rows.map(({ event }) => event))).toEqual([
     ['ONTASKADD'],
     ['ONTASKADD'],
     ['ONTASKADD'],
   ]);
-  expect(lines(err()).filter((line) => line.includes('had drifted'))).toHaveLength(3);
+  expect(entriesIn(err())).toMatchObject([1, 2, 3].map(() => ({ level: 'info', outcome: 'healed', changes: 1 })));
 });
 
 test('worker --check-every has one cron for sweeps and one for renewals beside its work', async () => {

@@ -275,7 +275,7 @@ const table: readonly (readonly [title: string, situation: Situation, rows: read
   ],
 ];
 
-const others = ['markdown', 'github', 'junit'] as const;
+const others = ['markdown', 'github', 'junit', 'html'] as const;
 
 test.for(table)('%s: the exit codes are the same in every format', async ([, situation, rows]) => {
   // Each run has a portal of its own, so that none sees what another has done.

@@ -5,6 +5,7 @@ import { SaxesParser } from 'saxes';
 import { describe, expect, it, test } from 'vitest';
 import { violations } from '../schemas/schema.ts';
 import { aPortal, document, manifestText, type Ran, type RunOptions } from './cli.ts';
+import { readHtml } from './render/reads.ts';
 import { always, emptied, manyPortals, refusing } from './many.ts';
 
 /** Lines of the file of results, the first of which says what it is. */
@@ -470,6 +471,108 @@ describe('formats', () => {
     expect(out.match(/<skipped message="not begun"\/>/g)).toHaveLength(5);
   });
 
+  it('ndjson is the lines of --results as they come, between a head and a summary', async () => {
+    const { cli, emulator, portals } = await manyPortals(4);
+    await portals[1]?.uninstall();
+    emulator.fault({ ...refusing, portal: 'm03' });
+    const ran = await cli.run('apply --all --yes --max-failures 100% --format ndjson --results r.ndjson');
+    expect(ran).toMatchObject({ code: 3, err: '' });
+    for (const line of ran.out.trimEnd().split('\n')) expect(violations('results', line)).toEqual([]);
+    const untimed = (text: string) => text.replaceAll(/"at":"[^"]+"/g, '');
+    const kept = await cli.read('r.ndjson');
+    expect(untimed(ran.out).startsWith(untimed(kept))).toBe(true);
+    expect(linesOf(ran.out)).toHaveLength(6);
+    expect(linesOf(ran.out).at(-1)).toEqual({
+      summary: {
+        verdict: 'failed',
+        counts: { succeeded: 2, dead: 1, failed: 1 },
+        inSync: 0,
+        drifted: 0,
+        untouched: 0,
+        passedOver: 0,
+        written: true,
+        stopped: null,
+      },
+    });
+    for (const line of kept.trimEnd().split('\n')) expect(violations('results', line)).toEqual([]);
+  });
+
+  it('ndjson is printed while the work goes on, and no more is begun than its reader takes', async () => {
+    const { cli, emulator } = await manyPortals(3);
+    const requests: number[] = [];
+    let lines = 0;
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const ended = cli.run('check --all --concurrency 1 --format ndjson', {
+      world: {
+        out: (text) => {
+          lines += text.split('\n').length - 1;
+          requests.push(emulator.requests.length);
+        },
+        // The reader takes the head and the first portal, and then nothing for a while.
+        drained: async () => {
+          if (lines === 2) await held;
+          return undefined;
+        },
+      },
+    });
+    await expect.poll(() => lines).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(emulator.requests).toHaveLength(1);
+    release();
+    await ended;
+    expect(requests).toEqual([0, 1, 2, 3, 3]);
+  });
+
+  it('ndjson has a failure in place of what is missing', async () => {
+    const { cli } = await manyPortals(1);
+    const ran = await cli.run('check --portal none* --format ndjson');
+    expect(ran.code).toBe(1);
+    expect(linesOf(ran.out)).toMatchObject([{ error: { code: 'no-portals' } }]);
+    expect(violations('results', ran.out)).toEqual([]);
+    expect(linesOf((await cli.run('check --all --no-such --format ndjson')).out)).toMatchObject([
+      { error: { code: 'usage' } },
+    ]);
+  });
+
+  it('ndjson is for many portals, and in a file it is --results', async () => {
+    const { cli } = await manyPortals(1);
+    expect((await cli.run('plan --portal m01 --format ndjson')).err).toContain(
+      '--format ndjson is for many portals  [fleet-options]',
+    );
+    expect((await cli.run('plan --all --output ndjson=x')).err).toContain('It takes FORMAT=FILE');
+  });
+
+  it('html is a page with every portal in it, and equal sets of changes once', async () => {
+    const { cli, portals } = await manyPortals(5);
+    await cli.run('apply --portal m01 --portal m02 --yes');
+    await portals[2]?.uninstall();
+    const { out } = await cli.run('check --all --output html=page.html');
+    expect(out).toContain('5 portals: 2 in sync, 2 drifted, 1 dead\n');
+    const { texts } = readHtml(await cli.read('page.html'));
+    for (const { memberId } of portals) expect(texts.filter((text) => text === memberId)).toHaveLength(1);
+    expect(texts.filter((text) => text.startsWith('On '))).toEqual(['On 2 portals']);
+    expect(texts).toContain("dead; the portal's owner has to act");
+    const applied = readHtml((await cli.run('apply --all --yes --format html')).out).texts;
+    expect(applied).toContain('Converged');
+    for (const { memberId } of portals) expect(applied.filter((text) => text === memberId)).toHaveLength(1);
+  });
+
+  it('html tells those that were not begun, and how to go on with them', async () => {
+    const { cli, emulator, portals } = await manyPortals(6);
+    emulator.fault({ ...refusing, portal: 'm04' });
+    const { out } = await cli.run('apply --all --yes --canary 1 --first m04 --format html --results r.ndjson');
+    const { texts } = readHtml(out);
+    expect(texts).toContain('Stopped');
+    expect(texts).toContain('Go on with the others: bitrix-events apply --all --resume r.ndjson');
+    expect(texts.slice(texts.lastIndexOf('Not begun')).filter((text) => /^m\d/.test(text))).toHaveLength(5);
+    // Among those to look at, and under what it needs.
+    for (const { memberId } of portals)
+      expect(texts.filter((text) => text === memberId)).toHaveLength(memberId === 'm04' ? 2 : 1);
+  });
+
   it('markdown is a page with a marker, and a failure takes its place', async () => {
     const { cli, portals } = await manyPortals(2);
     await portals[0]?.uninstall();
@@ -497,10 +600,11 @@ describe('formats', () => {
     const { cli, emulator } = await manyPortals(1);
     const description = '\u001b[31m<img src=x> @all |';
     emulator.fault({ kind: 'error', portal: 'm01', error: 'ERROR_CORE', status: 400, description, ...always });
-    for (const format of ['text', 'markdown', 'github', 'junit', 'json']) {
+    for (const format of ['text', 'markdown', 'github', 'junit', 'html', 'json']) {
       const { out } = await cli.run(`check --all --format ${format}`);
       expect(out).not.toContain('\u001b');
       if (format === 'markdown') expect(out).not.toMatch(/<img|@all/);
+      if (format === 'html') expect(readHtml(out).texts.join('\n')).toContain('<img src=x> @all |');
     }
   });
 });

@@ -12,6 +12,8 @@ const reviewed = [...shared, '--max-length'];
 /** Of verbs that take many portals. */
 const sweep = ['--all', '--concurrency', '--auth-rate', '--results', '--resume', '--retry-dead'];
 
+const watched = ['--log-format', '--metrics-port', '--metrics-host'] as const;
+
 /** The commands and options there are meant to be; one that is added belongs here, and into a test. */
 const table: Readonly<Record<string, readonly string[]>> = {
   init: [...shared, '--name', '--handler', '--event', '--ci', '--no-import', '--force'],
@@ -60,9 +62,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
     '--check-every',
     '--heal',
     '--json',
+    ...watched,
   ],
   portals: [...reviewed, '--concurrency', '--auth-rate', '--detailed-exitcode'],
-  worker: [...output, '--concurrency', '--auth-rate', '--check-every', '--heal', '--json'],
+  worker: [...output, '--concurrency', '--auth-rate', '--check-every', '--heal', '--json', ...watched],
   'rollout list': [...output, '--sweeps'],
   'rollout status': [...output, '--watch'],
   'rollout pause': output,

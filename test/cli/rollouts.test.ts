@@ -1,9 +1,11 @@
 /** Rollouts that workers carry out, by the command line: queued, followed, stopped, gone on with. */
+import { once } from 'node:events';
 import { describe, expect, it, test } from 'vitest';
 import { type SchemaCommand, violations } from '../schemas/schema.ts';
 import { aPortal, document, manifestText, type Ran } from './cli.ts';
 import { refusing } from './many.ts';
 import { type ManyInDatabase, manyInDatabase, queued } from './rollouts.ts';
+import { readMetrics } from './watch/read-metrics.ts';
 
 /** The document on stdout, which its schema has nothing against. */
 function read(ran: Ran, schema: SchemaCommand = 'rollout status'): Record<string, unknown> {
@@ -28,6 +30,60 @@ test('a rollout is queued, carried out by a worker that is another process, and 
     out: expect.stringMatching(/^\{"worker":"bitrix-events worker on /),
   });
 });
+
+test('a worker has a line for each portal in its log, and counts them', async () => {
+  const { cli, emulator, portals, worker } = await manyInDatabase(4);
+  emulator.fault({ ...refusing, portal: 'm02' });
+  portals[2]?.expireTokens();
+  const running = worker('--json', '--log-format', 'json', '--metrics-port', '0');
+  const ready = String((await once(running.child.stdout ?? running.child, 'data'))[0]);
+  const { metrics } = JSON.parse(ready) as { readonly metrics: string };
+  expect(metrics).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
+  const id = await queued(cli, 'apply --all --yes --queue --max-failures 100%');
+  await expect
+    .poll(async () => JSON.parse((await cli.run(`rollout status ${id} --format json`)).out) as unknown, {
+      timeout: 60_000,
+    })
+    .toMatchObject({ state: 'completed' });
+  const { samples } = readMetrics(await (await fetch(metrics)).text());
+  const counted = (name: string) =>
+    samples
+      .filter((sample) => sample.name === `bitrix_events_${name}`)
+      .map(({ labels, value }) => [...Object.values(labels), value].join(' '));
+  expect(counted('fleet_portals_total').sort()).toEqual(['apply failed 1', 'apply succeeded 3']);
+  expect(counted('token_renewals_total')).toEqual(['renewed 1']);
+  expect(counted('fleet_portal_duration_seconds_count')).toEqual(['apply 4']);
+  running.child.kill('SIGTERM');
+  const { code, err } = await running.ended;
+  expect(code).toBe(0);
+  const entries = linesOf(err);
+  const told = (what: string) => entries.filter((entry) => entry['what'] === what);
+  expect(
+    new Map(
+      told('portal').map((entry) => [entry['memberId'], `${String(entry['level'])} ${String(entry['outcome'])}`]),
+    ),
+  ).toEqual(
+    new Map([
+      ['m01', 'info succeeded'],
+      ['m02', 'error failed'],
+      ['m03', 'info succeeded'],
+      ['m04', 'info succeeded'],
+    ]),
+  );
+  for (const entry of told('portal')) {
+    expect(entry).toMatchObject({ verb: 'apply', rollout: id, durationMs: expect.any(Number) as number });
+  }
+  expect(told('token-renewal')).toMatchObject([{ level: 'info', outcome: 'renewed' }]);
+  expect(told('stopping')).toHaveLength(1);
+});
+
+/** Documents, one a line. */
+function linesOf(text: string): readonly Record<string, unknown>[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
 
 test('a rollout is looked at, paused, gone on with and cancelled, and says each time how it stands', async () => {
   const { cli } = await manyInDatabase(4);
@@ -149,6 +205,8 @@ test.each([
   ['apply --all --yes --supersede', '--supersede needs --queue'],
   ['apply --all --yes --queue --results r.ndjson', '--results and --queue do not go together'],
   ['apply --all --yes --queue --concurrency 3', '--concurrency and --queue do not go together'],
+  ['apply --all --yes --queue --format ndjson', 'the format ndjson and --queue do not go together'],
+  ['apply --all --yes --queue --output html=x.html', 'the format html and --queue do not go together'],
   ['apply --yes --queue', '--queue is for many portals'],
 ])('%s: %s', async (line, message) => {
   const [cli] = await aPortal();

@@ -60,7 +60,7 @@ function texts({ out, err }: Ran): string {
 async function everything(cli: Cli, also = ''): Promise<string> {
   let all = '';
   for (const command of commands) {
-    const others = command.startsWith('validate') ? ['sarif', 'gitlab'] : ['junit'];
+    const others = command.startsWith('validate') ? ['sarif', 'gitlab'] : ['junit', 'html'];
     for (const format of /^(?:import|events)/.test(command) ? both : [...both, 'markdown', 'github', ...others])
       all += `$ ${command}\n${texts(await cli.run(`${command} --verbose --format ${format} ${also}`))}\n`;
   }

@@ -1,7 +1,8 @@
 /** What stands behind the streams changes nothing about what is done on the portal. */
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { aPortal, manifestText } from './cli.ts';
+import { aCli, aPortal, manifestText } from './cli.ts';
+import { manyPortals } from './many.ts';
 import { inShell, program, startProcess } from './run-process.ts';
 
 const hasFull = existsSync('/dev/full');
@@ -47,6 +48,14 @@ test('a reader that wants one line of many gets it, and the others are no failur
   expect(ran).toMatchObject({ code: 0, out: '{\n0\n', err: '' });
 });
 
+test('a reader of line after line that wants only some changes nothing about what is done', async () => {
+  const { cli, env, portals } = await manyPortals(12);
+  const line = '$b apply --all --yes --concurrency 2 --format ndjson';
+  const ran = await inShell(cli, `${line} | head -n 3; echo "\${PIPESTATUS[0]}"`, env);
+  expect(ran).toMatchObject({ code: 0, out: expect.stringMatching(/^\{.*\n\{.*\n\{.*\n0\n$/) as string, err: '' });
+  for (const { rows } of portals) expect(rows).toHaveLength(1);
+});
+
 test('a slow reader of a pipe gets everything', async () => {
   const events = Array.from({ length: 2_000 }, (_, index) => `OnTaskAdd${index}`);
   const [cli, emulator] = await aPortal({}, manifestText(events));
@@ -77,4 +86,16 @@ test('a bug that nobody caught is one line and a short stack, whatever the messa
     /^This is a bug in bitrix-events \d+\.\d+\.\d+: please report it with the lines below at https:\/\/github\.com\/bitrix-events\/bitrix-events\/issues\nError: boom /,
   );
   expect(ran.err.length).toBeLessThan(4_000);
+});
+
+test('a bug in what tells of bugs ends it as well', async () => {
+  const cli = await aCli();
+  // Without it nothing but the first file can be loaded.
+  const broken = 'delete process.getBuiltinModule';
+  const NODE_OPTIONS = `--import "data:text/javascript,${encodeURIComponent(broken)}"`;
+  expect(await inShell(cli, 'timeout 30 $b validate', { NODE_OPTIONS })).toMatchObject({
+    code: 1,
+    out: '',
+    err: 'TypeError: process.getBuiltinModule is not a function\n',
+  });
 });

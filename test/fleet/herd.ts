@@ -16,32 +16,42 @@ export interface Herd {
   readonly cli: Cli;
   readonly emulator: Emulator;
   readonly portals: readonly PortalHandle[];
+  /** What the program finds in its environment. */
+  readonly env: Readonly<Record<string, string>>;
   /** In a process of its own. */
   readonly run: (argv: string) => Promise<Ran & { readonly peakMiB: number }>;
 }
 
+export interface HerdOptions {
+  /** Each portal at a host of its own, as in the world; only Linux has so many without being told. Default false. */
+  readonly isApart?: boolean;
+}
+
 /** Portals of these kinds, in a store that knows them as they were before any renaming. */
-export async function aHerd(
-  kinds: readonly PortalsOptions[],
-  events: readonly string[] = ['OnTaskAdd'],
-): Promise<Herd> {
-  const emulator = await anEmulator({ requestLog: 'facts' });
+export async function aHerd(kinds: readonly PortalsOptions[], { isApart = false }: HerdOptions = {}): Promise<Herd> {
+  const emulator = await anEmulator({ requestLog: 'facts', ...(isApart ? { host: '0.0.0.0' } : {}) });
   const portals = emulator.addPortals(kinds);
-  const { clientId, clientSecret, oauthUrl } = emulator;
+  const { clientId, clientSecret } = emulator;
+  const oauthUrl = emulator.oauthUrl.replace('0.0.0.0', '127.0.0.1');
   const env = {
     BITRIX24_CLIENT_ID: clientId,
     BITRIX24_CLIENT_SECRET: clientSecret,
     BITRIX24_OAUTH_URL: oauthUrl,
   };
   const cli = await aCli(env);
-  await cli.write('bitrix-events.yaml', manifestText(events));
+  await cli.write('bitrix-events.yaml', manifestText(['OnTaskAdd']));
   const store = join(cli.directory, '.bitrix-events');
   await mkdir(store, { mode: 0o700 });
-  for (const portal of portals) await place(store, installationOf(portal, clientId));
+  for (const [index, portal] of portals.entries()) {
+    const host = isApart ? `127.${1 + (index >> 8)}.${index & 255}.1` : '127.0.0.1';
+    const clientEndpoint = portal.formerEndpoint.replace('0.0.0.0', host);
+    await place(store, { ...installationOf(portal, clientId), clientEndpoint });
+  }
   return {
     cli,
     emulator,
     portals,
+    env,
     async run(argv) {
       const command = [process.execPath, '--import', usageReporter, program, ...argv.split(' ')] as const;
       const { child, ended } = startProcess(cli, [...command], env, ['ignore', 'pipe', 'pipe', 'pipe']);

@@ -32,6 +32,23 @@ test('every portal converges, and the next time each costs one request', async (
   expect(fleet.emulator.requests).toHaveLength(12);
 });
 
+test('portals that are well are named only when somebody asks for it', async () => {
+  const fleet = await aFleet(3);
+  const wanted = await fleetManifest('OnTaskAdd');
+  expect((await run(fleet, wanted)).passed).toEqual([]);
+  emptied(fleet.portals[1]);
+  const { passed, shapes } = await run(fleet, wanted, { verb: 'check', namesPassed: true });
+  const memberIdOf = (index: number) => fleet.portals[index]?.memberId;
+  const found = new Map(passed.map(({ portal, verdict, shape }) => [portal.memberId, [verdict, shape]]));
+  expect(found).toEqual(
+    new Map([
+      [memberIdOf(0), ['in-sync', undefined]],
+      [memberIdOf(1), ['drift', shapes[0]?.shape]],
+      [memberIdOf(2), ['in-sync', undefined]],
+    ]),
+  );
+});
+
 test('plan and check say which portals have drifted, and change nothing', async () => {
   const fleet = await aFleet(5);
   const wanted = await fleetManifest('OnTaskAdd');

@@ -166,7 +166,9 @@ test('serve, as its process manager starts it', async () => {
       .sort(),
   ).toEqual(wanted);
   const err = await running.err;
-  expect(err).toMatch(/^\S+Z POST install [0-9a-f]{32} accepted 200 working \d+ms\n/m);
+  expect(err).toMatch(
+    /^time=\S+Z level=info what=install memberId=[0-9a-f]{32} outcome=accepted method=POST status=200 verdict=working durationMs=\d+$/m,
+  );
   expect(err).not.toContain(marker);
 });
 

@@ -14,6 +14,8 @@ const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 export interface Serving {
   readonly url: string;
   readonly port: number;
+  /** Where its metrics are, if it has any. */
+  readonly metrics: string | undefined;
   /** What stands on stderr so far. */
   err(): string;
   /** Undefined where the operating system does not tell. */
@@ -34,6 +36,8 @@ export interface ServingOptions {
   /** How many files and sockets it may have open. */
   readonly descriptors?: number;
   readonly nodeOptions?: readonly string[];
+  /** Further options of the command. */
+  readonly argv?: readonly string[];
   /** Of an earlier one, whose store it goes on with. */
   readonly directory?: string;
 }
@@ -42,9 +46,9 @@ export async function aServing(emulator: Emulator, options: ServingOptions = {})
   const { directory = await temporaryDirectory() } = options;
   await writeFile(join(directory, 'bitrix-events.yaml'), manifestText());
   const { clientId, clientSecret } = emulator;
-  const { oauthUrl = emulator.oauthUrl, descriptors, nodeOptions = [] } = options;
+  const { oauthUrl = emulator.oauthUrl, descriptors, nodeOptions = [], argv: more = [] } = options;
   const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors}; `;
-  const argv = [...nodeOptions, program, 'serve', '--port', '0', '--json', '--quiet'];
+  const argv = [...nodeOptions, program, 'serve', '--port', '0', '--json', '--quiet', ...more];
   const child = spawn('bash', ['-c', `${limit}exec "$@"`, 'bash', process.execPath, ...argv], {
     cwd: directory,
     env: {
@@ -61,10 +65,11 @@ export async function aServing(emulator: Emulator, options: ServingOptions = {})
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   const ready = new Promise<string>((resolve) => createInterface({ input: child.stdout }).once('line', resolve));
   const line = await Promise.race([ready, ended.then((code) => `"ended with ${code}: ${err}"`)]);
-  const { url } = JSON.parse(line) as { readonly url: string };
+  const { url, metrics } = JSON.parse(line) as { readonly url: string; readonly metrics?: string };
   return {
     url,
     port: Number(new URL(url).port),
+    metrics,
     err: () => err,
     usage: () => usageOf(child),
     stop() {

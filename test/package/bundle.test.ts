@@ -1,6 +1,6 @@
 /** What is in `dist`: code that can be read, and a true account of whose it is. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { expect, test } from 'vitest';
 import { root } from '../house/sources.ts';
@@ -32,6 +32,35 @@ test('no line is too long to be printed with an error, but those that hold the p
   const long = scripts.flatMap(({ text }) => text.split('\n').filter((line) => line.length > 2_500));
   expect(long.map((line) => line.trim().slice(0, 20))).toEqual(['const wasmBase64 = "', 'const wasmBase64 = "']);
 });
+
+test('a command reads no more files than it needs', () => {
+  expect(readBy('cli.js')).toEqual(['cli.js', 'start']);
+  const [runCli = ''] = scripts.flatMap(({ file }) => (nameOfChunk(file) === 'run-cli' ? [file] : []));
+  expect(readBy(runCli)).toEqual(['base', 'command-line', 'commands', 'rolldown-runtime', 'run-cli', 'start']);
+});
+
+test('the library reads nothing of the command line', () => {
+  const read = readBy('index.js');
+  expect(read).toContain('manifest');
+  expect(read).not.toContain('command-line');
+  expect(read).not.toContain('commands');
+});
+
+/** The names of all files that are read with one, itself included. */
+function readBy(start: string): readonly string[] {
+  const found = new Set([start]);
+  for (const file of found) {
+    const text = scripts.find((script) => script.file === file)?.text ?? '';
+    for (const [, path = ''] of text.matchAll(/^(?:import|export) (?:.* from )?"(\.[^"]+)";$/gm))
+      found.add(join(dirname(file), path));
+  }
+  return [...found].map(nameOfChunk).sort();
+}
+
+/** Without its hash, which changes with its contents. */
+function nameOfChunk(file: string): string {
+  return basename(file).replace(/-[\w-]{8}\.js$/, '');
+}
 
 test('the list of what is bundled keeps to the schema of CycloneDX', async () => {
   const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);

@@ -2,6 +2,8 @@
 import { getEventListeners, once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { request } from 'undici';
+import { createConnections } from '../../src/portal/connections.ts';
 import { createHttp, type HttpOutcome } from '../../src/portal/http.ts';
 import { NoConnection, reasonOf } from '../../src/portal/no-connection.ts';
 import { networkError } from '../../src/portal/rest-call.ts';
@@ -153,4 +155,30 @@ it('a request that has ended leaves nothing with the signal and the clock, and a
   expect(getEventListeners(signal, 'abort')).toEqual([]);
   expect(timers() - before).toBeLessThan(10);
   expect(warnings).toEqual([]);
+});
+
+it('connections leave nothing with the signal that would end them, however many there were', async () => {
+  const { signal } = new AbortController();
+  let opened = 0;
+  const onConnection = (): void => {
+    opened += 1;
+  };
+  const dispatcher = createConnections(undefined, { idleMs: 1_000, signal, onConnection });
+  onTestFinished(() => dispatcher.close());
+  for (let count = 0; count < 4; count += 1) {
+    const { body } = await request(`http://127.0.0.1:${await httpPort()}/`, { dispatcher });
+    await body.dump();
+  }
+  expect([opened, getEventListeners(signal, 'abort').length]).toEqual([4, 1]);
+});
+
+it('a connection that is still coming about is ended with all others', async () => {
+  const closing = new AbortController();
+  const dispatcher = createConnections(undefined, { idleMs: 1_000, signal: closing.signal });
+  onTestFinished(() => dispatcher.destroy());
+  // Takes the connection, and never says a word of TLS.
+  const port = await tcpPort(() => closing.abort());
+  const outcome = await request(`https://127.0.0.1:${port}/`, { dispatcher }).catch((error: unknown) => error);
+  expect(outcome).toBeInstanceOf(NoConnection);
+  expect(outcome).toMatchObject({ cause: { message: 'given up' } });
 });

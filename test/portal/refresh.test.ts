@@ -28,10 +28,11 @@ const stored = async ({ directory, emulator }: World) =>
 describe('an expired token', () => {
   it('is refreshed once, and the call is made again', async () => {
     const world = await createWorld();
-    const { emulator, portal, session } = world;
+    const { emulator, portal, session, events } = world;
     const before = session.current().tokens;
     emulator.expireTokens();
     await portal.read();
+    expect(events.filter(({ kind }) => kind !== 'request')).toEqual([{ kind: 'refreshed', domain: emulator.domain }]);
     expect(requestsOf(emulator)).toEqual(['batch 401', 'oauth:oauth/token 200', 'batch 200']);
     expect(session.current().tokens.accessToken).not.toBe(before.accessToken);
     expect((await stored(world)).tokens).toEqual(session.current().tokens);
@@ -124,7 +125,7 @@ describe('an expired token', () => {
   );
 
   it('with a dead chain ends the work and says what to do', async () => {
-    const { emulator, portal } = await createWorld();
+    const { emulator, portal, events } = await createWorld();
     emulator.killRefreshChain();
     emulator.expireTokens();
     expect(await failureOf(portal.read())).toEqual({
@@ -135,6 +136,8 @@ describe('an expired token', () => {
         '(used elsewhere, older than 180 days, or the application was removed)',
       hint: 'Log in again, give a new pair of tokens by environment, or install the application again',
     });
+    const { domain } = emulator;
+    expect(events.at(-1)).toEqual({ kind: 'refresh-failed', domain, code: 'authorisation-lost' });
   });
 
   it.each([

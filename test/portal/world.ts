@@ -12,7 +12,7 @@ import {
   openSession as openSessionOver,
   type SessionRequest,
 } from '../../src/portal/open-session.ts';
-import type { PortalEvent } from '../../src/portal/rest-call.ts';
+import type { PortalEvent } from '../../src/portal/portal-event.ts';
 import type { Session } from '../../src/portal/session.ts';
 import type { Call, Command, PortalPort } from '../../src/reconcile/port.ts';
 import type { Store } from '../../src/installation/store.ts';

@@ -8,6 +8,7 @@ const names = {
   check: 'check',
   fleet: 'fleet',
   portals: 'portals',
+  results: 'results',
   'rollout status': 'rollout',
   'rollout list': 'rollout-list',
   validate: 'validation',

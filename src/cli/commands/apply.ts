@@ -65,6 +65,7 @@ export async function apply(
         ...result,
         manifest: manifestOf(subject),
         isPlanShown,
+        createdAt: new Date().toISOString(),
         error: result.error ?? (isAsWanted(result.report) ? undefined : lateness(context)),
       },
       ending: endingOfReport(result.report, interrupt.signal.aborted),

@@ -52,6 +52,7 @@ async function enqueueIn(place: RolloutPlace, context: Context, request: FleetRe
       failsOnDead: failsOnDead(choices),
       results: undefined,
       savedIn: undefined,
+      createdAt: '',
       error: undefined,
     });
     const reviewed = request.isAgreed === true ? named : await agree(context, common, named, outcomeOf);

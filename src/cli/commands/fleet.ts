@@ -11,16 +11,17 @@ import { formatShapes, parseShapes } from '../../fleet/reviewed.ts';
 import { everybodysError, type FleetResult } from '../../fleet/sum.ts';
 import type { InspectableStore } from '../../records/inspectable-store.ts';
 import type { PlanOptions } from '../../reconcile/plan.ts';
-import { type Context, lateness } from '../context.ts';
+import { type Context, formatsOf, lateness } from '../context.ts';
 import { endingOfFleet } from '../exit-code.ts';
 import { agree } from '../fleet/agree.ts';
 import { failsOnDead, type RolloutChoices } from '../fleet/choices.ts';
 import { aloneIn } from '../fleet/alone-in.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import { tellEndings } from '../fleet/tell-endings.ts';
 import { type Begun, newResults, type ResultsFile } from '../fleet/results-file.ts';
 import { loadForCommand } from '../load.ts';
 import { readPlan } from '../load-saved-plan.ts';
-import { createProgress } from '../render/progress.ts';
+import { namesEveryPortal } from '../render/renderers.ts';
 import type { FleetOutcome, Outcome } from '../result.ts';
 import { withStore } from '../surroundings.ts';
 import { writeFileAt } from '../write-file.ts';
@@ -123,36 +124,33 @@ async function carryOut(
             ...facts,
             fleet: result,
             savedIn: undefined,
+            createdAt: '',
             error: undefined,
           }))
         : reviewed;
-    const progress = createProgress(context, titles[verb]);
-    let ended = 0;
-    let problem: BitrixEventsError | undefined;
+    const endings = tellEndings(context, {
+      title: titles[verb],
+      portals: portals.length,
+      head: { ...head, rollout },
+      results,
+      onUnwritable: () => unwritable.abort(),
+    });
     const result = await overFleet({
       ...common,
       ...(verb === 'apply' ? tolerance(choices) : { maxFailures: allOfThem }),
       lockTimeoutMs: request.lockTimeout === undefined ? undefined : request.lockTimeout * 1000,
       reviewed: agreed,
-      onEnd: async (portal, ending) => {
-        ended += 1;
-        progress.update(Math.min(ended, portals.length), portals.length);
-        try {
-          await results?.append(portal, ending);
-        } catch (error) {
-          if (!(error instanceof BitrixEventsError)) throw error;
-          problem ??= error;
-          unwritable.abort();
-        }
-      },
-    }).finally(progress.clear);
+      namesPassed: namesEveryPortal(formatsOf(context.options)),
+      onEnd: endings.onEnd,
+    }).finally(endings.clear);
     const savedIn = isWhole(result) ? request.out : undefined;
     if (savedIn !== undefined) await save(context, savedIn, manifest, result);
     const outcome: FleetOutcome = {
       ...facts,
       fleet: result,
       savedIn,
-      error: problem ?? everybodysError(result) ?? (isWhole(result) ? undefined : lateness(context)),
+      createdAt: new Date().toISOString(),
+      error: endings.problem() ?? everybodysError(result) ?? (isWhole(result) ? undefined : lateness(context)),
     };
     return {
       result: outcome,

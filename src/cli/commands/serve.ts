@@ -3,7 +3,6 @@ import { UsageError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Store } from '../../installation/store.ts';
 import type { Installer } from '../../installer/create-installer.ts';
-import type { ProblemLog } from '../../installer/problem-log.ts';
 import type { RunningServer, ServerOptions } from '../../installer/server.ts';
 import type { InspectableStore } from '../../records/inspectable-store.ts';
 import { applicationIn, environmentIn, proxyIn } from '../../variables.ts';
@@ -12,11 +11,13 @@ import type { Context } from '../context.ts';
 import type { Outcome } from '../result.ts';
 import { loadForCommand } from '../load.ts';
 import { projectOf, withStore } from '../surroundings.ts';
-import { accessText } from '../render/access-text.ts';
-import { careText } from '../render/care-text.ts';
 import { startCare } from '../serve-care.ts';
+import { watchCare } from '../watch/care-log.ts';
+import { warningEntry } from '../watch/installer-log.ts';
+import { openWatch, type Watch, type WatchChoices } from '../watch/watch.ts';
+import { type InstallerWatch, watchInstaller } from '../watch/watch-installer.ts';
 
-export interface ServeOptions extends CareChoices {
+export interface ServeOptions extends CareChoices, WatchChoices {
   readonly port: number;
   readonly host: string;
   readonly path: string;
@@ -27,38 +28,63 @@ export interface ServeOptions extends CareChoices {
 export async function serve(context: Context, options: ServeOptions): Promise<Outcome> {
   assertPath(options.path);
   sweepOf(options);
-  return withStore(context, (store) => serveFrom(store, context, options));
+  return withStore(context, async (store) => {
+    const watch = await openWatch(context, options, options.host);
+    try {
+      return await serveFrom(store, context, options, watch);
+    } finally {
+      await watch.stop();
+    }
+  });
 }
 
-async function serveFrom(store: InspectableStore, context: Context, options: ServeOptions): Promise<Outcome> {
+async function serveFrom(
+  store: InspectableStore,
+  context: Context,
+  options: ServeOptions,
+  watch: Watch,
+): Promise<Outcome> {
   const { world, deadline } = context;
-  const manifest = await loadForCommand(context);
+  const manifest = await loadForCommand(context, (warnings) => warnings.map(warningEntry).forEach(watch.note));
   const stopped = new Promise<void>((resolveStopped) => {
     world.onInterrupt(resolveStopped);
+    // The time may be up before anything listens, and is not told twice.
+    if (deadline?.signal.aborted === true) resolveStopped();
     deadline?.signal.addEventListener('abort', () => resolveStopped(), { once: true });
   });
-  const { createProblemLog } = await import('../../installer/problem-log.ts');
-  const problems = createProblemLog((text) => world.err(text));
-  const installer = await createInstallerFor(store, context, manifest, options, problems);
+  const told = await watchInstaller(watch);
+  const installer = await createInstallerFor(store, context, manifest, options, told);
+  told.load(installer.load);
   const server = await start({
     installer,
     host: options.host,
     port: options.port,
     path: options.path,
-    onUnready: (error) => problems.onError(error, { during: 'not ready' }),
+    onUnready: (error) => told.problems.onError(error, { during: 'not ready' }),
     onCrowd: (refused, most) =>
-      world.err(
-        `connections refused: ${refused}; ${most} are open, as many as the limit of open files leaves room for\n`,
-      ),
+      watch.log({
+        level: 'warn',
+        what: 'connections-refused',
+        more: { refused, open: most, message: 'as many are open as the limit of open files leaves room for' },
+      }),
   });
   const stopCare = await startCare(context, store, manifest, options, {
-    onEvent: (event) => world.err(`bitrix-events: ${careText(event)}\n`),
-    onProblem: (error) => problems.onError(error, { during: 'looking after portals' }),
+    ...watchCare(watch),
+    onProblem: (error) => told.problems.onError(error, { during: 'looking after portals' }),
   });
-  if (options.json === true || context.options.format === 'json') world.out(`${JSON.stringify({ url: server.url })}\n`);
-  else context.print(`The installer answers on ${server.url}. Ctrl+C ends it.\n`);
+  const { metricsUrl } = watch;
+  if (options.json === true || context.options.format === 'json') {
+    world.out(`${JSON.stringify({ url: server.url, metrics: metricsUrl })}\n`);
+  } else {
+    const metrics = metricsUrl === undefined ? '' : ` Metrics are at ${metricsUrl}.`;
+    context.print(`The installer answers on ${server.url}.${metrics} Ctrl+C ends it.\n`);
+  }
   await stopped;
-  context.note('Stopping: finishing what was begun. Interrupt again to end at once.\n');
+  watch.note({
+    level: 'info',
+    what: 'stopping',
+    more: { message: 'finishing what was begun; interrupt again to end at once' },
+  });
   await Promise.all([server.stop(), stopCare()]);
   return { result: { kind: 'stopped' }, ending: 'done' };
 }
@@ -68,7 +94,7 @@ async function createInstallerFor(
   context: Context,
   manifest: Manifest,
   options: ServeOptions,
-  { onInstalled, onFailed, onError }: ProblemLog,
+  { request, event, problems }: InstallerWatch,
 ): Promise<Installer> {
   const { world } = context;
   const { variables } = await projectOf(context);
@@ -84,9 +110,10 @@ async function createInstallerFor(
     cwd: world.cwd,
     env: world.env,
     environment: context.options.environment ?? environmentIn(variables),
-    log: (record) => context.note(accessText(record)),
-    onError,
-    hooks: { onInstalled, onFailed },
+    log: request,
+    onEvent: event,
+    onError: problems.onError,
+    hooks: { onInstalled: problems.onInstalled, onFailed: problems.onFailed },
   });
 }
 

@@ -1,17 +1,17 @@
 /** `bitrix-events worker`: carries rollouts out, with any number of others, until it is told to stop. */
 import { openQueue } from '../../postgres/queue.ts';
-import { BitrixEventsError } from '../../core/errors.ts';
-import { printable } from '../../core/display.ts';
 import { runWorker } from '../../fleet/worker.ts';
 import { scheduleCare } from '../../fleet/worker-care.ts';
 import { type CareChoices, sweepOf } from '../care-options.ts';
 import type { Context } from '../context.ts';
 import { openWorld } from '../fleet/open-fleet.ts';
-import { careText } from '../render/care-text.ts';
 import type { Outcome } from '../result.ts';
 import { type RolloutPlace, withRollouts } from '../rollouts/with-rollouts.ts';
+import { watchCare } from '../watch/care-log.ts';
+import { openWatch, type Watch, type WatchChoices } from '../watch/watch.ts';
+import { watchWorker } from '../watch/watch-worker.ts';
 
-export interface WorkerCommandOptions extends CareChoices {
+export interface WorkerCommandOptions extends CareChoices, WatchChoices {
   readonly concurrency?: number;
   readonly authRate?: number;
   readonly json?: boolean;
@@ -21,35 +21,47 @@ export interface WorkerCommandOptions extends CareChoices {
 const silenceMs = 30_000;
 
 export function worker(context: Context, options: WorkerCommandOptions): Promise<Outcome> {
-  return withRollouts(context, (place) => workIn(place, context, options), silenceMs);
+  const work = async (place: RolloutPlace): Promise<Outcome> => {
+    const watch = await openWatch(context, options, '127.0.0.1');
+    try {
+      return await workIn(place, context, options, watch);
+    } finally {
+      await watch.stop();
+    }
+  };
+  return withRollouts(context, work, silenceMs);
 }
 
-async function workIn(place: RolloutPlace, context: Context, options: WorkerCommandOptions): Promise<Outcome> {
+async function workIn(
+  place: RolloutPlace,
+  context: Context,
+  options: WorkerCommandOptions,
+  watch: Watch,
+): Promise<Outcome> {
   const { world: outside, deadline } = context;
   const sweep = sweepOf(options);
   const stop = new AbortController();
   outside.onInterrupt(() => {
-    context.note('Stopping: finishing the requests in flight. Interrupt again to end at once.\n');
+    const message = 'finishing the requests in flight; interrupt again to end at once';
+    watch.note({ level: 'info', what: 'stopping', more: { message } });
     stop.abort();
   });
+  if (deadline?.signal.aborted === true) stop.abort();
   deadline?.signal.addEventListener('abort', () => stop.abort(), { once: true });
-  const onProblem = (error: unknown): void => outside.err(`${printable(problemText(error))}\n`);
+  const { onEnd, onEvent, onProblem } = watchWorker(watch);
   const { world, close } = await openWorld(context, place.store, options, stop.signal);
   try {
     const queue = await openQueue(place.url, { name: place.name, isWorker: true, onProblem });
-    if (options.json === true || context.options.format === 'json')
-      outside.out(`${JSON.stringify({ worker: place.name })}\n`);
-    else context.print('Waiting for rollouts. Ctrl+C ends it.\n');
+    const { metricsUrl } = watch;
+    if (options.json === true || context.options.format === 'json') {
+      outside.out(`${JSON.stringify({ worker: place.name, metrics: metricsUrl })}\n`);
+    } else {
+      const metrics = metricsUrl === undefined ? '' : ` Metrics are at ${metricsUrl}.`;
+      context.print(`Waiting for rollouts.${metrics} Ctrl+C ends it.\n`);
+    }
     try {
-      await scheduleCare({
-        ...place,
-        queue,
-        world,
-        sweep,
-        onProblem,
-        onEvent: (event) => context.note(`${careText(event)}\n`),
-        signal: stop.signal,
-      });
+      const care = { ...watchCare(watch), onProblem };
+      await scheduleCare({ ...place, ...care, queue, world: { ...world, onEvent }, sweep, signal: stop.signal });
     } catch (error) {
       await queue.stop();
       throw error;
@@ -57,14 +69,9 @@ async function workIn(place: RolloutPlace, context: Context, options: WorkerComm
     await runWorker({
       ...place,
       queue,
-      world,
+      world: { ...world, onEvent },
       concurrency: options.concurrency ?? 10,
-      onEnd: (rollout, memberId, { state, verdict, problem }) => {
-        const why = problem === undefined ? '' : `: ${problem.message}  [${problem.code}]`;
-        context.note(
-          `${printable(`${rollout.slice(0, 8)} ${memberId} ${verdict === 'drift' ? 'drifted' : state}${why}`)}\n`,
-        );
-      },
+      onEnd,
       onProblem,
       signal: stop.signal,
     });
@@ -72,9 +79,4 @@ async function workIn(place: RolloutPlace, context: Context, options: WorkerComm
     await close();
   }
   return { result: { kind: 'stopped' }, ending: 'done' };
-}
-
-function problemText(error: unknown): string {
-  if (error instanceof BitrixEventsError) return `${error.message}  [${error.code}]`;
-  return error instanceof Error ? error.message : String(error);
 }

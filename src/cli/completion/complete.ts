@@ -2,6 +2,7 @@
 import { type Command, RootCommand } from '@bomb.sh/tab';
 import { printable } from '../../core/display.ts';
 import { commands, holders } from '../commands.ts';
+import { isStreamed } from '../render/renderers.ts';
 import { formatOptions, optionGroups, type OptionSpec } from '../options.ts';
 import type { World } from '../world.ts';
 import { argumentSources, type Candidate, candidatesOf, optionSources, type Source } from './sources.ts';
@@ -63,7 +64,12 @@ function parse(words: readonly string[]): {
     const command = root.command(name, summary);
     const shared = groups.flatMap((group) => optionGroups[group]);
     for (const option of [...shared, ...options, ...formatOptions(formats), ...optionGroups.common, help]) {
-      addOption(command, option, ask, formats);
+      addOption(
+        command,
+        option,
+        ask,
+        formats.filter((format) => !isStreamed(format)),
+      );
     }
     if (argument === undefined) continue;
     const source = argumentSources[name] ?? 'free';

@@ -27,6 +27,8 @@ export const optionSources: Readonly<Record<string, Source>> = {
   output: 'output',
   timeout: 'free',
   'max-length': 'free',
+  'metrics-port': 'free',
+  'metrics-host': 'free',
   'lock-timeout': 'free',
   rebind: 'events',
   event: 'events',

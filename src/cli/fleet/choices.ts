@@ -1,7 +1,8 @@
 /** What a command line asks of many portals, and which of it does not go together. */
 import { UsageError } from '../../core/errors.ts';
 import { type Amount, type FailureMode, isGlob } from '../../core/rollout.ts';
-import type { CommonOptions } from '../context.ts';
+import { type CommonOptions, formatsOf } from '../context.ts';
+import { isStreamed } from '../render/renderers.ts';
 
 export interface FleetChoices {
   readonly all?: boolean;
@@ -57,13 +58,14 @@ export function isForMany(options: CommonOptions, choices: RolloutChoices): bool
   const { portal = [] } = options;
   const isMany = choices.all === true || portal.length > 1 || portal.some(isGlob);
   if (isMany) assertTogether({ ...options, ...choices });
-  else assertForOne(choices);
+  else assertForOne(options, choices);
   return isMany;
 }
 
-function assertForOne(choices: RolloutChoices): void {
+function assertForOne({ format }: CommonOptions, choices: RolloutChoices): void {
   const given = Object.entries(forMany).find(([name]) => choices[name as keyof typeof forMany] !== undefined)?.[1];
-  const option = given ?? (failsOnDead(choices) ? '--fail-on dead' : undefined);
+  const option =
+    given ?? (failsOnDead(choices) ? '--fail-on dead' : isStreamed(format) ? `--format ${format}` : undefined);
   if (option === undefined) return;
   throw unfit(`${option} is for many portals`, 'Add --all, or --portal with a glob or several times');
 }
@@ -94,6 +96,11 @@ function assertQueued(given: Given): void {
     if (name !== undefined)
       throw unfit(`${name} needs --queue`, 'Without --queue this process does all of it, and waits anyway');
     return;
+  }
+  const wordless = formatsOf(given).find((format) => format !== 'text' && format !== 'json');
+  if (wordless !== undefined) {
+    const hint = 'What workers do is told by rollout status, as text or json';
+    throw unfit(`the format ${wordless} and --queue do not go together`, hint);
   }
   for (const name of ['concurrency', 'results', 'resume'] as const) {
     if (given[name] === undefined) continue;

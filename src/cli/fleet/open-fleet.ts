@@ -14,6 +14,9 @@ import type { RolloutChoices } from './choices.ts';
 /** Requests a second to one server of authorisation. */
 const defaultAuthRate = 5;
 
+/** A portal that was asked is asked again at once or not at all, and thousands of idle connections are memory and descriptors. */
+const idleMs = 1_000;
+
 export interface OpenWorld {
   readonly world: PortalWorld;
   readonly close: () => Promise<void>;
@@ -50,7 +53,7 @@ export async function openWorld(
   stop: AbortSignal,
 ): Promise<OpenWorld> {
   const { variables } = await projectOf(context);
-  const http = createHttp({ proxy: proxyIn(variables) });
+  const http = createHttp({ proxy: proxyIn(variables), idleMs });
   const world: PortalWorld = {
     store,
     http,

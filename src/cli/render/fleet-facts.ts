@@ -85,7 +85,19 @@ export function goOnText({ fleet: { verb, stopped, counts }, results, chosen }: 
   return `Go on with the others: bitrix-events ${verb} ${which} --resume ${results}`;
 }
 
-export function fleetCounts({ fleet, settled }: FleetOutcome): string {
+/** How many portals there are, and how many of them came to what; nothing is counted that there is none of. */
+export interface FleetTally {
+  readonly all: number;
+  readonly parts: readonly (readonly [count: number, what: string])[];
+}
+
+export function fleetCounts(result: FleetOutcome): string {
+  const { all, parts } = fleetTally(result);
+  const said = parts.map(([count, what]) => `${count} ${what}`);
+  return `${countText(all, 'portal')}: ${said.length === 0 ? 'nothing to do' : said.join(', ')}`;
+}
+
+export function fleetTally({ fleet, settled }: FleetOutcome): FleetTally {
   const { verb, counts, inSync, drifted, attention, untouched } = fleet;
   const succeeded = counts.succeeded ?? 0;
   const unclear = attention.filter(({ verdict }) => verdict === 'cannot-tell').length;
@@ -103,8 +115,7 @@ export function fleetCounts({ fleet, settled }: FleetOutcome): string {
   const others = otherStates.map((state) => [counts[state] ?? 0, state] as const);
   const parts = [...well, ...others, [untouched, 'not begun'] as const, [settled, 'passed over'] as const];
   const all = Object.values(counts).reduce((sum, count) => sum + count, untouched + settled);
-  const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return `${countText(all, 'portal')}: ${said.length === 0 ? 'nothing to do' : said.join(', ')}`;
+  return { all, parts: parts.filter(([count]) => count > 0) };
 }
 
 const otherStates = [

@@ -8,15 +8,26 @@ import { errorToJson } from './failure-json.ts';
 import { fleetVerdict, stopText } from './fleet-facts.ts';
 
 export function fleetToJson(result: FleetOutcome): object {
-  const { fleet, manifest, rollout, settled, error } = result;
-  const { verb, counts, inSync, drifted, untouched, stopped, hasWritten, shapes, attention } = fleet;
+  const { fleet, manifest, rollout } = result;
+  const { verb, shapes, attention } = fleet;
   const { name, environment, fingerprint } = manifest;
   return {
     format: 1,
     verb,
     rollout,
-    verdict: fleetVerdict(result).word,
     manifest: { name, fingerprint, ...(environment === undefined ? {} : { environment }) },
+    ...summaryToJson(result),
+    shapes: shapes.map(shapeToJson),
+    attention: attention.map(attentionToJson),
+  };
+}
+
+/** What it came to as a whole. */
+export function summaryToJson(result: FleetOutcome): object {
+  const { fleet, settled, error } = result;
+  const { counts, inSync, drifted, untouched, stopped, hasWritten } = fleet;
+  return {
+    verdict: fleetVerdict(result).word,
     counts,
     inSync,
     drifted,
@@ -24,8 +35,6 @@ export function fleetToJson(result: FleetOutcome): object {
     passedOver: settled,
     written: hasWritten,
     stopped: stopped === undefined ? null : { reason: stopped.kind, message: stopText(result) },
-    shapes: shapes.map(shapeToJson),
-    attention: attention.map(attentionToJson),
     ...(error === undefined ? {} : { error: errorToJson(error) }),
   };
 }

@@ -48,11 +48,27 @@ const formats = {
   markdown: async (): Promise<Renderers> => (await import('./markdown.ts')).markdown,
   github: async (): Promise<Renderers> => (await import('./github.ts')).github,
   junit: async (): Promise<Renderers> => (await import('./junit.ts')).junit,
+  html: async (): Promise<Renderers> => (await import('./html.ts')).html,
+  ndjson: async (): Promise<Renderers> => (await import('./ndjson.ts')).ndjson,
   sarif: async (): Promise<Renderers> => (await import('./sarif.ts')).sarif,
   gitlab: async (): Promise<Renderers> => (await import('./gitlab.ts')).gitlab,
 };
 
 export type Format = keyof typeof formats;
+
+/** Those that list every portal of many, also where nobody has to look at it. */
+const naming: ReadonlySet<Format> = new Set(['junit', 'html']);
+
+export function namesEveryPortal(asked: readonly Format[]): boolean {
+  return asked.some((format) => naming.has(format));
+}
+
+/** Those that are printed while the work goes on, so that there is no whole of them to write into a file. */
+const streamed: ReadonlySet<Format> = new Set(['ndjson']);
+
+export function isStreamed(format: Format): boolean {
+  return streamed.has(format);
+}
 
 export const formatNames = Object.keys(formats) as readonly Format[];
 

@@ -1,5 +1,5 @@
 /** The parts of the installation page that people read, from the value it shows. */
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../html/html.ts';
 import { type Texts, texts } from './texts.ts';
 import type { InstallView, InstallViewBinding, InstallViewRetry } from './view.ts';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { pageBody } from './body.ts';
 import { pageHeaders } from './headers.ts';
-import { html } from './html.ts';
+import { html } from '../../html/html.ts';
 import { frameOrigin, portalScriptUrl } from './portal-script.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';

@@ -1,5 +1,5 @@
 /** What the installation page does in the browser: a constant, so that nothing from outside is ever part of a script. */
-import { trusted } from './html.ts';
+import { trusted } from '../../html/html.ts';
 
 /**
  * Its words and orders stand in the page's `data-` attributes. `BX24.init` never calls back outside a portal's frame,

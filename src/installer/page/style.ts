@@ -1,5 +1,5 @@
 /** How the installation page looks: quiet, in the portal's light greys, readable from a phone's width up. */
-import { trusted } from './html.ts';
+import { trusted } from '../../html/html.ts';
 
 export const style = trusted(`
 :root{color-scheme:light;--text:#333b45;--soft:#5a6470;--line:#dfe3e8;--field:#f5f7f8;--accent:#0b66c3;--ok:#3f7d0c;--bad:#b3261e}

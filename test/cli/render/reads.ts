@@ -1,4 +1,5 @@
 /** Reads what a format promises as strictly as whoever reads it in earnest. */
+import { createHash } from 'node:crypto';
 import { SaxesParser } from 'saxes';
 import { expect } from 'vitest';
 import type { Format } from '../../../src/cli/render/renderers.ts';
@@ -71,6 +72,63 @@ export function readTables(markdown: string): readonly (readonly string[])[] {
     .map((line) => line.split(/(?<!\\)\|/).slice(1, -1));
 }
 
+export interface HtmlText {
+  /** Names of the elements, in order. */
+  readonly elements: readonly string[];
+  /** What people read, element by element; without scripts and styles. */
+  readonly texts: readonly string[];
+}
+
+/** Attributes that fetch nothing and run nothing. */
+const harmless = new Set(
+  (
+    'lang charset http-equiv content name class href id tabindex hidden for type autocomplete spellcheck placeholder ' +
+    'role aria-label aria-labelledby open scope datetime'
+  ).split(' '),
+);
+const empty = new Set(['meta', 'input']);
+const tag = /<(\/?)([a-z][a-z0-9]*)((?: [a-z-]+(?:="[^"<>]*")?)*)>/g;
+
+/** Throws for anything but elements that are closed in their order, with attributes in quotes, and a policy that fits the page. */
+export function readHtml(page: string): HtmlText {
+  expect(page.startsWith('<!doctype html>\n')).toBe(true);
+  const [, policy = ''] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page) ?? [];
+  const source = (name: string) => {
+    const text = new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(page)?.[1];
+    return text === undefined ? "'none'" : `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  };
+  expect(policy.replaceAll('&#39;', "'")).toBe(
+    `default-src 'none'; script-src ${source('script')}; style-src ${source('style')}; form-action 'none'; base-uri 'none'`,
+  );
+  const body = page
+    .slice('<!doctype html>\n'.length)
+    .replace(/<style>.*?<\/style>/s, '')
+    .replace(/<script>.*?<\/script>/s, '');
+  const open: string[] = [];
+  const elements: string[] = [];
+  const texts: string[] = [];
+  let end = 0;
+  for (const { index, 0: whole, 1: slash, 2: name = '', 3: attributes = '' } of body.matchAll(tag)) {
+    const text = body.slice(end, index);
+    expect(text).not.toMatch(/[<>]/);
+    if (text.trim() !== '') texts.push(unescaped(text.trim()));
+    end = index + whole.length;
+    for (const [, attribute = '', value = ''] of attributes.matchAll(/ ([a-z-]+)(?:="([^"]*)")?/g)) {
+      expect([attribute, harmless.has(attribute)]).toEqual([attribute, true]);
+      if (attribute === 'href') expect(value).toMatch(/^#[a-z]+$/);
+    }
+    if (slash === '/') expect(open.pop()).toBe(name);
+    else elements.push(name);
+    if (slash === '' && !empty.has(name)) open.push(name);
+  }
+  expect([open, body.slice(end).trim()]).toEqual([[], '']);
+  return { elements, texts };
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+}
+
 const promises: Readonly<Record<Format, (out: string) => void>> = {
   text: () => {},
   json: (out) => void JSON.parse(out),
@@ -101,6 +159,11 @@ const promises: Readonly<Record<Format, (out: string) => void>> = {
     });
     const names = cases.map(({ attributes }) => attributes['name']);
     expect(new Set(names).size).toBe(names.length);
+  },
+  html: (out) => void readHtml(out),
+  ndjson: (out) => {
+    expect(out).toMatch(/\n$/);
+    for (const line of out.trimEnd().split('\n')) JSON.parse(line);
   },
   sarif: (out) => {
     const { version, runs } = JSON.parse(out) as Sarif;

@@ -104,6 +104,7 @@ function reportResult({ plan, manifest }: Planned): ReportResult {
     },
     isPlanShown: true,
     unrelated: [],
+    createdAt,
     error: new NetworkError({
       code: 'timeout',
       message: 'no answer from acme.bitrix24.com within 30 s',
