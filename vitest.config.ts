@@ -12,6 +12,7 @@ const laws = [
 
 /** What needs a browser, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
 const whole = [
+  'test/docs/snippets.test.ts',
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
   'test/{faults/workers,fleet/herd-workers}.test.ts',
@@ -46,6 +47,7 @@ export default defineConfig({
           ...shared,
           // Thousands of runs on a machine that has other things to do.
           testTimeout: 600_000,
+          hookTimeout: 300_000,
           name: 'slow',
           include: [...laws, ...whole],
           provide: { oneIn: 1 },

@@ -1,5 +1,10 @@
-/** The README with the table of these codes between its marks. */
-export function withCodes(
-  readme: string,
-  codes: Readonly<Record<string, { readonly meaning: string; readonly cure: string }>>,
-): string;
+import type { CommandSpec } from '../src/cli/commands.ts';
+import type { OptionGroup, OptionSpec } from '../src/cli/options.ts';
+import type { CodeFacts } from '../src/core/codes.ts';
+
+/** The pages by their paths. */
+export function generatedPages(sources: {
+  readonly codes: Readonly<Record<string, CodeFacts>>;
+  readonly commands: readonly CommandSpec[];
+  readonly optionGroups: Readonly<Record<OptionGroup, readonly OptionSpec[]>>;
+}): Readonly<Record<string, string>>;

@@ -74,6 +74,7 @@ export type { Installation, Tokens } from './installation/installation.ts';
 export type { HeldLock, LockHolder, LockName, LockOptions, Store } from './installation/store.ts';
 export type { Credentials } from './portal/open-session.ts';
 export type { PortalEvent } from './portal/portal-event.ts';
-export { allEvents, findEvent, searchEvents } from './catalog/catalog.ts';
+export { allEvents, findEvent } from './catalog/catalog.ts';
+export { searchEvents } from './catalog/search.ts';
 export type { CatalogEvent } from './catalog/event.ts';
 export { version } from './version.ts';

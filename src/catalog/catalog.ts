@@ -26,16 +26,6 @@ export function findEvent(code: string): CatalogEvent | undefined {
   return plainEvents.get(code) ?? patternEvents.find(([regex]) => regex.test(code))?.[1];
 }
 
-/** The events in whose code, name, scopes, summary or keywords every word of the text occurs, in any letter case. */
-export function searchEvents(text: string): readonly CatalogEvent[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return events.filter((event) => {
-    const texts = [event.name, ...scopesOf(event), event.summary, ...(event.keywords ?? [])];
-    const haystack = texts.join('\n').toLowerCase();
-    return words.every((word) => haystack.includes(word) || findEvent(word.toUpperCase()) === event);
-  });
-}
-
 /** The scopes any of which grants the event; `basic` is granted to every application. */
 export function scopesOf({ scope, serverScope, alsoScopes }: CatalogEvent): readonly string[] {
   return [scope, ...(serverScope === undefined ? [] : [serverScope]), ...(alsoScopes ?? [])];

@@ -31,8 +31,6 @@ export interface CatalogEvent {
   /** Further scopes that grant the event. */
   readonly alsoScopes?: readonly string[];
   readonly summary: string;
-  /** Further words by which people look for it, in any language. */
-  readonly keywords?: readonly string[];
   /** Path of its page in the public documentation. */
   readonly doc?: string;
   /** Matches the concrete codes of an event with a parameter. */

@@ -107,7 +107,7 @@ export const commands: readonly CommandSpec[] = [
     example: 'bitrix-events events deal add',
     argument: {
       name: '[words...]',
-      summary: 'show only events in whose name, scope or summary each of these words occurs',
+      summary: 'show only events in whose name, scope or summary each of these words occurs; in English or Russian',
     },
     groups: ['manifest', 'store', 'portal'],
     options: [{ flags: '--offline', summary: 'do not ask a portal, even with credentials' }],

@@ -1,4 +1,4 @@
-/** The one place that knows exit codes (README, "Exit codes"). */
+/** The one place that knows exit codes (docs/ci.md). */
 import { type BitrixEventsError, RefusedError } from '../core/errors.ts';
 import type { Report } from '../core/report.ts';
 import type { CheckResult } from '../core/drift.ts';

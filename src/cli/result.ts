@@ -117,6 +117,8 @@ export interface ExplainedCode {
   /** Both in one line of Markdown. */
   readonly meaning: string;
   readonly cure: string;
+  /** The address of its page. */
+  readonly url: string;
 }
 
 /** What each kind of result holds. */

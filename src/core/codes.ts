@@ -429,7 +429,7 @@ export const codes = {
   },
   'no-credentials': {
     meaning: 'there are tokens neither in the environment nor in the store',
-    cure: 'set the `BITRIX24_…` variables',
+    cure: 'set the variables, or log in; `docs/application.md` tells how to get what they hold',
   },
   'no-key': {
     meaning: 'a record of the store is encrypted, or is to be, and no key was given',
@@ -758,7 +758,7 @@ export const codes = {
   },
   'webhook-url': {
     meaning: 'the address is that of a webhook, which cannot bind events',
-    cure: 'give the portal’s address and the tokens of an application',
+    cure: 'give the portal’s address and the tokens of an application; `docs/application.md` tells how to get one',
   },
   'worker-lost': {
     meaning: 'a worker ended in the middle of a portal, and the rollout was over before anybody could go on',

@@ -13,7 +13,7 @@ export interface Position {
 /** Something that is wrong with a manifest, or that its author may not have meant. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
-  /** kebab-case; the table of codes is in the README. */
+  /** kebab-case; docs/errors.md has them all. */
   readonly code: Code;
   /** One line: what and which, and the limit where there is one. */
   readonly message: string;

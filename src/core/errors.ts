@@ -13,7 +13,7 @@ interface ErrorFacts {
 
 /** The base of every expected failure; anything else that is thrown is a bug in bitrix-events. */
 export abstract class BitrixEventsError extends Error {
-  /** kebab-case; the table of codes is in the README. */
+  /** kebab-case; docs/errors.md has them all. */
   readonly code: Code;
   readonly hint: string | undefined;
 

@@ -1,4 +1,4 @@
-/** What went wrong for a portal, problem by problem, each with the code that the README explains. */
+/** What went wrong for a portal, problem by problem, each with the code that docs/errors.md explains. */
 import type { Code } from '../core/codes.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { bindingText } from '../core/display.ts';

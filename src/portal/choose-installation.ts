@@ -1,5 +1,6 @@
 /** Chooses an installation of the store by what a person calls the portal. */
 import { domainOf } from '../core/display.ts';
+import { applicationGuide } from '../core/documentation.ts';
 import { BitrixEventsError, UsageError } from '../core/errors.ts';
 import { findInstallations } from '../installation/find-installation.ts';
 import type { Installation } from '../installation/installation.ts';
@@ -21,7 +22,7 @@ export async function chooseInstallation(store: Store, selector: string | undefi
     throw new UsageError({
       code: 'no-credentials',
       message: 'there are no tokens: none in the environment, none in the store',
-      hint: 'Set BITRIX24_CLIENT_ENDPOINT, BITRIX24_ACCESS_TOKEN, BITRIX24_REFRESH_TOKEN, BITRIX24_CLIENT_ID and BITRIX24_CLIENT_SECRET, or log in',
+      hint: `Set BITRIX24_CLIENT_ENDPOINT, BITRIX24_ACCESS_TOKEN, BITRIX24_REFRESH_TOKEN, BITRIX24_CLIENT_ID and BITRIX24_CLIENT_SECRET, or log in; where they come from: ${applicationGuide}`,
     });
   }
   throw new UsageError({

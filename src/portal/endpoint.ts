@@ -1,4 +1,5 @@
 /** Addresses of a portal's REST and of authorisation servers: which texts are accepted, and which may be talked to. */
+import { applicationGuide } from '../core/documentation.ts';
 import { UsageError } from '../core/errors.ts';
 
 /**
@@ -14,7 +15,7 @@ export function normaliseEndpoint(text: string): string {
     throw new UsageError({
       code: 'webhook-url',
       message: `'${url.host}/rest/…' is the URL of a webhook; events can be bound by an application only`,
-      hint: 'Give the portal’s address, such as https://acme.bitrix24.com/rest/, and the tokens of an application',
+      hint: `Give the portal’s address, such as https://acme.bitrix24.com/rest/, and the tokens of an application; how to get one: ${applicationGuide}`,
     });
   }
   if (prefix === undefined && url.pathname !== '/')

@@ -6,7 +6,6 @@ import {
   managerOf,
   registrarOf,
   scopesOf,
-  searchEvents,
   whyNoEvent,
 } from '../../src/catalog/catalog.ts';
 
@@ -65,20 +64,6 @@ test('an event has its documented scope, the one the server asks for, and those 
     return event && scopesOf(event);
   });
   expect(scopes).toEqual([['task'], ['sonet', 'sonet_group'], ['user', 'user_basic', 'user_brief']]);
-});
-
-test.each([
-  ['task add', ['ONTASKADD', 'ONTASKCOMMENTADD']],
-  ['TASKADD', ['ONTASKADD']],
-  ['user_brief', ['ONUSERADD']],
-  ['oncrmdynamicitemadd_147', ['ONCRMDYNAMICITEMADD_{entityTypeId}']],
-  ['no such event', []],
-])('a search for "%s" finds %j', (text, codes) => {
-  expect(searchEvents(text).map(({ code }) => code)).toEqual(codes);
-});
-
-test('a search for nothing finds everything', () => {
-  expect(searchEvents('  ')).toEqual(allEvents());
 });
 
 test.each([

@@ -39,6 +39,14 @@ test('with credentials it marks what the portal offers, and adds what only the p
   expect(text.out).toContain('* offered by this portal to this application\n');
 });
 
+test('it understands Russian', async () => {
+  const cli = await aCli();
+  const ran = await cli.run('events создание сделки');
+  expect(ran).toMatchObject({ code: 0, err: '' });
+  expect(ran.out).toMatch(/^ONCRMDEALADD +crm +Deal was created$/m);
+  expect(ran.out).not.toContain('ONCRMLEADADD');
+});
+
 test('--offline asks nobody', async () => {
   const [cli, emulator] = await aPortal();
   expect(

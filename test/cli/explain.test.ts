@@ -1,6 +1,7 @@
 /** Codes explained: one, all of them, and one that nobody knows. */
 import { expect, test } from 'vitest';
 import { codes } from '../../src/core/codes.ts';
+import { addressOf } from '../../src/core/documentation.ts';
 import { aCli, document } from './cli.ts';
 
 test('a code is told with its meaning and its cure, however it was copied', async () => {
@@ -8,12 +9,14 @@ test('a code is told with its meaning and its cure, however it was copied', asyn
   const text =
     'wrong-portal\n\n' +
     'Meaning:    the manifest is for other portals than that of the credentials.\n' +
-    'What to do: use that portal’s credentials, or change `portal`.\n';
+    'What to do: use that portal’s credentials, or change `portal`.\n\n' +
+    'https://github.com/bitrix-events/bitrix-events/blob/main/docs/errors.md#wrong-portal\n';
   for (const asked of ['wrong-portal', '[wrong-portal]', 'WRONG-PORTAL'])
     expect(await cli.run(['explain', asked])).toEqual({ code: 0, out: text, err: '' });
   const { meaning, cure } = codes['wrong-portal'];
+  const url = addressOf('wrong-portal');
   const json = await cli.run('explain wrong-portal --format json');
-  expect(document(json)).toEqual({ format: 1, codes: [{ code: 'wrong-portal', meaning, cure }] });
+  expect(document(json)).toEqual({ format: 1, codes: [{ code: 'wrong-portal', meaning, cure, url }] });
 });
 
 test('without a code it tells of all of them, a line each', async () => {

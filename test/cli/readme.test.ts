@@ -1,11 +1,11 @@
-/** What the documentation says of the command line: every command and option that it names is there, and the README leaves none out. */
+/** What the documentation says of the command line: every command and option that it names is there. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type CommandSpec, commands, holders } from '../../src/cli/commands.ts';
 import { optionsOf } from '../../src/cli/program.ts';
 
 const root = new URL('../../', import.meta.url);
-const files = ['README.md', ...pagesIn('docs'), ...pagesIn('examples')];
+const files = ['README.md', 'README.ru.md', 'CONTRIBUTING.md', ...pagesIn('docs'), ...pagesIn('examples')];
 
 /** Of other programs, of every command, or of what is not there yet. */
 const foreign = new Set(['--help', '--version', '--global', '--now', '--results']);
@@ -66,20 +66,3 @@ function isCommandLine(line: string, text: string): boolean {
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
-
-test('the README has a row for every command, with what it takes, and for no other', () => {
-  const readme = readFileSync(new URL('README.md', root), 'utf8');
-  const table = /\n## Commands\n\n\| command .*?\n\n/s.exec(readme)?.[0] ?? '';
-  const rows = table.split('\n').flatMap((line) => {
-    const cell = line.split('|')[1] ?? '';
-    return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
-  });
-  const shown = commands.map(({ name, argument, secondArgument }) => {
-    const taken = [argument, secondArgument].map((spec) => {
-      const word = spec?.name.replace('...', '…') ?? '';
-      return /^<(.+)>$/.exec(word)?.[1]?.toUpperCase() ?? word.toUpperCase();
-    });
-    return [name, ...taken].filter((word) => word !== '').join(' ');
-  });
-  expect(new Set(rows)).toEqual(new Set(shown));
-});

@@ -1,7 +1,6 @@
-/** The table of codes: complete, told in the README as it is, loaded by nobody who does not show it, and each code met by a test. */
+/** The table of codes: complete, loaded by nobody who does not show it, and each code met by a test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { withCodes } from '../../scripts/generate-docs.mjs';
 import { codes } from '../../src/core/codes.ts';
 import { sources } from './sources.ts';
 
@@ -37,12 +36,6 @@ test('each row says what a code means and what to do in one line, in alphabetica
     expect(meaning).toMatch(/^[^|\n]{8,}[^|\n.]$/);
     expect(cure).toMatch(/^[^|\n]{4,}[^|\n.]$/);
   }
-});
-
-test('the README has the table as `npm run docs` writes it', () => {
-  const readme = readFileSync(new URL('README.md', root), 'utf8');
-  expect(withCodes(readme, codes)).toBe(readme);
-  expect(withCodes(readme, { 'no-such': { meaning: 'm', cure: 'c' } })).not.toBe(readme);
 });
 
 test('the table is loaded by nobody at start-up: only its types are', () => {

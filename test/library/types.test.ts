@@ -1,11 +1,12 @@
 /** The declarations that are published: a consumer compiles against them with nothing else of this project at hand. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { writeDeclarations } from '../../scripts/declarations.mjs';
+import { allPages } from '../docs/pages.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
@@ -52,13 +53,30 @@ function compile(cwd: string, ...argv: readonly string[]): Promise<string> {
   });
 }
 
-/** The TypeScript that the README shows, to be compiled as it stands. */
-async function readmeSnippets(): Promise<readonly string[]> {
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  return [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+/** What the examples in the sources' documentation take for granted. */
+const around = `
+import { createServer } from 'node:http';
+import { apply, connect, createInstaller, credentialsFromEnv, loadManifest } from 'bitrix-events';
+import { toFastifyPlugin, toNodeHandler, type FastifyLike, type Installer, type NodeHandler } from 'bitrix-events';
+import { startEmulator } from 'bitrix-events/emulator';
+declare const installer: Installer;
+declare const app: {
+  use(path: string, handler: NodeHandler): void;
+  register(plugin: (fastify: FastifyLike) => Promise<void>): Promise<void>;
+};
+`;
+
+/** The code that the documents show of the library, to be compiled: as it stands, or, where it imports nothing, in the middle of a program. */
+function documentSnippets(): readonly string[] {
+  const blocks = allPages().flatMap((page) => page.blocks);
+  const shown = blocks.filter(({ page, language, info }) => {
+    const isOurs = language === 'js' || (language === 'ts' && (info === '' || info === 'example'));
+    return isOurs && page !== 'docs/own-store.md';
+  });
+  return shown.map(({ text }) => (/^import /m.test(text) ? text : `${around}{\n${text}}\n`));
 }
 
-test('a consumer, and what the README shows of the library, compiles against the declarations', async () => {
+test('a consumer, and what the documents show of the library, compiles against the declarations', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'bitrix-events-types-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const installed = join(directory, 'node_modules/bitrix-events');
@@ -72,9 +90,9 @@ test('a consumer, and what the README shows of the library, compiles against the
 
   await writeFile(join(directory, 'package.json'), '{"type":"module"}');
   await writeFile(join(directory, 'consumer.ts'), consumer);
-  const snippets = await readmeSnippets();
-  expect(snippets.length).toBeGreaterThan(2);
-  const files = snippets.map((_, index) => `readme-${index + 1}.ts`);
+  const snippets = documentSnippets();
+  expect(snippets.length).toBeGreaterThan(7);
+  const files = snippets.map((_, index) => `document-${index + 1}.ts`);
   await Promise.all(files.map((file, index) => writeFile(join(directory, file), snippets[index] ?? '')));
   const options = {
     module: 'nodenext',

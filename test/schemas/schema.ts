@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 
-const names = {
+export const names = {
   plan: 'plan',
   apply: 'report',
   check: 'check',

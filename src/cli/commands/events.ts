@@ -1,5 +1,5 @@
 /** `bitrix-events events`: the catalogue, and with credentials what this portal offers and what is bound. */
-import { searchEvents } from '../../catalog/catalog.ts';
+import { searchEvents } from '../../catalog/search.ts';
 import type { Reading } from '../../core/reading.ts';
 import { namesPortal } from '../../variables.ts';
 import type { Context } from '../context.ts';

@@ -1,4 +1,5 @@
 /** `bitrix-events explain`: what a code means and what to do about it. */
+import { addressOf } from '../../core/documentation.ts';
 import { UsageError } from '../../core/errors.ts';
 import { didYouMean } from '../../manifest/did-you-mean.ts';
 import type { ExplainedCode, Outcome } from '../result.ts';
@@ -9,7 +10,11 @@ import type { ExplainedCode, Outcome } from '../result.ts';
  */
 export async function explain(asked: string | undefined): Promise<Outcome> {
   const { codes } = await import('../../core/codes.ts');
-  const all: readonly ExplainedCode[] = entriesOf(codes).map(([code, facts]) => ({ code, ...facts }));
+  const all: readonly ExplainedCode[] = entriesOf(codes).map(([code, facts]) => ({
+    code,
+    ...facts,
+    url: addressOf(code),
+  }));
   if (asked === undefined) return { result: { kind: 'explanation', rows: all, isWhole: true }, ending: 'done' };
   const wanted = asked
     .trim()

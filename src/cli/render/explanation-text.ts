@@ -10,9 +10,9 @@ export function explanationText({ rows, isWhole }: ResultOf<'explanation'>, styl
     return rows.map(({ code, meaning }) => `${style('bold', code.padEnd(width))}${meaning}\n`).join('');
   }
   return rows
-    .map(({ code, meaning, cure }) => {
+    .map(({ code, meaning, cure, url }) => {
       const lines = [...labelled('Meaning', meaning, columns), ...labelled('What to do', cure, columns)];
-      return `${style('bold', code)}\n\n${lines.join('\n')}\n`;
+      return `${style('bold', code)}\n\n${lines.join('\n')}\n\n${url}\n`;
     })
     .join('\n');
 }

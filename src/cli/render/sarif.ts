@@ -1,5 +1,6 @@
 /** The judgement of a manifest as SARIF 2.1.0, for code scanning. */
 import { printable } from '../../core/display.ts';
+import { addressOf } from '../../core/documentation.ts';
 import { version } from '../../version.ts';
 import type { ResultOf } from '../result.ts';
 import { type Problem, problemsOf } from './problems.ts';
@@ -22,6 +23,7 @@ async function sarifText(result: ResultOf<'validation'> | ResultOf<'failure'>, {
   const rules = ids.map((id) => ({
     id,
     shortDescription: { text: codes[id].meaning },
+    helpUri: addressOf(id),
     help: { text: codes[id].cure, markdown: codes[id].cure },
   }));
   const log = {

@@ -28,7 +28,7 @@ export interface InstallView {
 export interface InstallViewProblem {
   /** One line, for people, in English as every message of bitrix-events is. */
   readonly text: string;
-  /** What the README explains, and what a log has more about. */
+  /** What docs/errors.md explains, and what a log has more about. */
   readonly code: string;
 }
 
