@@ -5,9 +5,25 @@ import { defineConfig } from 'vitest/config';
 const laws = [
   'test/properties/*.test.ts',
   'test/*/{fuzz,import}.test.ts',
-  'test/installer/{flood,hostile-portal,kills}.test.ts',
-  'test/faults/{matrix,kill,random}.test.ts',
+  'test/cli/exit-codes.test.ts',
+  'test/installer/kills.test.ts',
+  'test/faults/{matrix,random}.test.ts',
+];
+
+/** What is mostly the start of processes: there the two cores of a small machine go. */
+const processes = [
+  'test/cli/{interrupt,process,rollouts,streams,terminal}.test.ts',
+  'test/docs/links.test.ts',
+  'test/emulator/document.test.ts',
+  'test/examples/{fleet,quickstart}.test.ts',
+  'test/faults/{concurrency,kill}.test.ts',
   'test/fleet/herd.test.ts',
+  'test/installer/{examples,flood,hostile-portal,speaks,unread-log}.test.ts',
+  'test/library/types.test.ts',
+  'test/package/{api,audit}.test.ts',
+  'test/pipelines/hooks.test.ts',
+  'test/postgres/processes.test.ts',
+  'test/store/file-lock.test.ts',
 ];
 
 /** What needs a browser, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
@@ -38,7 +54,7 @@ export default defineConfig({
           ...shared,
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: whole,
+          exclude: [...processes, ...whole],
           provide: { oneIn: 20 },
         },
       },
@@ -49,7 +65,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           name: 'slow',
-          include: [...laws, ...whole],
+          include: [...laws, ...processes, ...whole],
           provide: { oneIn: 1 },
         },
       },

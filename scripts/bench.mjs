@@ -1,4 +1,4 @@
-/** Measures what the README claims about speed: start-up, the size of the package, planning as it grows, installing many handlers, a store of many portals, a sweep over them, and a flood of forgeries. */
+/** Measures what the README claims about speed: start-up, the size of the package, planning as it grows, installing many handlers, a store of many portals, a sweep over them by one process and by workers, and a flood of forgeries. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { benchInstalls } from './bench/installs.mjs';
 import { benchSize } from './bench/size.mjs';
 import { benchStartUp } from './bench/start-up.mjs';
 import { benchStore } from './bench/store.mjs';
+import { benchWorkers } from './bench/workers.mjs';
 import { build } from './build.mjs';
 
 const parts = {
@@ -21,6 +22,7 @@ const parts = {
   store: benchStore,
   flood: benchFlood,
   fleet: benchFleet,
+  workers: benchWorkers,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in parts));

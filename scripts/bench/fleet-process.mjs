@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { startEmulator } from '../../dist/emulator.js';
 
-const [{ count, rows, host }] = await once(process, 'message');
+const [{ count, rows, host, latencyMs = 0 }] = await once(process, 'message');
 const emulator = await startEmulator({ requestLog: 'off', host });
-const portals = emulator.addPortals([{ count, rows, switches: { leakyBucket: false } }]);
+const portals = emulator.addPortals([{ count, rows, switches: { leakyBucket: false, latencyMs } }]);
 const cpuMs = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -29,8 +29,8 @@ export async function benchFleet(directory) {
 }
 
 /** A fleet that listens, and a project with a store that knows it. */
-async function withFleet(directory, { size, name, isApart = false }, work) {
-  const emulator = await startFleet(size, isApart);
+export async function withFleet(directory, { size, name, isApart = false, latencyMs = 0 }, work) {
+  const emulator = await startFleet(size, isApart, latencyMs);
   try {
     const folder = join(directory, `fleet-${name}`);
     mkdirSync(folder);
@@ -68,10 +68,7 @@ async function besideBare(fleet) {
 }
 
 async function besideDatabase(fleet) {
-  const server = spawn(process.execPath, [databases], { stdio: ['pipe', 'pipe', 'inherit'] });
-  try {
-    const [address] = await once(server.stdout.setEncoding('utf8'), 'data');
-    const database = address.trim();
+  return withDatabase(async (database) => {
     wallTime([cli, 'store', 'copy', 'file:.bitrix-events', database], fleet.options);
     const results = { files: [], database: [] };
     for (let round = 0; round < rounds; round += 1) {
@@ -79,6 +76,15 @@ async function besideDatabase(fleet) {
       results.database.push(await timed(fleet, [...fleet.check, '--store', database], fleet.options));
     }
     return { size: fleet.size, ...results };
+  });
+}
+
+/** A server of PostgreSQL of its own, by its address. */
+export async function withDatabase(work) {
+  const server = spawn(process.execPath, [databases], { stdio: ['pipe', 'pipe', 'inherit'] });
+  try {
+    const [address] = await once(server.stdout.setEncoding('utf8'), 'data');
+    return await work(address.trim());
   } finally {
     server.stdin.end();
     await once(server, 'exit');
@@ -94,7 +100,7 @@ async function timed(fleet, args, options) {
   return { ...used, wallMs, emulatorMs: after.cpuMs - before.cpuMs };
 }
 
-async function startFleet(count, isApart) {
+async function startFleet(count, isApart, latencyMs) {
   const child = fork(fileURLToPath(new URL('fleet-process.mjs', import.meta.url)), { env: environment });
   const ask = async (question) => {
     child.send(question);
@@ -102,7 +108,7 @@ async function startFleet(count, isApart) {
     return answer;
   };
   const host = isApart ? '0.0.0.0' : '127.0.0.1';
-  const ready = await ask({ count, rows: [{ event: 'ONTASKADD', handler }], host });
+  const ready = await ask({ count, rows: [{ event: 'ONTASKADD', handler }], host, latencyMs });
   const addressed = ({ clientEndpoint, ...portal }, index) => {
     const own = isApart ? `127.${1 + (index >> 8)}.${index & 255}.1` : host;
     return { ...portal, clientEndpoint: clientEndpoint.replace(host, own) };

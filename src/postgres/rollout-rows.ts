@@ -2,11 +2,13 @@
 import type { NewRollout, PauseReason, RolloutTask, Wave } from '../core/rollout-standing.ts';
 import type { StoreKey } from '../records/keys.ts';
 import type { Database, Row } from './database.ts';
+import { basisOfSweeps } from './rollout-sweeps.ts';
 import { rolloutTasks } from './rollout-tasks.ts';
 
 export interface RolloutRows {
   /**
-   * Writes a rollout down with all of its portals, in one step.
+   * Writes a rollout down with all of its portals, in one step. The newest twenty of each origin are kept, and those that a sweep
+   * depends on.
    * @param supersede whether one of the same origin that is still open gives way; otherwise nothing is written. A sweep gives way to
    *   any that is asked for, and never the other way round
    * @returns the id of the one that is in the way
@@ -65,11 +67,13 @@ export function rolloutRows(database: Database, keys: readonly StoreKey[], now: 
       ];
       for (;;) {
         const [row] = await unlessTaken(query(createRollout, values));
-        if (row !== undefined) return undefined;
+        if (row !== undefined) break;
         const [other] = await query(inTheWay, [id, origin, supersede]);
         // Whoever was faster, and was not there to be seen yet, may be one that gives way.
         if (other !== undefined) return String(other['id']);
       }
+      await query(forgetOld, [origin, mostKept]);
+      return undefined;
     },
 
     task: (id) => tasks.task(id),
@@ -150,6 +154,15 @@ const createRollout = `
       WITH ORDINALITY AS item (member_id, domain, wave, delay_ms, position)
   )
   SELECT id FROM created UNION ALL SELECT id FROM bitrix_events.rollouts WHERE id = $1`;
+
+/** Of each origin. A rollout over a fleet is a row for every portal. */
+const mostKept = 20;
+
+/** What a sweep holds portals against stays, and what came after it: that tells which portals have gone another way. */
+const forgetOld = `
+  DELETE FROM bitrix_events.rollouts WHERE origin = $1 AND state NOT IN ('running', 'paused') AND number <= (
+    SELECT number FROM bitrix_events.rollouts WHERE origin = $1 ORDER BY number DESC OFFSET $2 LIMIT 1
+  ) AND (origin = 'sweep' OR NOT EXISTS (SELECT FROM (${basisOfSweeps}) AS basis WHERE basis.number <= rollouts.number))`;
 
 const resumeRollout = `
   UPDATE bitrix_events.rollouts SET

@@ -52,15 +52,17 @@ function lastOf({ last, state, reason }: Row): SweepFacts['last'] {
   return { id: last, state: state as RolloutState, reason: (reason ?? undefined) as PauseReason | undefined };
 }
 
+/** A rollout of all portals before one of some, the newest of them. */
+export const basisOfSweeps = `
+  SELECT id, chosen, number FROM bitrix_events.rollouts WHERE origin = 'asked' AND verb = 'apply' AND state = 'completed'
+  ORDER BY (chosen = '*') DESC, number DESC LIMIT 1`;
+
 const sweepFacts = `
   SELECT basis.id AS basis, basis.chosen, last.id AS last, last.state, last.reason,
     (SELECT id FROM bitrix_events.rollouts WHERE origin = 'asked' AND state IN ('running', 'paused')) AS open,
     coalesce(last.created_at + $1 * interval '1 millisecond' <= coalesce($2, now()), true) AS is_due
   FROM (SELECT) AS one
-  LEFT JOIN (
-    SELECT id, chosen FROM bitrix_events.rollouts WHERE origin = 'asked' AND verb = 'apply' AND state = 'completed'
-    ORDER BY (chosen = '*') DESC, number DESC LIMIT 1
-  ) AS basis ON true
+  LEFT JOIN (${basisOfSweeps}) AS basis ON true
   LEFT JOIN (
     SELECT id, state, reason, created_at FROM bitrix_events.rollouts WHERE origin = 'sweep' ORDER BY number DESC LIMIT 1
   ) AS last ON true`;

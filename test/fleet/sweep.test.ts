@@ -153,6 +153,22 @@ describe('a sweep looks at', () => {
     expect((await place.rollouts.task(sweep)).manifest).toEqual((await place.rollouts.task(whole)).manifest);
   });
 
+  test('still none of them after many more rollouts, of which the oldest are forgotten otherwise', async () => {
+    const place = await aPlace(3);
+    const [one = '', two = '', three = ''] = idsOf(place);
+    const [before, whole] = [
+      await rolledOut(place, await fleetManifest('OnTaskAdd'), idsOf(place)),
+      await rolledOut(place, await fleetManifest('OnTaskAdd'), idsOf(place)),
+    ];
+    await rolledOut(place, await fleetManifest('OnTaskUpdate'), [one], { chosen: one });
+    for (let more = 0; more < 22; more += 1)
+      await rolledOut(place, await fleetManifest('OnTaskUpdate'), [two], { chosen: two });
+    expect(await place.rollouts.find(before)).toEqual([]);
+    const sweep = await begun(sweepIn(place));
+    expect(await itemsOf(place, sweep)).toEqual([three]);
+    expect((await place.rollouts.task(sweep)).manifest).toEqual((await place.rollouts.task(whole)).manifest);
+  });
+
   test('the portals that fit the globs, where no rollout was for all', async () => {
     const place = await aPlace(3);
     const [one = '', two = ''] = idsOf(place);

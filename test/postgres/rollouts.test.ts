@@ -197,6 +197,19 @@ describe('a rollout', () => {
     expect(await standing(place, old.id)).toMatchObject({ counts: { superseded: 2 } });
   });
 
+  it('is kept until twenty newer ones have come, with its portals', async () => {
+    const place = await aPlace();
+    const ids: string[] = [];
+    for (let count = 0; count < 23; count += 1) {
+      const { id, ...rest } = aRollout([soft(2)]);
+      await place.rollouts.create({ id, ...rest }, true);
+      ids.unshift(id);
+    }
+    expect((await place.rollouts.list(100)).map(({ id }) => id)).toEqual(ids.slice(0, 20));
+    const [row] = await runSql(place.url, 'SELECT count(*)::integer AS items FROM bitrix_events.items');
+    expect(row).toEqual({ items: 40 });
+  });
+
   it('that is written down twice is there once, and of two at once one is there', async () => {
     const place = await aPlace();
     const one = aRollout([soft(1)]);
