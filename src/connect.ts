@@ -97,6 +97,16 @@ export function openPortal(installation: Installation, world: PortalWorld): Open
 }
 
 /**
+ * Renews the tokens of an installation, under their lock, and keeps them. `found`: somebody else has renewed them meanwhile, and
+ * nothing was asked.
+ * @throws PortalError `authorisation-lost` and the other codes of a refresh; NetworkError; UsageError of the store
+ */
+export function renewTokens(installation: Installation, world: PortalWorld): Promise<'granted' | 'found'> {
+  const { http, authorisationHttp = http } = world;
+  return sessionOf(installation, { ...world, http: authorisationHttp }).refresh(installation.tokens.accessToken);
+}
+
+/**
  * Who the user of an installation's access token is, asked of the portal itself. Takes one request.
  * @throws PortalError, NetworkError when it does not say
  */

@@ -57,7 +57,8 @@ async function withWorkers(count, options, work) {
     await Promise.all(workers.map((worker) => once(worker.stdout, 'data')));
     return await work();
   } finally {
+    const ended = workers.filter(({ exitCode }) => exitCode === null).map((worker) => once(worker, 'exit'));
     for (const worker of workers) worker.kill('SIGTERM');
-    await Promise.all(workers.map((worker) => worker.exitCode ?? once(worker, 'exit')));
+    await Promise.all(ended);
   }
 }

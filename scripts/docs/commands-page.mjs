@@ -12,7 +12,7 @@ const head = `# Commands
 |---|---|
 | 0 | done: in sync, applied, or nothing to do |
 | 1 | failed; the portal was not changed |
-| 2 | there are changes (\`check\`; \`plan --detailed-exitcode\`) |
+| 2 | there are changes (\`check\`; \`plan --detailed-exitcode\`), or portals that need somebody (\`portals --detailed-exitcode\`) |
 | 3 | stopped half-way: the portal **was** changed and has not converged; run again |
 | 4 | refused: a guard objects, a saved plan no longer fits, or an answer is needed and there is no terminal |
 | 130 | interrupted (SIGINT, SIGTERM, SIGHUP; at the question too); what was in flight was finished and reported first |

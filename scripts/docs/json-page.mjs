@@ -38,6 +38,7 @@ const documents = {
   doctor: [['doctor', '']],
   login: [['login', '']],
   serve: [],
+  portals: [['portals', '']],
   worker: [],
   'rollout list': [['rollout-list', '']],
   'rollout status': [['rollout', '']],

@@ -1,8 +1,10 @@
 /** The commands as data: help, the README's table and completion are made of it, and what a command needs is loaded when it runs. */
 import { completionCommand, doctorCommand, explainCommand, initCommand } from './aid-commands.ts';
+import { careOptions } from './care-options.ts';
 import type { Context } from './context.ts';
 import { type OptionGroup, type OptionSpec, wholeNumber } from './options.ts';
 import type { Format } from './render/renderers.ts';
+import { portalsCommand } from './portals-command.ts';
 import type { Outcome } from './result.ts';
 import {
   rolloutCancelCommand,
@@ -146,6 +148,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: '--host <address>', summary: 'listen on this address', default: { value: '127.0.0.1' } },
       { flags: '--path <path>', summary: 'answer on this path', default: { value: '/bitrix24' } },
       { flags: '--background', summary: 'answer events at once and work after it' },
+      ...careOptions,
       ...watchOptions,
       { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
     ],
@@ -155,6 +158,7 @@ export const commands: readonly CommandSpec[] = [
       return (context, { options }) => serve(context, options as Parameters<typeof serve>[1]);
     },
   },
+  portalsCommand,
   workerCommand,
   rolloutListCommand,
   rolloutStatusCommand,

@@ -67,6 +67,7 @@ const onlyTold: ReadonlySet<string> = new Set<Result['kind']>([
   'explanation',
   'manifest',
   'plan',
+  'portals',
   'rollouts',
   'script',
   'store',

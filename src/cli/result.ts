@@ -1,5 +1,6 @@
 /** What a command comes to: a value that every format renders, and how the command ended. */
 import type { Manifest } from '../core/manifest.ts';
+import type { AttentionResult } from '../fleet/attention.ts';
 import type { FleetResult } from '../fleet/sum.ts';
 import type { Code } from '../core/codes.ts';
 import type { CheckResult } from '../core/drift.ts';
@@ -100,6 +101,17 @@ export interface RolloutOutcome {
   readonly error?: BitrixEventsError;
 }
 
+/** Portals that need somebody. */
+export interface PortalsOutcome extends AttentionResult {
+  readonly kind: 'portals';
+  /** How they were named; `*` for all of them. */
+  readonly chosen: string;
+  /** Undefined where there is none: which events are meant is not known then. */
+  readonly manifest: ManifestFacts | undefined;
+  /** Why it ended early. */
+  readonly error?: BitrixEventsError;
+}
+
 export interface ExplainedCode {
   readonly code: Code;
   /** Both in one line of Markdown. */
@@ -116,6 +128,7 @@ export type Result =
   | CheckOutcome
   | FleetOutcome
   | RolloutOutcome
+  | PortalsOutcome
   | { readonly kind: 'rollouts'; readonly rows: readonly RolloutStanding[] }
   | { readonly kind: 'validation'; readonly inspection: Inspection }
   | { readonly kind: 'manifest'; readonly text: string; readonly warnings: readonly PlanWarning[] }

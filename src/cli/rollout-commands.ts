@@ -1,5 +1,6 @@
 /** The commands for more than one machine, as data: workers, and the rollouts they carry out. */
 import type { CommandSpec } from './commands.ts';
+import { careOptions } from './care-options.ts';
 import { sweepOptions } from './fleet-options.ts';
 import { watchOptions } from './watch/watch-options.ts';
 
@@ -14,6 +15,7 @@ export const workerCommand: CommandSpec = {
   groups: ['store'],
   options: [
     ...sweepOptions.filter(({ flags }) => own.has(flags)),
+    ...careOptions,
     ...watchOptions,
     { flags: '--json', summary: 'print one line of JSON when ready, as --format json does' },
   ],

@@ -395,6 +395,10 @@ export const codes = {
     meaning: 'workers and their rollouts need a store in PostgreSQL',
     cure: 'set `BITRIX_EVENTS_STORE` to `postgres://…`; `store copy` moves what a `file:` store holds',
   },
+  'needs-scope': {
+    meaning: 'the application lacks a REST scope that an event of the manifest needs',
+    cure: 'have it granted: by a version of the application that an administrator accepts, or in the settings of a local application',
+  },
   'newer-plan': {
     meaning: 'a plan was saved by a newer bitrix-events',
     cure: 'update bitrix-events',
@@ -464,6 +468,10 @@ export const codes = {
     meaning: 'the file is not UTF-8',
     cure: 'save it as UTF-8',
   },
+  'nothing-bound': {
+    meaning: 'a portal is well, and no event of the manifest is bound on it',
+    cure: 'run `apply` for it',
+  },
   'nothing-to-rebind': {
     meaning: '`--rebind` names an event the manifest does not ask for',
     cure: 'name an event of the manifest',
@@ -479,6 +487,10 @@ export const codes = {
   'offline-impossible': {
     meaning: 'the event cannot be bound offline',
     cure: 'bind it online',
+  },
+  'offline-waiting': {
+    meaning: 'offline events have waited longer than a day to be fetched',
+    cure: 'look whether the program that calls `event.offline.get` still runs',
   },
   'open-store': {
     meaning: 'other users of the machine may read or write the store or a record of it (warning)',

@@ -27,6 +27,9 @@ export type Actor = 'you' | 'owner' | 'nobody';
 
 const actors: Partial<Readonly<Record<Code, Actor>>> = {
   'application-not-found': 'owner',
+  'needs-scope': 'owner',
+  'not-installed': 'owner',
+  'payment-expired': 'owner',
   'payment-required': 'owner',
   'portal-deleted': 'nobody',
   'unknown-portal': 'nobody',

@@ -1,6 +1,8 @@
 /** What only a diagnosis asks of a portal: its clock, scopes, features and limits, and what waits in offline queues. It empties none of them. */
 import { domainOf } from '../core/display.ts';
+import type { PortalStanding } from '../core/needs.ts';
 import { type BatchAnswer, batchParams, readBatch, type WireCall } from './batch.ts';
+import { readRows } from './binding-rows.ts';
 import { portalRefusal } from './errors.ts';
 import type { Http } from './http.ts';
 import { type BucketSize, createPacers, type Pacers } from './pacing.ts';
@@ -33,6 +35,11 @@ export interface Diagnosis {
   /** @throws PortalError, NetworkError */
   examine(): Promise<Examination>;
   /**
+   * What tells whether events arrive, in one request.
+   * @throws PortalError, NetworkError
+   */
+  standing(): Promise<PortalStanding>;
+  /**
    * Looks into the queue of a connector, `''` the application's default one, and leaves it as it is. For administrators only.
    * @throws PortalError, NetworkError
    */
@@ -58,6 +65,14 @@ const questions: ReadonlyMap<string, WireCall> = new Map([
 ]);
 
 const oldestFirst: WireCall = { method: 'event.offline.list', params: { order: { ID: 'ASC' } } };
+
+const standingQuestions: ReadonlyMap<string, WireCall> = new Map([
+  ['application', { method: 'app.info', params: {} }],
+  ['scope', { method: 'scope', params: {} }],
+  ['profile', { method: 'profile', params: {} }],
+  ['queue', oldestFirst],
+  ['live', { method: 'event.get', params: {} }],
+]);
 
 export function createDiagnosis(options: DiagnosisOptions): Diagnosis {
   const { session, now = Date.now, pacers = createPacers(options.monotonic) } = options;
@@ -95,6 +110,23 @@ export function createDiagnosis(options: DiagnosisOptions): Diagnosis {
       };
     },
 
+    async standing() {
+      const { answer, extras } = await askBatch(standingQuestions, {}, 'to say how it stands');
+      const application = said(answer, 'application');
+      const info = isFields(application) ? application : {};
+      const profile = said(answer, 'profile');
+      const rows = readRows(said(answer, 'live'));
+      return {
+        isInstalled: phpFlag(info['INSTALLED']),
+        isPaymentExpired: phpFlag(info['PAYMENT_EXPIRED']),
+        isAdmin: isFields(profile) ? phpFlag(profile['ADMIN']) : undefined,
+        scopes: textsOf(said(answer, 'scope'))?.map((scope) => scope.toLowerCase()),
+        boundEvents: rows && [...rows.bindings, ...rows.strange].map(({ event }) => event),
+        // Only administrators may look into it.
+        waiting: answer('queue').kind === 'result' ? queueOf(said(answer, 'queue'), extras) : undefined,
+      };
+    },
+
     async queue(authConnector) {
       // On the outer call: inside a batch nobody reads it. Never sent empty: a plan without the feature refuses any call that names it.
       const connector = authConnector === '' ? {} : { auth_connector: authConnector };
@@ -103,11 +135,7 @@ export function createDiagnosis(options: DiagnosisOptions): Diagnosis {
       if (item.kind === 'error') {
         throw portalRefusal(item.error, 'its offline queue', domainOf(session.current().clientEndpoint));
       }
-      const rows = phpList(item.kind === 'result' ? item.result : undefined) ?? [];
-      const totals = extras['result_total'];
-      const total = isFields(totals) ? phpInteger(totals['queue']) : undefined;
-      const oldestMs = isFields(rows[0]) ? Date.parse(String(rows[0]['TIMESTAMP_X'])) : Number.NaN;
-      return { depth: total ?? rows.length, oldestMs: Number.isNaN(oldestMs) ? undefined : oldestMs };
+      return queueOf(item.kind === 'result' ? item.result : undefined, extras);
     },
 
     async fireTest() {
@@ -117,6 +145,15 @@ export function createDiagnosis(options: DiagnosisOptions): Diagnosis {
 }
 
 const nothing: BatchAnswer = () => ({ kind: 'missing' });
+
+/** @param extras of the batch in which it was asked for as `queue` */
+function queueOf(result: unknown, extras: Readonly<Record<string, unknown>>): QueueFacts {
+  const rows = phpList(result) ?? [];
+  const totals = extras['result_total'];
+  const total = isFields(totals) ? phpInteger(totals['queue']) : undefined;
+  const oldestMs = isFields(rows[0]) ? Date.parse(String(rows[0]['TIMESTAMP_X'])) : Number.NaN;
+  return { depth: total ?? rows.length, oldestMs: Number.isNaN(oldestMs) ? undefined : oldestMs };
+}
 
 function said(answer: BatchAnswer, key: string): unknown {
   const item = answer(key);

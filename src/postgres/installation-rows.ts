@@ -8,12 +8,16 @@ export interface StoredRow {
   readonly record: string;
   /** Another one after every change. */
   readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly grantedAtMs: number;
 }
 
 export interface RowFacts {
   readonly memberId: string;
   readonly record: string;
   readonly foundBy: Findable;
+  /** When its tokens were granted; `before`: when those of the row that it takes the place of were; undefined: nobody knows. */
+  readonly grantedAt: Date | 'before' | undefined;
 }
 
 export interface InstallationRows {
@@ -28,6 +32,8 @@ export interface InstallationRows {
   remove(memberId: string, version?: string): Promise<boolean>;
   /** @returns by which number it is found among the damaged ones; undefined when there was none */
   setAside(memberId: string): Promise<string | undefined>;
+  /** Ids of rows whose tokens were granted from one moment to before another, a page at a time. */
+  grantedBetween(from: Date, before: Date): AsyncIterable<string>;
   /** Those that fit; where nobody does, some of those that keys which were not given have sealed: one of them may be meant. */
   find(query: InstallationQuery): Promise<readonly string[]>;
 }
@@ -37,15 +43,18 @@ const pageSize = 1_000;
 /** Nobody can read them; they are named so that whoever searches hears why. */
 const unreadableAtMost = 10;
 
-export function installationRows(database: Database, keys: readonly StoreKey[]): InstallationRows {
+/** @param now milliseconds since 1970; default: by the server's clock */
+export function installationRows(database: Database, keys: readonly StoreKey[], now?: () => number): InstallationRows {
   const spaces = spacesOf(keys);
   const [current] = spaces;
   const table = 'bitrix_events.installations';
 
-  const valuesOf = ({ memberId, record, foundBy }: RowFacts): readonly unknown[] => {
+  const valuesOf = ({ memberId, record, foundBy, grantedAt }: RowFacts): readonly unknown[] => {
     const { domain, seed } = termsByName(foundBy);
     const digestOf = (term: string | undefined) => (term === undefined ? null : current.digest(term));
-    return [memberId, record, digestOf(domain), digestOf(seed), current.name];
+    const isKept = grantedAt === 'before';
+    const granted = isKept ? null : (grantedAt ?? (now === undefined ? null : new Date(now())));
+    return [memberId, record, digestOf(domain), digestOf(seed), current.name, granted, isKept];
   };
 
   const has = async (condition: string, values: readonly unknown[]): Promise<boolean> =>
@@ -55,29 +64,41 @@ export function installationRows(database: Database, keys: readonly StoreKey[]):
   const isOwnWork = ({ memberId, record }: RowFacts): Promise<boolean> =>
     has('member_id = $1 AND record = $2', [memberId, record]);
 
+  async function* idsWhere(condition: string, values: readonly unknown[]): AsyncIterable<string> {
+    for (let after = ''; ; ) {
+      const page = await database.query(
+        `SELECT member_id FROM ${table} WHERE member_id > $1 AND ${condition} ORDER BY member_id LIMIT ${pageSize}`,
+        [after, ...values],
+      );
+      for (const row of page) yield String(row['member_id']);
+      if (page.length < pageSize) return;
+      after = String(page.at(-1)?.['member_id']);
+    }
+  }
+
   return {
-    async *memberIds() {
-      for (let after = ''; ; ) {
-        const page = await database.query(
-          `SELECT member_id FROM ${table} WHERE member_id > $1 ORDER BY member_id LIMIT ${pageSize}`,
-          [after],
-        );
-        for (const row of page) yield String(row['member_id']);
-        if (page.length < pageSize) return;
-        after = String(page.at(-1)?.['member_id']);
-      }
-    },
+    memberIds: () => idsWhere('true', []),
+    grantedBetween: (from, before) => idsWhere('granted_at >= $2 AND granted_at < $3', [from, before]),
 
     async read(memberId) {
-      const [row] = await database.query(`SELECT record, version FROM ${table} WHERE member_id = $1`, [memberId]);
-      return row && { record: String(row['record']), version: String(row['version']) };
+      const [row] = await database.query(`SELECT record, version, granted_at FROM ${table} WHERE member_id = $1`, [
+        memberId,
+      ]);
+      return (
+        row && {
+          record: String(row['record']),
+          version: String(row['version']),
+          grantedAtMs: Number(row['granted_at']),
+        }
+      );
     },
 
     async insert(facts) {
       const written = await database.query(
-        `INSERT INTO ${table} (member_id, record, domain, seed, key_id) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO ${table} (member_id, record, domain, seed, key_id, granted_at)
+        VALUES ($1, $2, $3, $4, $5, coalesce($6, now()))
         ON CONFLICT (member_id) DO NOTHING RETURNING version`,
-        valuesOf(facts),
+        valuesOf(facts).slice(0, 6),
       );
       return written.length > 0 || isOwnWork(facts);
     },
@@ -85,8 +106,9 @@ export function installationRows(database: Database, keys: readonly StoreKey[]):
     async update(facts, version) {
       const written = await database.query(
         `UPDATE ${table} SET record = $2, domain = $3, seed = $4, key_id = $5,
-          version = nextval('bitrix_events.versions'), written_at = now()
-        WHERE member_id = $1 AND version = $6 RETURNING version`,
+          version = nextval('bitrix_events.versions'), written_at = now(),
+          granted_at = CASE WHEN $7::boolean THEN granted_at ELSE coalesce($6, now()) END
+        WHERE member_id = $1 AND version = $8 RETURNING version`,
         [...valuesOf(facts), version],
       );
       return written.length > 0 || isOwnWork(facts);

@@ -108,6 +108,17 @@ const steps: readonly string[] = [
     free_at timestamptz NOT NULL
   );
   `,
+  `
+  -- When the tokens of the record were granted, or written where they do not tell: what nobody has renewed for long has to be.
+  ALTER TABLE bitrix_events.installations ADD COLUMN granted_at timestamptz NOT NULL DEFAULT now();
+  UPDATE bitrix_events.installations SET granted_at = written_at;
+  CREATE INDEX ON bitrix_events.installations (granted_at);
+
+  -- One rollout is open at a time, also where somebody begins one at the moment at which a sweep is begun.
+  DROP INDEX bitrix_events.rollouts_open;
+  UPDATE bitrix_events.rollouts SET state = 'superseded' WHERE origin = 'sweep' AND state IN ('running', 'paused');
+  CREATE UNIQUE INDEX rollouts_open ON bitrix_events.rollouts ((true)) WHERE state IN ('running', 'paused');
+  `,
 ];
 
 const versionTable =

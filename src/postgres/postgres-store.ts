@@ -1,9 +1,15 @@
 /** A store in a PostgreSQL database: a row for each installation, encrypted where there is a key, and the server's locks. */
+import { grantedAtMs } from '../installation/granted.ts';
 import type { Installation } from '../installation/installation.ts';
 import { checkMemberId } from '../installation/member-id.ts';
 import type { LockName, LockOptions } from '../installation/store.ts';
 import type { InspectableStore } from '../records/inspectable-store.ts';
-import { inspectInstallation, openInstallation, sealInstallation } from '../records/installation-secrets.ts';
+import {
+  inspectInstallation,
+  openInstallation,
+  sealInstallation,
+  unlessUnreadable,
+} from '../records/installation-secrets.ts';
 import type { StoreKey } from '../records/keys.ts';
 import { thisProcess } from '../records/this-process.ts';
 import { authorisationTurns } from './authorisation-turns.ts';
@@ -47,7 +53,7 @@ export function openPostgresStore(url: string, options: PostgresStoreOptions = {
 /** The store in a database that something else uses too; it is closed with the store. */
 export function storeIn(database: Database, options: PostgresStoreOptions): PostgresStore {
   const { keys = [], command = defaultCommand } = options;
-  const rows = installationRows(database, keys);
+  const rows = installationRows(database, keys, options.now);
   const owner = async (): Promise<string> => {
     const { pid, host } = await thisProcess();
     return `${command}, process ${pid} on ${host}`;
@@ -63,12 +69,25 @@ export function storeIn(database: Database, options: PostgresStoreOptions): Post
     return rows.read(memberId);
   };
 
-  /** @returns whether nobody else has changed the row meanwhile */
-  const put = async (installation: Installation, former: StoredRow | undefined): Promise<boolean> => {
+  const opened = async (memberId: string, row: StoredRow): Promise<Installation> => {
+    const installation = await openInstallation(row.record, placeOf(memberId), memberId, keys);
+    origins.set(installation, row);
+    return installation;
+  };
+
+  /**
+   * @param known what the former row held, where that was read
+   * @returns whether nobody else has changed the row meanwhile
+   */
+  const put = async (
+    installation: Installation,
+    former: StoredRow | undefined,
+    known?: Installation,
+  ): Promise<boolean> => {
     const { memberId } = installation;
     checkMemberId(memberId);
     const record = await sealInstallation(installation, former?.record, placeOf(memberId), keys);
-    const facts: RowFacts = { memberId, record, foundBy: installation };
+    const facts: RowFacts = { memberId, record, foundBy: installation, grantedAt: grantedAtOf(installation, known) };
     return former === undefined ? rows.insert(facts) : rows.update(facts, former.version);
   };
 
@@ -90,10 +109,17 @@ export function storeIn(database: Database, options: PostgresStoreOptions): Post
 
     async read(memberId) {
       const row = await rowOf(memberId);
-      if (row === undefined) return undefined;
-      const installation = await openInstallation(row.record, placeOf(memberId), memberId, keys);
-      origins.set(installation, row);
-      return installation;
+      return row && opened(memberId, row);
+    },
+
+    async *grantedBetween(fromMs, beforeMs) {
+      for await (const memberId of rows.grantedBetween(new Date(fromMs), new Date(beforeMs))) {
+        const row = await rows.read(memberId);
+        // It was listed a while ago.
+        if (row === undefined || row.grantedAtMs < fromMs || row.grantedAtMs >= beforeMs) continue;
+        const installation = await unlessUnreadable(opened(memberId, row));
+        if (installation !== undefined) yield installation;
+      }
     },
 
     async write(installation) {
@@ -108,7 +134,7 @@ export function storeIn(database: Database, options: PostgresStoreOptions): Post
 
     async replace(memberId, known, next) {
       const former = known === undefined ? undefined : (origins.get(known) ?? (await rowOf(memberId)));
-      if (next !== undefined) return put(next, former);
+      if (next !== undefined) return put(next, former, known);
       checkMemberId(memberId);
       return former === undefined || rows.remove(memberId, former.version);
     },
@@ -129,4 +155,11 @@ export function storeIn(database: Database, options: PostgresStoreOptions): Post
       await database.close();
     },
   };
+}
+
+/** A record that is written again with the tokens it had, under another key for example, has not got younger by it. */
+function grantedAtOf({ tokens }: Installation, known: Installation | undefined): RowFacts['grantedAt'] {
+  const granted = grantedAtMs(tokens);
+  if (granted !== undefined) return new Date(granted);
+  return known?.tokens.accessToken === tokens.accessToken ? 'before' : undefined;
 }

@@ -18,7 +18,8 @@ export interface WakeQueue {
    */
   work(concurrency: number, look: (memberId: string) => Promise<void>): Promise<void>;
   /**
-   * Calls `run` at the times of a cron expression in UTC, in one of the processes that ask for it.
+   * Calls `run` at the times of a cron expression in UTC, in one of the processes that ask for it; once for those that came while
+   * none of them was there.
    * @param name of the schedule, the same in all of them
    */
   every(name: string, cron: string, run: () => Promise<void>): Promise<void>;
@@ -103,8 +104,11 @@ export async function openQueue(url: string, { name, isWorker, onProblem, clock 
     },
 
     async every(schedule, cron, run) {
-      await told(server, () => boss.createQueue(schedule, { policy: 'exclusive', retryLimit: 2, retryDelay: 30 }));
-      await told(server, () => boss.schedule(schedule, cron, {}, { singletonKey: schedule }));
+      const lives = { heartbeatSeconds: heartbeat, expireInSeconds: 6 * 60 * 60 };
+      await told(server, () =>
+        boss.createQueue(schedule, { policy: 'exclusive', retryLimit: 2, retryDelay: 30, ...lives }),
+      );
+      await told(server, () => boss.schedule(schedule, cron, {}, { singletonKey: schedule, missed: 'once' }));
       await boss.work(schedule, { pollingIntervalSeconds: 5 }, run);
     },
 

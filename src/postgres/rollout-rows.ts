@@ -1,13 +1,16 @@
 /** Rollouts as rows: written down once, and told to stop or to go on. */
 import type { NewRollout, PauseReason, RolloutTask, Wave } from '../core/rollout-standing.ts';
 import type { StoreKey } from '../records/keys.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
+import { basisOfSweeps } from './rollout-sweeps.ts';
 import { rolloutTasks } from './rollout-tasks.ts';
 
 export interface RolloutRows {
   /**
-   * Writes a rollout down with all of its portals, in one step. The newest twenty of each origin are kept.
-   * @param supersede whether one of the same origin that is still open gives way; otherwise nothing is written
+   * Writes a rollout down with all of its portals, in one step. The newest twenty of each origin are kept, and those that a sweep
+   * depends on.
+   * @param supersede whether one of the same origin that is still open gives way; otherwise nothing is written. A sweep gives way to
+   *   any that is asked for, and never the other way round
    * @returns the id of the one that is in the way
    */
   create(rollout: NewRollout, supersede: boolean): Promise<string | undefined>;
@@ -62,20 +65,15 @@ export function rolloutRows(database: Database, keys: readonly StoreKey[], now: 
         portals.map((_, position) => Math.floor((spreadMs * position) / portals.length)),
         time(),
       ];
-      const [row] = await query(createRollout, values).catch((error: unknown) => {
-        // Somebody else was faster.
-        if (isTaken(error)) return [];
-        throw error;
-      });
-      if (row !== undefined) {
-        await query(forgetOld, [origin, mostKept]);
-        return undefined;
+      for (;;) {
+        const [row] = await unlessTaken(query(createRollout, values));
+        if (row !== undefined) break;
+        const [other] = await query(inTheWay, [id, origin, supersede]);
+        // Whoever was faster, and was not there to be seen yet, may be one that gives way.
+        if (other !== undefined) return String(other['id']);
       }
-      const [other] = await query(
-        "SELECT id FROM bitrix_events.rollouts WHERE origin = $1 AND state IN ('running', 'paused') AND id <> $2",
-        [origin, id],
-      );
-      return other && String(other['id']);
+      await query(forgetOld, [origin, mostKept]);
+      return undefined;
     },
 
     task: (id) => tasks.task(id),
@@ -93,10 +91,7 @@ export function rolloutRows(database: Database, keys: readonly StoreKey[], now: 
 
     async retry(id, withDead) {
       const states = ['failed', 'partial', 'unknown', ...(withDead ? ['dead'] : [])];
-      const [row] = await query(retryRollout, [id, states]).catch((error: unknown) => {
-        if (isTaken(error)) return [];
-        throw error;
-      });
+      const [row] = await unlessTaken(query(retryRollout, [id, states]));
       return row && Number(row['again']);
     },
   };
@@ -106,7 +101,17 @@ function waveOfEach(waves: readonly Wave[]): readonly number[] {
   return waves.flatMap(({ portals }, wave) => Array.from({ length: portals }, () => wave));
 }
 
-/** The index that lets one rollout of a kind be open. */
+/** Nothing where somebody else was faster. */
+async function unlessTaken(work: Promise<readonly Row[]>): Promise<readonly Row[]> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isTaken(error)) return [];
+    throw error;
+  }
+}
+
+/** The index that lets one rollout be open. */
 function isTaken(error: unknown): boolean {
   return error instanceof Error && 'cause' in error && isTakenBySql(error.cause);
 }
@@ -116,14 +121,19 @@ function isTakenBySql(error: unknown): boolean {
 }
 
 /** A sweep gives way to whatever somebody asks for: it would look at what is about to change. */
+function isInTheWay(id: string, origin: string, supersede: string): string {
+  return `id <> ${id} AND state IN ('running', 'paused')
+    AND CASE WHEN rollouts.origin = ${origin} THEN NOT ${supersede} ELSE rollouts.origin = 'asked' END`;
+}
+
+const inTheWay = `SELECT id FROM bitrix_events.rollouts WHERE ${isInTheWay('$1', '$2', '$3::boolean')}`;
+
 const createRollout = `
   WITH free AS (
-    SELECT WHERE $13 OR NOT EXISTS (
-      SELECT FROM bitrix_events.rollouts WHERE origin = $2 AND state IN ('running', 'paused') AND id <> $1
-    )
+    SELECT WHERE NOT EXISTS (SELECT FROM bitrix_events.rollouts WHERE ${isInTheWay('$1', '$2', '$13')})
   ), given_way AS (
     UPDATE bitrix_events.rollouts SET state = 'superseded' FROM free
-    WHERE state IN ('running', 'paused') AND id <> $1 AND (origin = $2 OR origin = 'sweep')
+    WHERE state IN ('running', 'paused') AND id <> $1
     RETURNING id
   ), left_out AS (
     UPDATE bitrix_events.items SET state = 'superseded' FROM given_way
@@ -148,10 +158,11 @@ const createRollout = `
 /** Of each origin. A rollout over a fleet is a row for every portal. */
 const mostKept = 20;
 
+/** What a sweep holds portals against stays, and what came after it: that tells which portals have gone another way. */
 const forgetOld = `
   DELETE FROM bitrix_events.rollouts WHERE origin = $1 AND state NOT IN ('running', 'paused') AND number <= (
     SELECT number FROM bitrix_events.rollouts WHERE origin = $1 ORDER BY number DESC OFFSET $2 LIMIT 1
-  )`;
+  ) AND (origin = 'sweep' OR NOT EXISTS (SELECT FROM (${basisOfSweeps}) AS basis WHERE basis.number <= rollouts.number))`;
 
 const resumeRollout = `
   UPDATE bitrix_events.rollouts SET
@@ -177,10 +188,18 @@ const retryRollout = `
   ), again AS (
     UPDATE bitrix_events.items SET state = 'pending', ended_at = NULL, verdict = NULL, code = NULL, message = NULL, hint = NULL
     FROM gate WHERE rollout = gate.id AND items.state = ANY ($2) RETURNING rollout
+  ), given_way AS (
+    UPDATE bitrix_events.rollouts SET state = 'superseded'
+    WHERE origin = 'sweep' AND state IN ('running', 'paused') AND id NOT IN (SELECT rollout FROM again)
+      AND EXISTS (SELECT FROM again)
+    RETURNING id
+  ), left_out AS (
+    UPDATE bitrix_events.items SET state = 'superseded' FROM given_way
+    WHERE rollout = given_way.id AND items.state = 'pending'
   ), reopened AS (
     UPDATE bitrix_events.rollouts SET unended = unended + (SELECT count(*) FROM again), failed = 0, reason = NULL, problem = NULL,
       state = CASE WHEN state = 'completed' AND (SELECT count(*) FROM again) = 0 THEN state ELSE 'running' END
-    FROM gate WHERE rollouts.id = gate.id
+    FROM gate CROSS JOIN (SELECT count(*) FROM given_way) AS done WHERE rollouts.id = gate.id
     RETURNING rollouts.id
   )
   SELECT (SELECT count(*) FROM again) AS again FROM reopened`;

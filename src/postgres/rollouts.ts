@@ -4,9 +4,10 @@ import type { Database } from './database.ts';
 import { type RolloutGate, rolloutGate } from './rollout-gate.ts';
 import { type RolloutRows, rolloutRows } from './rollout-rows.ts';
 import { type RolloutStandings, rolloutStandings } from './rollout-standings.ts';
+import { type RolloutSweeps, rolloutSweeps } from './rollout-sweeps.ts';
 import { type RolloutWaves, rolloutWaves } from './rollout-waves.ts';
 
-export interface Rollouts extends RolloutRows, RolloutStandings, RolloutGate, RolloutWaves {}
+export interface Rollouts extends RolloutRows, RolloutStandings, RolloutGate, RolloutWaves, RolloutSweeps {}
 
 export interface RolloutsOptions {
   /** The first encrypts what a rollout does, all of them open it. Default none: in the clear. */
@@ -22,5 +23,6 @@ export function openRollouts(database: Database, { keys = [], now }: RolloutsOpt
     ...rolloutStandings(database),
     ...rolloutGate(database, time),
     ...rolloutWaves(database, time),
+    ...rolloutSweeps(database, time),
   };
 }

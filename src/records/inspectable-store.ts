@@ -1,4 +1,5 @@
 /** What a store offers beyond its promises, whatever it keeps its records in: it can be looked at without its keys, and closed. */
+import type { Installation } from '../installation/installation.ts';
 import type { Store } from '../installation/store.ts';
 import type { StoredRecord } from './installation-secrets.ts';
 
@@ -14,6 +15,11 @@ export interface InspectableStore extends Store {
    * under other keys is forgotten; they stay findable, at worst by reading them once.
    */
   forgetOtherKeys(): Promise<void>;
+  /**
+   * Installations whose tokens were granted from one moment to before another, in milliseconds since 1970, each as it is when it is
+   * asked for. Where a pair does not tell, the time counts at which it was written. Passes over records that cannot be read.
+   */
+  grantedBetween(fromMs: number, beforeMs: number): AsyncIterable<Installation>;
   /**
    * Where several machines share it: books the next request to a server of authorisation, and gives the milliseconds to wait before
    * it. `capacity` may go at once, then `perSecond`.

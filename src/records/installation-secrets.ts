@@ -1,4 +1,5 @@
 /** An installation and its file's text: sealed as a whole on the way in, where there is a key, and opened on the way out. */
+import { UsageError } from '../core/errors.ts';
 import type { Installation } from '../installation/installation.ts';
 import { type Facts, fieldsOf, parseFacts, parseInstallation, unknownFields } from './installation-fields.ts';
 import {
@@ -34,6 +35,16 @@ export async function openInstallation(
   const opened = await unseal(sealed, memberId, keys, file);
   if ('damage' in opened) throw damagedStore(file, opened.damage);
   return parseInstallation(merged(formatVersion, clear, opened.secrets), memberId, file);
+}
+
+/** For who goes through many: undefined where a record cannot be read, which is no obstacle to the others. */
+export async function unlessUnreadable<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 /** A store in a directory: one private JSON file per installation, encrypted where there is a key, and lock files beside them. */
-import { readdir, rename, unlink } from 'node:fs/promises';
+import { readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BitrixEventsError } from '../core/errors.ts';
+import { grantedAtMs } from '../installation/granted.ts';
 import type { Installation } from '../installation/installation.ts';
 import { lockedThing } from '../installation/locked.ts';
 import { checkMemberId, isMemberId } from '../installation/member-id.ts';
@@ -14,6 +15,7 @@ import {
   openInstallation,
   sealInstallation,
   type StoredRecord,
+  unlessUnreadable,
 } from '../records/installation-secrets.ts';
 import type { StoreKey } from '../records/keys.ts';
 import { type StoreWarning, watchOpenness } from './openness.ts';
@@ -85,6 +87,15 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
       .filter(isMemberId);
   };
 
+  const read = async (memberId: string): Promise<Installation | undefined> => {
+    const file = fileOf(memberId);
+    const text = await inStore(directory, () => textOf(file));
+    return text === undefined ? undefined : openInstallation(text, file, memberId, keys);
+  };
+
+  const grantedAt = async ({ memberId, tokens }: Installation): Promise<number | undefined> =>
+    grantedAtMs(tokens) ?? (await inStore(directory, () => stat(fileOf(memberId)).catch(ignore('ENOENT'))))?.mtimeMs;
+
   const index = openIndex({ directory, keys, temporaryFiles, memberIds, fileOf, look: inspect });
 
   return {
@@ -98,10 +109,15 @@ export function openFileStore(directory: string, options: FileStoreOptions = {})
       yield* await inStore(directory, memberIds);
     },
 
-    async read(memberId: string) {
-      const file = fileOf(memberId);
-      const text = await inStore(directory, () => textOf(file));
-      return text === undefined ? undefined : openInstallation(text, file, memberId, keys);
+    read,
+
+    async *grantedBetween(fromMs, beforeMs) {
+      for (const memberId of await inStore(directory, memberIds)) {
+        const installation = await unlessUnreadable(read(memberId));
+        if (installation === undefined) continue;
+        const granted = await grantedAt(installation);
+        if (granted !== undefined && granted >= fromMs && granted < beforeMs) yield installation;
+      }
     },
 
     async write(installation: Installation) {

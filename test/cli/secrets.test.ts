@@ -48,6 +48,7 @@ const commands = [
   'apply --yes my.plan',
   'import --write -m imported.yaml',
   'events deal',
+  'portals',
 ];
 
 const both = ['text', 'json'];

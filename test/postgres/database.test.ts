@@ -26,19 +26,36 @@ describe('the tables', () => {
     const stores = Array.from({ length: 8 }, () => open());
     await Promise.all(stores.map((store, index) => store.write({ ...small, memberId: `b${index}` })));
     expect(await idsOf(open())).toHaveLength(8);
-    expect(await runSql(url, 'SELECT version FROM bitrix_events.migrations')).toEqual([{ version: 1 }, { version: 2 }]);
+    expect(await runSql(url, 'SELECT version FROM bitrix_events.migrations')).toEqual(
+      [1, 2, 3].map((version) => ({ version })),
+    );
   });
 
   test('of a newer version are left alone', async () => {
     const { url, open } = await aDatabasePlace();
     await open().write(small);
-    await runSql(url, 'INSERT INTO bitrix_events.migrations (version) VALUES (3)');
+    await runSql(url, 'INSERT INTO bitrix_events.migrations (version) VALUES (4)');
     const { username, host, pathname } = new URL(url);
     await expect(open().read('b')).rejects.toMatchObject({
       name: 'UsageError',
       code: 'unsupported-store',
-      message: `the tables of the store postgres://${username}@${host}${pathname} have version 3, this version of bitrix-events knows 2`,
+      message: `the tables of the store postgres://${username}@${host}${pathname} have version 4, this version of bitrix-events knows 3`,
     });
+  });
+
+  test('of an older version take what was written as the time at which tokens were granted', async () => {
+    const { url, open } = await aDatabasePlace();
+    await open().write(small);
+    await runSql(
+      url,
+      `ALTER TABLE bitrix_events.installations DROP COLUMN granted_at;
+       UPDATE bitrix_events.installations SET written_at = '2026-01-02T00:00:00Z';
+       DELETE FROM bitrix_events.migrations WHERE version = 3`,
+    );
+    const ids: string[] = [];
+    const day = Date.UTC(2026, 0, 2);
+    for await (const { memberId } of open().grantedBetween(day, day + 1)) ids.push(memberId);
+    expect(ids).toEqual(['b']);
   });
 
   test('need no right on the database where their schema is there already', async () => {

@@ -217,22 +217,52 @@ describe('a rollout', () => {
       undefined,
       undefined,
     ]);
+    await place.rollouts.cancel(one.id);
     const others = Array.from({ length: 5 }, () => aRollout([soft(1)], { origin: 'sweep' }));
     const answers = await Promise.all(others.map((other) => place.rollouts.create(other, false)));
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(1);
   });
 
-  it('that is asked for takes the place of a sweep, and one that is refused leaves the sweep alone', async () => {
+  it('that is asked for takes the place of a sweep, and no sweep takes its place', async () => {
     const place = await aPlace();
     const sweep = aRollout([soft(2)], { origin: 'sweep' });
     await place.rollouts.create(sweep, false);
     const first = aRollout([soft(1)]);
     await place.rollouts.create(first, false);
-    expect(await standing(place, sweep.id)).toMatchObject({ state: 'superseded' });
-    const next = aRollout([soft(2)], { origin: 'sweep' });
-    expect(await place.rollouts.create(next, false)).toBeUndefined();
-    expect(await place.rollouts.create(aRollout([soft(1)]), false)).toBe(first.id);
-    expect(await standing(place, next.id)).toMatchObject({ state: 'running' });
+    expect(await standing(place, sweep.id)).toMatchObject({ state: 'superseded', counts: { superseded: 2 } });
+    for (const supersede of [false, true])
+      expect(await place.rollouts.create(aRollout([soft(2)], { origin: 'sweep' }), supersede)).toBe(first.id);
+    await ended(place, first.id, 'm1', 'failed');
+    expect(await place.rollouts.create(aRollout([soft(2)], { origin: 'sweep' }), true)).toBe(first.id);
+    expect(await standing(place, first.id)).toMatchObject({ state: 'paused' });
+  });
+
+  it('that is asked for at the moment at which a sweep begins is the one that is open', async () => {
+    const place = await aPlace();
+    for (let round = 0; round < 20; round += 1) {
+      const asked = aRollout([soft(3)]);
+      const sweeps = [1, 2].map(() => aRollout([soft(3)], { origin: 'sweep' }));
+      const [answer] = await Promise.all([
+        place.rollouts.create(asked, true),
+        ...sweeps.map((sweep) => place.rollouts.create(sweep, true)),
+      ]);
+      expect(answer).toBeUndefined();
+      const open = (await place.rollouts.list(100)).filter(({ state }) => state === 'running');
+      expect(open.map(({ id }) => id)).toEqual([asked.id]);
+    }
+  });
+
+  it('that is tried again takes the place of a sweep too', async () => {
+    const place = await aPlace();
+    const { id, ...rest } = aRollout([soft(2, 2)]);
+    await place.rollouts.create({ id, ...rest }, false);
+    await ended(place, id, 'm1', 'failed');
+    await ended(place, id, 'm2', 'succeeded');
+    const sweep = aRollout([soft(2)], { origin: 'sweep' });
+    expect(await place.rollouts.create(sweep, false)).toBeUndefined();
+    expect(await place.rollouts.retry(id, false)).toBe(1);
+    expect(await standing(place, id)).toMatchObject({ state: 'running', counts: { pending: 1, succeeded: 1 } });
+    expect(await standing(place, sweep.id)).toMatchObject({ state: 'superseded', counts: { superseded: 2 } });
   });
 
   it('that is paused goes on where it was; one that is cancelled does not', async () => {
@@ -284,8 +314,8 @@ describe('a rollout', () => {
     expect(row?.['task']).not.toContain('S3CRET');
     expect(await openRollouts(database, { keys }).task(rollout.id)).toEqual(rollout.task);
     await expect(openRollouts(database).task(rollout.id)).rejects.toMatchObject({ code: 'no-key' });
-    const plain = aRollout([soft(1)], { origin: 'sweep' });
-    await openRollouts(database).create(plain, false);
+    const plain = aRollout([soft(1)]);
+    await openRollouts(database).create(plain, true);
     const next = parseKeys(Buffer.alloc(32, 8).toString('base64'));
     const store = openPostgresStore(url, { keys: [...next, ...keys] });
     onTestFinished(() => store.close());

@@ -7,6 +7,7 @@ const commands: readonly (readonly [SchemaCommand, string])[] = [
   ['validate', 'validate'],
   ['import --write', 'import --write'],
   ['events', 'events'],
+  ['portals', 'portals'],
   ['store list', 'store list'],
   ['store reencrypt', 'store reencrypt'],
   ['doctor', 'doctor'],

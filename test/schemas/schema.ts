@@ -7,6 +7,7 @@ export const names = {
   apply: 'report',
   check: 'check',
   fleet: 'fleet',
+  portals: 'portals',
   results: 'results',
   'rollout status': 'rollout',
   'rollout list': 'rollout-list',

@@ -248,6 +248,41 @@ export function storeLaws(aPlace: () => Promise<Place>): void {
     expect(await place.open().read('b')).toEqual({ ...small, userId: 20 });
   });
 
+  test('tells by when tokens were granted, whatever is written beside them', async () => {
+    const place = await aPlace();
+    const store = place.open();
+    const between = async (from: number, before: number): Promise<readonly string[]> => {
+      const ids: string[] = [];
+      for await (const { memberId } of place.open({ keys: newKeys }).grantedBetween(from, before)) ids.push(memberId);
+      return ids.sort();
+    };
+    const hour = 3_600_000;
+    const granted = 1_800_000_000_000 - hour;
+    const begun = Date.now() - 60_000;
+    await store.write(full);
+    // Nobody knows of this one, nor of one in another unit, so it counts from when it was written.
+    await store.write(small);
+    await store.write({ ...small, memberId: 'c', tokens: { accessToken: 'x', expires: 1e15 } });
+    const ended = Date.now() + 60_000;
+    expect(await between(granted, granted + 1)).toEqual([full.memberId]);
+    expect(await between(granted - hour, granted)).toEqual([]);
+    expect(await between(begun, ended)).toEqual(['b', 'c']);
+    // A record that is sealed anew, and facts that change, make no token younger.
+    await reencryptStore(place.open({ keys: newKeys }));
+    await changeInstallation(place.open({ keys: newKeys }), full.memberId, (known) => known && { ...known, userId: 7 });
+    expect(await between(granted, granted + 1)).toEqual([full.memberId]);
+    const renewed = { accessToken: 'new', expires: 1_810_000_000 };
+    await changeInstallation(
+      place.open({ keys: newKeys }),
+      full.memberId,
+      (known) => known && { ...known, tokens: renewed },
+    );
+    expect(await between(granted, granted + 1)).toEqual([]);
+    expect(await between(1_810_000_000_000 - hour, 1_810_000_000_000)).toEqual([full.memberId]);
+    await place.rewrite('b', '{');
+    expect(await between(0, 2 ** 42)).toEqual([full.memberId, 'c']);
+  });
+
   test('can be closed, also unused and twice', async () => {
     const place = await aPlace();
     const store = place.open();

@@ -4,16 +4,20 @@ import type { Manifest } from '../../core/manifest.ts';
 import type { Store } from '../../installation/store.ts';
 import type { Installer } from '../../installer/create-installer.ts';
 import type { RunningServer, ServerOptions } from '../../installer/server.ts';
+import type { InspectableStore } from '../../records/inspectable-store.ts';
 import { applicationIn, environmentIn, proxyIn } from '../../variables.ts';
+import { type CareChoices, sweepOf } from '../care-options.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../result.ts';
 import { loadForCommand } from '../load.ts';
 import { projectOf, withStore } from '../surroundings.ts';
+import { startCare } from '../serve-care.ts';
+import { watchCare } from '../watch/care-log.ts';
 import { warningEntry } from '../watch/installer-log.ts';
 import { openWatch, type Watch, type WatchChoices } from '../watch/watch.ts';
 import { type InstallerWatch, watchInstaller } from '../watch/watch-installer.ts';
 
-export interface ServeOptions extends WatchChoices {
+export interface ServeOptions extends CareChoices, WatchChoices {
   readonly port: number;
   readonly host: string;
   readonly path: string;
@@ -23,6 +27,7 @@ export interface ServeOptions extends WatchChoices {
 
 export async function serve(context: Context, options: ServeOptions): Promise<Outcome> {
   assertPath(options.path);
+  sweepOf(options);
   return withStore(context, async (store) => {
     const watch = await openWatch(context, options, options.host);
     try {
@@ -33,7 +38,12 @@ export async function serve(context: Context, options: ServeOptions): Promise<Ou
   });
 }
 
-async function serveFrom(store: Store, context: Context, options: ServeOptions, watch: Watch): Promise<Outcome> {
+async function serveFrom(
+  store: InspectableStore,
+  context: Context,
+  options: ServeOptions,
+  watch: Watch,
+): Promise<Outcome> {
   const { world, deadline } = context;
   const manifest = await loadForCommand(context, (warnings) => warnings.map(warningEntry).forEach(watch.note));
   const stopped = new Promise<void>((resolveStopped) => {
@@ -58,6 +68,10 @@ async function serveFrom(store: Store, context: Context, options: ServeOptions, 
         more: { refused, open: most, message: 'as many are open as the limit of open files leaves room for' },
       }),
   });
+  const stopCare = await startCare(context, store, manifest, options, {
+    ...watchCare(watch),
+    onProblem: (error) => told.problems.onError(error, { during: 'looking after portals' }),
+  });
   const { metricsUrl } = watch;
   if (options.json === true || context.options.format === 'json') {
     world.out(`${JSON.stringify({ url: server.url, metrics: metricsUrl })}\n`);
@@ -71,7 +85,7 @@ async function serveFrom(store: Store, context: Context, options: ServeOptions, 
     what: 'stopping',
     more: { message: 'finishing what was begun; interrupt again to end at once' },
   });
-  await server.stop();
+  await Promise.all([server.stop(), stopCare()]);
   return { result: { kind: 'stopped' }, ending: 'done' };
 }
 

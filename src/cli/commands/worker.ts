@@ -1,14 +1,17 @@
 /** `bitrix-events worker`: carries rollouts out, with any number of others, until it is told to stop. */
 import { openQueue } from '../../postgres/queue.ts';
 import { runWorker } from '../../fleet/worker.ts';
+import { scheduleCare } from '../../fleet/worker-care.ts';
+import { type CareChoices, sweepOf } from '../care-options.ts';
 import type { Context } from '../context.ts';
 import { openWorld } from '../fleet/open-fleet.ts';
 import type { Outcome } from '../result.ts';
 import { type RolloutPlace, withRollouts } from '../rollouts/with-rollouts.ts';
+import { watchCare } from '../watch/care-log.ts';
 import { openWatch, type Watch, type WatchChoices } from '../watch/watch.ts';
 import { watchWorker } from '../watch/watch-worker.ts';
 
-export interface WorkerCommandOptions extends WatchChoices {
+export interface WorkerCommandOptions extends CareChoices, WatchChoices {
   readonly concurrency?: number;
   readonly authRate?: number;
   readonly json?: boolean;
@@ -36,6 +39,7 @@ async function workIn(
   watch: Watch,
 ): Promise<Outcome> {
   const { world: outside, deadline } = context;
+  const sweep = sweepOf(options);
   const stop = new AbortController();
   outside.onInterrupt(() => {
     const message = 'finishing the requests in flight; interrupt again to end at once';
@@ -54,6 +58,13 @@ async function workIn(
     } else {
       const metrics = metricsUrl === undefined ? '' : ` Metrics are at ${metricsUrl}.`;
       context.print(`Waiting for rollouts.${metrics} Ctrl+C ends it.\n`);
+    }
+    try {
+      const care = { ...watchCare(watch), onProblem };
+      await scheduleCare({ ...place, ...care, queue, world: { ...world, onEvent }, sweep, signal: stop.signal });
+    } catch (error) {
+      await queue.stop();
+      throw error;
     }
     await runWorker({
       ...place,

@@ -45,6 +45,7 @@ export const optionSources: Readonly<Record<string, Source>> = {
   'env-file': 'files',
   concurrency: 'free',
   'auth-rate': 'free',
+  'check-every': 'free',
   results: 'files',
   resume: 'files',
   serial: 'free',

@@ -19,6 +19,7 @@ export const json: Renderers = {
     documentText({ format: 1, verdict, drift, failOn, plan: planToJson(plan, createdAt, 'display', digest) }),
   fleet: async (result) => documentText((await import('./fleet-json.ts')).fleetToJson(result)),
   rollout: async (result) => documentText((await import('./rollout-json.ts')).rolloutToJson(result)),
+  portals: async (result) => documentText((await import('./portals-json.ts')).portalsToJson(result)),
   rollouts: async ({ rows }) => documentText((await import('./rollout-json.ts')).rolloutsToJson(rows)),
   validation: ({ inspection: { file, manifest, diagnostics } }) =>
     documentText({

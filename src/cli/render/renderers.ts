@@ -25,6 +25,7 @@ export type Renderers = {
 export const unspoken = {
   rollout: undefined,
   rollouts: undefined,
+  portals: undefined,
   manifest: undefined,
   written: undefined,
   events: undefined,

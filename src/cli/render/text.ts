@@ -18,6 +18,7 @@ export const text: Renderers = {
     (await import('./check-text.ts')).checkText(check, { ...manner, manifest }),
   fleet: async (result, manner) => (await import('./fleet-text.ts')).fleetText(result, manner),
   rollout: async (result, manner) => (await import('./rollout-text.ts')).rolloutText(result, manner),
+  portals: async (result, manner) => (await import('./portals-text.ts')).portalsText(result, manner),
   rollouts: async ({ rows }, manner) => (await import('./rollout-text.ts')).rolloutsText(rows, manner),
   validation: ({ inspection: { file, manifest } }) => {
     if (manifest === undefined) return '';

@@ -1,0 +1,79 @@
+/** `bitrix-events portals`: which portals of the store need somebody, who that is, and what there is to do. */
+import { BitrixEventsError, UsageError } from '../../core/errors.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import { portalsInNeed } from '../../fleet/attention.ts';
+import { type Context, lateness } from '../context.ts';
+import { openFleet } from '../fleet/open-fleet.ts';
+import { loadForCommand } from '../load.ts';
+import { createProgress } from '../render/progress.ts';
+import type { Outcome } from '../result.ts';
+import { withStore } from '../surroundings.ts';
+
+export interface PortalsOptions {
+  readonly concurrency?: number;
+  /** Requests a second. */
+  readonly authRate?: number;
+  readonly detailedExitcode?: boolean;
+}
+
+export function portals(context: Context, options: PortalsOptions): Promise<Outcome> {
+  const chosen = (context.options.portal ?? ['*']).join(',');
+  context.learn({ portal: chosen });
+  return withStore(context, async (store) => {
+    const manifest = await manifestIfAny(context);
+    const interrupt = new AbortController();
+    const stop = AbortSignal.any([
+      interrupt.signal,
+      ...(context.deadline === undefined ? [] : [context.deadline.signal]),
+    ]);
+    const stopListening = context.world.onInterrupt(() => interrupt.abort());
+    const opened = await openFleet(context, store, options, 'portals', stop);
+    const progress = createProgress(context, 'Asking');
+    let settled = 0;
+    try {
+      const result = await portalsInNeed({
+        world: opened.world,
+        portals: opened.portals,
+        manifest,
+        concurrency: options.concurrency,
+        nowMs: Date.now(),
+        onLooked: () => {
+          settled += 1;
+          progress.update(settled, opened.portals.length);
+        },
+        signal: stop,
+      });
+      const error = lateness(context);
+      const isFound = options.detailedExitcode === true && result.inNeed.length > 0;
+      return {
+        result: { kind: 'portals', chosen, manifest, ...result, ...(error === undefined ? {} : { error }) },
+        ending: interrupt.signal.aborted
+          ? 'interrupted'
+          : error !== undefined
+            ? 'failed'
+            : isFound
+              ? 'changes'
+              : 'done',
+      };
+    } catch (error) {
+      throw interrupt.signal.aborted && error instanceof BitrixEventsError
+        ? new UsageError({ code: 'interrupted', message: 'interrupted', cause: error })
+        : error;
+    } finally {
+      progress.clear();
+      stopListening();
+      await opened.close();
+    }
+  });
+}
+
+/** Without one it is not known which events are meant; one that was named has to be there. */
+async function manifestIfAny(context: Context): Promise<Manifest | undefined> {
+  try {
+    return await loadForCommand(context);
+  } catch (error) {
+    const isAbsent = error instanceof UsageError && error.code === 'no-manifest';
+    if (!isAbsent || context.options.manifest !== undefined) throw error;
+    return undefined;
+  }
+}
