@@ -9,10 +9,11 @@ const laws = [
   'test/faults/{matrix,kill,random}.test.ts',
 ];
 
-/** What needs a browser, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
+/** What needs a browser or an editor's language server, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
 const whole = [
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
+  'test/editor/*.test.ts',
   'test/faults/workers.test.ts',
   'test/pipelines/{github-action,github-workflows,gitlab,guide}.test.ts',
 ];
