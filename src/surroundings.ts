@@ -16,7 +16,7 @@ import {
   storeIn,
 } from './variables.ts';
 
-export const defaultStore = 'file:.bitrix-events';
+const defaultStore = 'file:.bitrix-events';
 
 export interface SurroundingsOptions {
   /** What is really set, such as `process.env`. It wins over the `.env` in the project folder. */

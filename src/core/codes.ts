@@ -439,6 +439,10 @@ export const codes = {
     meaning: 'no portal of the store is meant',
     cure: 'look at `store list`; authorise portals with `login` or the installer hook',
   },
+  'no-store': {
+    meaning: 'the library was given no store, so new tokens would be lost with the process',
+    cure: 'give `store`, such as `file:.bitrix-events`, or all of what `credentialsFromEnv` finds',
+  },
   'no-uninstall': {
     meaning:
       'no handler hears of OnAppUninstall: after a removal nobody forgets the portal’s tokens (a note of `validate`)',
