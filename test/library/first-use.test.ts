@@ -171,11 +171,24 @@ test('without a store a refresh token is not spent: it works once, and the new p
   expect(await use(await opened({ credentials, store: memoryStore<Installation>() }))).toBe('converged');
 });
 
-test('without a store two at once still change a portal one after the other', async () => {
+test('without a store those of one process still wait for each other before they change a portal', async () => {
   const emulator = await anEmulator();
-  const portals = await Promise.all([1, 2, 3].map(() => opened({ credentials: emulator.credentials })));
-  const verdicts = await Promise.all(portals.map(async (portal) => (await apply(wanted, portal)).report.verdict));
-  expect(verdicts.toSorted()).toEqual(['converged', 'unchanged', 'unchanged']);
+  const { credentials } = emulator;
+  const [first, second] = await Promise.all([opened({ credentials }), opened({ credentials })]);
+  const held = await first.lock();
+  const waited = await new Promise((resolve) => {
+    const locked = second.lock({ onWait: ({ owner }) => resolve(owner) });
+    void locked.then(async (other) => {
+      await other.release();
+      resolve('nobody');
+    });
+  });
+  await held.release();
+  expect(waited).toBe('this process');
+  const verdicts = await Promise.all(
+    [first, second].map(async (portal) => (await apply(wanted, portal)).report.verdict),
+  );
+  expect(verdicts.toSorted()).toEqual(['converged', 'unchanged']);
 });
 
 test('nothing is written into the folder of the process', async () => {
