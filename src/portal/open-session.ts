@@ -35,6 +35,7 @@ export interface SessionRequest {
   /** Chooses an installation of the store: its domain or member id. */
   readonly portal?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** As in `SessionWorld`. Without a store that keeps them, no portal is looked for in it either. */
   readonly keepsTokens?: boolean | undefined;
 }
 
