@@ -177,11 +177,12 @@ test('without a store those of one process still wait for each other before they
   const [first, second] = await Promise.all([opened({ credentials }), opened({ credentials })]);
   const held = await first.lock();
   const waited = await new Promise((resolve) => {
-    const locked = second.lock({ onWait: ({ owner }) => resolve(owner) });
-    void locked.then(async (other) => {
+    const take = async () => {
+      const other = await second.lock({ onWait: ({ owner }) => resolve(owner) });
       await other.release();
       resolve('nobody');
-    });
+    };
+    void take();
   });
   await held.release();
   expect(waited).toBe('this process');
