@@ -379,6 +379,10 @@ export const codes = {
     meaning: 'a required key is missing',
     cure: 'add it',
   },
+  'missing-option': {
+    meaning: 'a function of the library was called without something it needs',
+    cure: 'give what the message names',
+  },
   'missing-package': {
     meaning: 'a package that only some need is not installed',
     cure: 'install it as the hint says',

@@ -69,6 +69,18 @@ function installerOf(options: object): unknown {
 }
 
 const mistakes: Readonly<Record<string, readonly [code: string, mistake: Mistake]>> = {
+  'nothing to load a manifest from, as in JavaScript': [
+    'missing-option',
+    () => loadManifest(...(JSON.parse('[]') as Parameters<typeof loadManifest>)),
+  ],
+  'a manifest and no folder': [
+    'missing-option',
+    () => loadManifest(JSON.parse('{"file":"x.yaml","env":{}}') as Parameters<typeof loadManifest>[0]),
+  ],
+  'an environment that was not given': [
+    'missing-option',
+    () => credentialsFromEnv(JSON.parse('{"cwd":"/"}') as Parameters<typeof credentialsFromEnv>[0]),
+  ],
   'no manifest anywhere': ['no-manifest', ({ cwd }) => loadManifest({ cwd, env })],
   'a manifest that is named and not there': [
     'unreadable-manifest',
