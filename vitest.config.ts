@@ -26,11 +26,12 @@ const processes = [
   'test/store/file-lock.test.ts',
 ];
 
-/** What needs a browser, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
+/** What needs a browser or an editor's language server, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
 const whole = [
   'test/docs/snippets.test.ts',
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
+  'test/editor/*.test.ts',
   'test/{faults/workers,fleet/herd-workers}.test.ts',
   'test/package/{git-install,packed}.test.ts',
   'test/pipelines/{github-action,github-workflows,gitlab,guide}.test.ts',

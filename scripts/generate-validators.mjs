@@ -41,7 +41,7 @@ export async function generateValidators() {
 }
 
 async function generate(name, target, functionName, types, options) {
-  const schema = JSON.parse(await readFile(new URL(`schemas/${name}.schema.json`, root), 'utf8'));
+  const schema = withoutNotes(JSON.parse(await readFile(new URL(`schemas/${name}.schema.json`, root), 'utf8')));
   const ajv = new Ajv({
     ...options,
     allowUnionTypes: true,
@@ -58,6 +58,27 @@ async function generate(name, target, functionName, types, options) {
   if (code.includes('require(')) throw new Error(`the validator of ${name} needs a module of ajv at run time`);
   await writeIfChanged(new URL(`${target}.js`, root), code);
   await writeIfChanged(new URL(`${target}.d.ts`, root), types);
+}
+
+/** What a schema tells readers and editors; none of it can object to anything. */
+const notes = new Set(['title', 'description', 'default', 'examples', '$comment']);
+
+/** The same schema, as strict as it was, with nothing in it that a validator would only carry along. */
+export function withoutNotes(schema) {
+  const isForEditors = schema.$comment?.startsWith('For editors') === true;
+  const parts = Object.entries(schema).flatMap(([keyword, part]) => {
+    if (notes.has(keyword) || (isForEditors && keyword === 'anyOf')) return [];
+    if (keyword === 'properties' || keyword === 'definitions') {
+      return [[keyword, Object.fromEntries(Object.entries(part).map(([name, one]) => [name, withoutNotes(one)]))]];
+    }
+    if (['allOf', 'anyOf', 'oneOf'].includes(keyword)) return [[keyword, part.map(withoutNotes)]];
+    return [[keyword, isSchema(part) ? withoutNotes(part) : part]];
+  });
+  return Object.fromEntries(parts);
+}
+
+function isSchema(part) {
+  return typeof part === 'object' && part !== null && !Array.isArray(part);
 }
 
 async function writeIfChanged(file, text) {

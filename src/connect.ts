@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Installation } from './installation/installation.ts';
 import { holdLock } from './installation/change-installation.ts';
+import { openMemoryStore } from './installation/memory-store.ts';
 import type { Store } from './installation/store.ts';
 import { createPortal } from './portal/client.ts';
 import type { Diagnosis } from './portal/diagnose.ts';
@@ -20,7 +21,6 @@ import type { StoreKey } from './records/keys.ts';
 import { openFileStore } from './store/file-store.ts';
 import type { StoreWarning } from './store/openness.ts';
 import { parseStoreUrl } from './store/store-url.ts';
-import { defaultStore } from './surroundings.ts';
 
 /** How to speak to a portal, whichever it is. */
 export interface SpeakOptions {
@@ -42,7 +42,11 @@ export interface SpeakOptions {
 
 /** Which store, for who opens one by its URL. */
 export interface StoreOptions {
-  /** A store, `file:DIR` with DIR against `cwd`, or `postgres://…`, for which `pg` has to be installed. Default `file:.bitrix-events`. */
+  /**
+   * A store, `file:DIR` with DIR against `cwd`, or `postgres://…`, for which `pg` has to be installed; `credentialsFromEnv` gives the
+   * one that every command uses. Default none: nothing is written anywhere, and a token that has expired is not refreshed, because a
+   * refresh token works once and the new pair would be lost with this process.
+   */
   readonly store?: Store | string | undefined;
   /** Encrypt the tokens of a store that is given by its URL, and open them (`parseKeys`). Default none: tokens in the clear. */
   readonly keys?: readonly StoreKey[] | undefined;
@@ -79,6 +83,13 @@ export interface OpenPortal extends Connection {
 
 /** A portal counts the requests of this machine, whoever of this process makes them. */
 const pacers = createPacers();
+
+/** Of all who were given no store: they keep nothing, and still change a portal one after the other. */
+const locks = openMemoryStore();
+
+function openNowhere(): Store {
+  return { ...openMemoryStore(), lock: (...request) => locks.lock(...request) };
+}
 
 /** What open portals share: connections, and for each portal the one bucket of its rate limit. */
 export interface PortalWorld extends SpeakOptions {
@@ -118,23 +129,25 @@ export function userOf(installation: Installation, world: PortalWorld): Promise<
 /**
  * Opens the portal that credentials or the store name.
  * @throws UsageError `no-credentials`, `ambiguous-portal`, `unknown-portal`, `webhook-url`, `invalid-endpoint`,
- *   `insecure-endpoint`, `invalid-store`, `unsupported-store`, `unusable-store`, `damaged-store`, `no-key`, `wrong-key`, `invalid-proxy`,
- *   `missing-package`, `transaction-pooler`
+ *   `insecure-endpoint`, `no-store`, `invalid-store`, `unsupported-store`, `unusable-store`, `damaged-store`, `no-key`, `wrong-key`,
+ *   `invalid-proxy`, `missing-package`, `transaction-pooler`
  * @throws NetworkError `unreachable-store`
  * @throws PortalError, NetworkError when the authorisation server has to be asked whose the token is
  */
 export async function connect(options: ConnectOptions): Promise<OpenPortal> {
-  const { store: given = defaultStore } = options;
+  const { store: given = openNowhere() } = options;
   const opened = typeof given === 'string' ? openStoreAt(given, options) : undefined;
   const store = opened ?? openStore(given, options);
+  const keepsTokens = options.store !== undefined;
   const http = createHttp({ timeoutMs: options.timeoutMs, proxy: options.proxy });
   const close = async (): Promise<void> => {
     await http.close();
     await opened?.close();
   };
-  const { credentials, portal, signal } = options;
+  // In JavaScript nobody is made to give them.
+  const { credentials = {}, portal, signal } = options;
   try {
-    const session = await openSession({ credentials, store, portal, http, signal });
+    const session = await openSession({ credentials, store, portal, http, signal, keepsTokens });
     return openWith(session, { ...options, store, http }, close);
   } catch (error) {
     await close();

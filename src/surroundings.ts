@@ -1,6 +1,7 @@
 /** What a program finds around it, resolved once: project folder, variables, credentials, application, store, keys. */
 import { isAbsolute, resolve } from 'node:path';
 import { UsageError } from './core/errors.ts';
+import { assertGiven } from './manifest/load-options.ts';
 import { findProject, type Project } from './manifest/project.ts';
 import type { Credentials } from './portal/open-session.ts';
 import type { ProxySettings } from './portal/proxy.ts';
@@ -16,7 +17,7 @@ import {
   storeIn,
 } from './variables.ts';
 
-export const defaultStore = 'file:.bitrix-events';
+const defaultStore = 'file:.bitrix-events';
 
 /** Where a program is: its variables and its folder. */
 export interface SurroundingsOptions {
@@ -48,13 +49,14 @@ export interface FromEnv {
 
 /**
  * The same `.env`, store, key and tokens that every command finds: those of the project folder, from wherever in it.
- * @throws UsageError `env-file` for a `.env` that cannot be relied on, `invalid-key` for BITRIX_EVENTS_KEY
+ * @throws UsageError `env-file` for a `.env` that cannot be relied on, `invalid-key` for BITRIX_EVENTS_KEY, `missing-option`
  * @example
  * const around = await credentialsFromEnv({ env: process.env, cwd: process.cwd() });
  * const portal = await connect(around);
  * const { report } = await apply(await loadManifest(around), portal);
  */
 export async function credentialsFromEnv(options: SurroundingsOptions): Promise<FromEnv> {
+  assertGiven('credentialsFromEnv', options);
   const project = await findProject({ ...options, file: options.manifest });
   assertReadable(project);
   const { folder, variables } = project;

@@ -37,9 +37,9 @@ const documents = {
   events: [['events', '']],
   doctor: [['doctor', '']],
   login: [['login', '']],
-  serve: [],
+  serve: [['serve', 'when it is ready']],
   portals: [['portals', '']],
-  worker: [],
+  worker: [['worker', 'when it is ready']],
   'rollout list': [['rollout-list', '']],
   'rollout status': [['rollout', '']],
   'rollout pause': [['rollout', '']],
@@ -49,18 +49,10 @@ const documents = {
   'store list': [['store-list', '']],
   'store remove': [['store-remove', '']],
   'store reencrypt': [['store-reencrypt', '']],
-  'store copy': [],
-  emulator: [],
+  'store copy': [['store-copy', '']],
+  emulator: [['emulator', 'when it is ready']],
   explain: [['explain', '']],
   completion: [['completion', '']],
-};
-
-/** What has no schema, in words. */
-const others = {
-  serve: 'one line when it is ready: `{ "url": … }`',
-  worker: 'one line when it is ready: `{ "worker": … }`',
-  'store copy': '`{ "format": 1, "copied", "unchanged", "failed", "held" }`: two numbers, and lists of portals',
-  emulator: 'one line when it is ready: the address and the credentials of the portal',
 };
 
 /** @param {readonly { name: string, formats: readonly string[] }[]} commands */
@@ -87,5 +79,5 @@ function cellOf(name) {
     ([schema, when]) =>
       `[\`${schema}.schema.json\`](../schemas/${schema}.schema.json)${when === '' ? '' : ` (${when})`}`,
   );
-  return links.length === 0 ? others[name] : links.join(', ');
+  return links.join(', ');
 }

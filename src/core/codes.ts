@@ -379,6 +379,10 @@ export const codes = {
     meaning: 'a required key is missing',
     cure: 'add it',
   },
+  'missing-option': {
+    meaning: 'a function of the library was called without something it needs',
+    cure: 'give what the message names',
+  },
   'missing-package': {
     meaning: 'a package that only some need is not installed',
     cure: 'install it as the hint says',
@@ -442,6 +446,10 @@ export const codes = {
   'no-portals': {
     meaning: 'no portal of the store is meant',
     cure: 'look at `store list`; authorise portals with `login` or the installer hook',
+  },
+  'no-store': {
+    meaning: 'the library was given no store, so new tokens would be lost with the process',
+    cure: 'give `store`, such as `file:.bitrix-events`, or all of what `credentialsFromEnv` finds',
   },
   'no-uninstall': {
     meaning:

@@ -34,9 +34,19 @@ export class ManifestError extends BitrixEventsError {
     super({
       code: 'invalid-manifest',
       message: errors.length === 1 ? 'the manifest has an error' : `the manifest has ${errors.length} errors`,
+      hint: firstOf(errors),
     });
     this.diagnostics = diagnostics;
   }
+}
+
+/** For who prints an error and knows nothing of diagnostics. */
+function firstOf([first, ...others]: readonly Diagnostic[]): string | undefined {
+  if (first === undefined) return undefined;
+  const { message, hint, position } = first;
+  const place = [position.file, position.line, position.column].filter((part) => part !== undefined).join(':');
+  const more = others.length === 0 ? [] : ['`diagnostics` has all of them'];
+  return [`${place}: ${message}`, ...(hint === undefined ? [] : [hint]), ...more].join('. ');
 }
 
 /** The caller has to change what was asked for: an option, a credential, a file. */

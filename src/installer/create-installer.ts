@@ -59,17 +59,18 @@ export interface Installer {
  * The URL it answers on can be called by anybody: nothing of a request is believed before a known authorisation server, or the
  * application token of the stored installation, has confirmed it.
  *
- * @throws UsageError `no-application` without client id and secret, `invalid-endpoint` or `insecure-endpoint` for an authorisation
+ * @throws UsageError `no-application` without client id and secret, `no-manifest`, `invalid-endpoint` or `insecure-endpoint` for an authorisation
  *   server that cannot be used, `invalid-store`, `unsupported-store`
  * @example
  * const installer = createInstaller({
  *   manifest: 'bitrix-events.yaml',
  *   application: { clientId: 'local.…', clientSecret: '…' },
+ *   store: 'file:.bitrix-events',
  * });
  * createServer(toNodeHandler(installer)).listen(8080);
  */
 export function createInstaller(given: InstallerOptions): Installer {
-  assertApplication(given.application);
+  assertGiven(given);
   const options = withProblemLog(given);
   const installations = createInstallations(options);
   const once = createSingleFlight<Treated>();
@@ -126,12 +127,21 @@ export function createInstaller(given: InstallerOptions): Installer {
   });
 }
 
-function assertApplication({ clientId, clientSecret, oauthUrl }: InstallerOptions['application']): void {
+/** In JavaScript, and behind variables that are not set, what the types ask for may be missing: told now, and not by the first installation. */
+function assertGiven({ application, manifest }: Partial<InstallerOptions>): void {
+  const { clientId = '', clientSecret = '', oauthUrl }: Partial<InstallerOptions['application']> = application ?? {};
   if (clientId === '' || clientSecret === '') {
     throw new UsageError({
       code: 'no-application',
       message: `the installer needs the application's ${clientId === '' ? 'client id' : 'client secret'}`,
       hint: 'Set BITRIX24_CLIENT_ID and BITRIX24_CLIENT_SECRET, or give them as `application`',
+    });
+  }
+  if (manifest === undefined || manifest === '') {
+    throw new UsageError({
+      code: 'no-manifest',
+      message: 'the installer was given no manifest',
+      hint: "Give its file, such as 'bitrix-events.yaml', or what loadManifest gives, as `manifest`",
     });
   }
   if (oauthUrl !== undefined) normaliseAuthorisationUrl(oauthUrl);

@@ -1,9 +1,9 @@
 /** Carries out what requests have been let in for: keeps tokens, reconciles, forgets, and tells the application of it. */
 import { PortalError, UsageError } from '../core/errors.ts';
 import { openPortal, openStore } from '../connect.ts';
-import { defaultStore } from '../surroundings.ts';
 import type { Installation, TokenOwner } from '../installation/installation.ts';
 import { readUnlessDamaged, setAsideError } from '../installation/damaged-record.ts';
+import { openMemoryStore } from '../installation/memory-store.ts';
 import { type Brought, isKnownAdministrator } from '../installation/installed.ts';
 import { createAuthorisation } from '../portal/authorisation.ts';
 import { monotonicMs } from '../portal/clock.ts';
@@ -73,7 +73,7 @@ export function createInstallations(options: InstallerOptions): Installations {
   const { application, now = Date.now, monotonicNow = monotonicMs } = options;
   const limits = { ...defaultLimits, ...definedIn(options.limits ?? {}) };
   const { cwd, keys } = options;
-  const store = openStore(options.store ?? defaultStore, { cwd, keys, command: 'bitrix-events installer' });
+  const store = openStore(options.store ?? openMemoryStore(), { cwd, keys, command: 'bitrix-events installer' });
   const http = createHttp({
     timeoutMs: limits.requestTimeoutMs,
     maxAnswerBytes: limits.answerBytes,
@@ -81,6 +81,7 @@ export function createInstallations(options: InstallerOptions): Installations {
     proxy: options.proxy,
   });
   const hooks = createHookCaller(options);
+  if (options.store === undefined) hooks.report(noStore(), { during: 'start' });
   const verifications = createVerifications({
     authorisation: createAuthorisation(application, http),
     atOnce: limits.verifications,
@@ -165,6 +166,7 @@ export function createInstallations(options: InstallerOptions): Installations {
       return prove(claims, {
         known,
         clientId: application.clientId,
+        isServerGiven: application.oauthUrl !== undefined,
         verify: (token, portal) => verify(token, portal, standing),
         isEvent,
       });
@@ -205,6 +207,15 @@ export function createInstallations(options: InstallerOptions): Installations {
       return closed;
     },
   };
+}
+
+/** Not what stops an installer: somebody tries one out, and is told in time. */
+function noStore(): UsageError {
+  return new UsageError({
+    code: 'no-store',
+    message: 'the installer was given no store: the tokens of every installation are lost when this process ends',
+    hint: "Give a `store`, such as 'file:.bitrix-events', or all of what credentialsFromEnv finds",
+  });
 }
 
 function definedIn(limits: Partial<InstallerLimits>): Partial<InstallerLimits> {

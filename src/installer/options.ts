@@ -142,7 +142,7 @@ export interface InstallerLoad {
 
 /** Where an error came up that nobody is left to be thrown at. */
 export interface ErrorContext {
-  /** What was being done: the kind of a request, a hook's name, `reconcile` or `log`. */
+  /** What was being done: the kind of a request, a hook's name, `start`, `keep`, `reconcile` or `log`. */
   readonly during: string;
   readonly memberId?: string;
 }
@@ -157,7 +157,10 @@ export interface InstallerOptions {
     /** Instead of the two known authorisation servers. */
     readonly oauthUrl?: string | undefined;
   };
-  /** A store, or `file:DIR` against `cwd`. Default `file:.bitrix-events`. */
+  /**
+   * A store, `file:DIR` against `cwd`, or `postgres://…`; `credentialsFromEnv` gives the one that every command uses. Default: the
+   * memory of this process, of which `onError` is told, because every token is lost at its end.
+   */
   readonly store?: Store | string | undefined;
   /** Encrypt the tokens in a store given as `file:DIR`, see `parseKeys`. */
   readonly keys?: readonly StoreKey[] | undefined;

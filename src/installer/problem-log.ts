@@ -37,6 +37,8 @@ const minuteMs = 60_000;
 /** What whoever runs the application can do about it. The others are forgeries, or repetitions that came late. */
 const refusalHints: Readonly<Record<string, string>> = {
   'other-application': 'The tokens are of another application: BITRIX24_CLIENT_ID has to be the one of this one',
+  'portal-of-this-machine':
+    'Only the emulator is on this machine, and has an authorisation server of its own: give it as `oauthUrl`, or set BITRIX24_OAUTH_URL',
   'no-authorisation-server': 'Neither authorisation server answers: check the way out, and the proxy',
   'too-many-verifications':
     'Somebody floods the hook, or the authorisation server is slow: it will be better when that ends',

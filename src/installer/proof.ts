@@ -4,6 +4,7 @@
  * | the request | the store | the authorisation server | proven |
  * |---|---|---|---|
  * | event with the very pair of tokens the record was made of, and no other application token | has the portal | not asked | `known`: a repetition |
+ * | an access token of a portal on this machine, and no server of its own was given | – | not asked | `refused` |
  * | an access token | – | it is this application's, on this portal | `owned`, by that token |
  * | event with the right application token, and an access token | has the portal | refuses it: it came late | `known` |
  * | event with the right application token, no access token | has the portal | not asked | `known` |
@@ -13,6 +14,7 @@
  */
 import type { Installation, TokenOwner } from '../installation/installation.ts';
 import type { PortalFacts } from '../portal/authorisation.ts';
+import { isLoopback } from '../portal/endpoint.ts';
 import type { Claims } from './install-request.ts';
 import type { Verified } from './verifications.ts';
 import { isSameSecret } from '../portal/secret-compare.ts';
@@ -21,6 +23,7 @@ import { pairDigest } from '../installation/pair-digest.ts';
 export type RefusalReason =
   | 'no-proof'
   | 'token-refused'
+  | 'portal-of-this-machine'
   | 'other-application'
   | 'other-portal'
   | 'wrong-application-token'
@@ -38,12 +41,15 @@ export type Proof =
 export interface ProofContext {
   readonly known: Installation | undefined;
   readonly clientId: string;
+  /** Whether the application was set up with an authorisation server of its own. */
+  readonly isServerGiven: boolean;
   readonly verify: (accessToken: string, portal: PortalFacts) => Promise<Verified>;
   /** Whether an application token alone proves an event: it does not prove who opens a page. */
   readonly isEvent: boolean;
 }
 
-export async function prove(claims: Claims, { known, clientId, verify, isEvent }: ProofContext): Promise<Proof> {
+export async function prove(claims: Claims, context: ProofContext): Promise<Proof> {
+  const { known, clientId, isServerGiven, verify, isEvent } = context;
   const { accessToken, refreshToken } = claims;
   const token = compareApplicationToken(claims.applicationToken, known);
   if (isEvent && known !== undefined && accessToken !== undefined && token !== 'differs') {
@@ -55,10 +61,14 @@ export async function prove(claims: Claims, { known, clientId, verify, isEvent }
     if (isProvenByToken) return { kind: 'known', installation: known, isRepetition: false };
     return { kind: 'refused', reason: token === 'differs' ? 'wrong-application-token' : 'no-proof' };
   }
+  const address = addressOf(claims.domain);
+  // The emulator. The known servers know nothing of it, and it is nothing to tell them.
+  const isNobodys = !isServerGiven && address !== undefined && isLoopback(new URL(address).hostname);
+  if (isNobodys && !isProvenByToken) return { kind: 'refused', reason: 'portal-of-this-machine' };
   // What a request says of its server chooses one of the known ones; its domain is good for a guess.
   const verified = await verify(accessToken, {
     server: claims.serverEndpoint ?? known?.server,
-    clientEndpoint: addressOf(claims.domain),
+    clientEndpoint: address,
   });
   if (verified === 'crowded') return { kind: 'unavailable', reason: 'too-many-verifications' };
   const { outcome, server } = verified;

@@ -1,7 +1,7 @@
 /** Finds, reads and checks the manifest. */
 import { ManifestError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
-import type { Inspection, LoadOptions } from './load-options.ts';
+import { assertGiven, type Inspection, type LoadOptions } from './load-options.ts';
 import { openManifest } from './open-manifest.ts';
 import { parseManifest } from './parse-manifest.ts';
 import type { Project } from './project.ts';
@@ -11,9 +11,10 @@ import type { Project } from './project.ts';
  *
  * @param project where to look, for whoever knows already
  * @throws ManifestError `invalid-manifest`, with every problem found.
- * @throws UsageError `no-manifest`, `unreadable-manifest`.
+ * @throws UsageError `no-manifest`, `unreadable-manifest`, `missing-option`.
  */
 export async function loadManifest(options: LoadOptions, project?: Project): Promise<Manifest> {
+  assertGiven('loadManifest', options);
   const { manifest, diagnostics } = await inspectManifest(options, project);
   if (manifest === undefined) throw new ManifestError(diagnostics);
   return manifest;
@@ -25,6 +26,7 @@ export async function loadManifest(options: LoadOptions, project?: Project): Pro
  * @throws UsageError `no-manifest`, `unreadable-manifest`.
  */
 export async function inspectManifest(options: LoadOptions, project?: Project): Promise<Inspection> {
+  assertGiven('inspectManifest', options);
   const opened = await openManifest(options, project);
   if ('problem' in opened) return { diagnostics: [opened.problem], file: opened.file };
   const { text, file, warnings, parseOptions } = opened;

@@ -1,5 +1,6 @@
 /** What loading a manifest depends on, and what looking at one gives. */
 import type { Diagnostic } from '../core/diagnostic.ts';
+import { UsageError } from '../core/errors.ts';
 import type { Manifest } from '../core/manifest.ts';
 
 /** Where the manifest is, and what its variables hold. */
@@ -26,4 +27,24 @@ export interface Inspection {
   readonly diagnostics: readonly Diagnostic[];
   /** As diagnostics name it: against the working directory, or `<stdin>`. */
   readonly file: string;
+}
+
+const neededFor = {
+  cwd: 'Give the absolute path of the folder to look in, such as that of the process',
+  env: 'Give the variables to look up, such as those of the process, or {} for none',
+} as const;
+
+/**
+ * In JavaScript nobody is made to give them, and without them nothing below says what is missing.
+ *
+ * @throws UsageError `missing-option`
+ */
+export function assertGiven(caller: string, given: Partial<Pick<LoadOptions, 'cwd' | 'env'>> | undefined): void {
+  const missing = (['cwd', 'env'] as const).find((name) => given?.[name] === undefined);
+  if (missing === undefined) return;
+  throw new UsageError({
+    code: 'missing-option',
+    message: `${caller} was called without '${missing}'`,
+    hint: neededFor[missing],
+  });
 }

@@ -1,15 +1,14 @@
 /** Writes live bindings as a new manifest. */
 import { type Binding, handlerOf } from '../core/binding.ts';
 import { type Caller, declarable, entriesOf, entryLines, scalarText } from './binding-text.ts';
+import { publishedSchema } from './schema-place.ts';
 
 export interface RenderFacts extends Caller {
   /** Names the ledger; left out, the manifest has the default name. */
   readonly name?: string | undefined;
-  /** Where editors find the schema, as seen from the manifest. */
+  /** Where editors find the schema, as seen from the manifest. Default: as it was published with this version. */
   readonly schema?: string | undefined;
 }
-
-const defaultSchema = './node_modules/bitrix-events/schemas/manifest.schema.json';
 
 /**
  * YAML which, loaded and planned by the same caller, changes nothing on the portal the bindings came from. Bindings
@@ -20,7 +19,7 @@ export function renderManifest(bindings: readonly Binding[], facts: RenderFacts)
   const names = handlerNames(wanted);
   const entries = entriesOf(wanted, facts, (url) => names.get(url) ?? url);
   const lines = [
-    `# yaml-language-server: $schema=${facts.schema ?? defaultSchema}`,
+    `# yaml-language-server: $schema=${facts.schema ?? publishedSchema}`,
     'version: 1',
     ...(facts.name === undefined ? [] : [`name: ${scalarText(facts.name)}`]),
     ...(names.size === 0 ? [] : ['handlers:', ...[...names].map(([url, name]) => `  ${name}: ${scalarText(url)}`)]),

@@ -27,12 +27,13 @@ export function authorisationServers({
   clientEndpoint,
 }: ServerFacts): readonly [string, ...string[]] {
   if (configured !== undefined) return [normaliseAuthorisationUrl(configured)];
+  const portal = clientEndpoint === undefined ? undefined : new URL(clientEndpoint);
+  // The emulator is its own authorisation server, and what is on this machine stays there, whatever else is named.
+  if (portal?.protocol === 'http:') return [portal.origin];
   const known = knownServer(named);
   if (known !== undefined) return [known];
-  if (clientEndpoint === undefined) return [worldServer, regionalServer];
-  const { protocol, origin, hostname } = new URL(clientEndpoint);
-  // The emulator is its own authorisation server, and what is on this machine stays there.
-  if (protocol === 'http:') return [origin];
+  if (portal === undefined) return [worldServer, regionalServer];
+  const { hostname } = portal;
   const isRegional = regionalZones.has(hostname.split('.').at(-1) ?? '');
   const [likely, other] = isRegional ? [regionalServer, worldServer] : [worldServer, regionalServer];
   return vendorDomain.test(hostname) ? [likely] : [likely, other];

@@ -3,7 +3,7 @@
  * Where it is not known which server a portal belongs to, the second is asked when the first does not know the token.
  */
 import { domainOf } from '../core/display.ts';
-import { NetworkError, PortalError } from '../core/errors.ts';
+import { NetworkError, PortalError, UsageError } from '../core/errors.ts';
 import type { Grant, TokenOwner } from '../installation/installation.ts';
 import { authorisationServers } from './authorisation-servers.ts';
 import type { Http } from './http.ts';
@@ -103,6 +103,25 @@ export function createAuthorisation(application: ApplicationFacts, http: Http, s
       });
     },
   };
+}
+
+/** For who keeps nothing: a refresh would spend the token that was given, and its new pair would be lost with the process. */
+export function withoutRenewal(authorisation: Authorisation): Authorisation {
+  return {
+    ...authorisation,
+    async renew(refreshToken, portal) {
+      if (refreshToken === undefined) return authorisation.renew(refreshToken, portal);
+      throw new UsageError({
+        code: 'no-store',
+        message: `${nameOf(portal)} need to be refreshed, and no store was given: a refresh token works once, and the new pair would be lost with this process`,
+        hint: "Give a `store` that keeps it, such as 'file:.bitrix-events', or an access token that is still valid",
+      });
+    },
+  };
+}
+
+function nameOf({ clientEndpoint }: PortalFacts): string {
+  return clientEndpoint === undefined ? 'the given tokens' : `the tokens for portal '${domainOf(clientEndpoint)}'`;
 }
 
 /** A server may refuse what only the other one knows; that an application is not paid for, or a token too old, it says of its own. */

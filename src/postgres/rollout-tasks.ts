@@ -25,7 +25,11 @@ export function rolloutTasks({ query, server }: Database, keys: readonly StoreKe
     const place = `rollout ${rollout} in ${server}`;
     const opened = await unseal(text, rollout, keys, place);
     if ('secrets' in opened) return opened.secrets as RolloutTask;
-    throw new UsageError({ code: 'damaged-store', message: `${place} cannot be read: ${opened.damage}` });
+    throw new UsageError({
+      code: 'damaged-store',
+      message: `${place} cannot be read: ${opened.damage}`,
+      hint: 'Cancel that rollout and begin a new one',
+    });
   };
 
   return {

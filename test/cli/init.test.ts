@@ -2,9 +2,11 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { version } from '../../src/version.ts';
 import { aCli, anEmulator, type Cli, document } from './cli.ts';
 
-const head = '# yaml-language-server: $schema=./node_modules/bitrix-events/schemas/manifest.schema.json\nversion: 1\n';
+const schema = `https://unpkg.com/bitrix-events@${version}/schemas/manifest.schema.json`;
+const head = `# yaml-language-server: $schema=${schema}\nversion: 1\n`;
 const handler = 'https://app.example.com/b24';
 
 /** A terminal on which these lines are typed, one a question. */

@@ -25,10 +25,9 @@ test('a rollout is queued, carried out by a worker that is another process, and 
   expect(read(again)).toMatchObject({ state: 'completed', counts: { succeeded: 6 }, written: false });
   expect(emulator.requests).toHaveLength(6);
   running.child.kill('SIGTERM');
-  expect(await running.ended).toMatchObject({
-    code: 0,
-    out: expect.stringMatching(/^\{"worker":"bitrix-events worker on /),
-  });
+  const ended = await running.ended;
+  expect(ended).toMatchObject({ code: 0, out: expect.stringMatching(/^\{"worker":"bitrix-events worker on /) });
+  expect(violations('worker', ended.out)).toEqual([]);
 });
 
 test('a worker has a line for each portal in its log, and counts them', async () => {

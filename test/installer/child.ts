@@ -28,7 +28,7 @@ export interface ChildOptions {
 
 const library = new URL('../../dist/index.js', import.meta.url).href;
 
-/** With no options but those that are required, unless there are more. */
+/** With no options but those that are required and a store, unless there are more. */
 export async function aChild(emulator: Emulator, options: ChildOptions): Promise<Child> {
   const { more = '', before = '', stdout = 'ignore', stderr = 'pipe' } = options;
   const directory = options.directory ?? (await temporaryDirectory());
@@ -41,6 +41,7 @@ export async function aChild(emulator: Emulator, options: ChildOptions): Promise
     const installer = createInstaller({
       manifest: 'bitrix-events.yaml',
       application: ${JSON.stringify({ clientId, clientSecret, oauthUrl })},
+      store: 'file:.bitrix-events',
       ${more}
     });
     const server = createServer(toNodeHandler(installer));

@@ -6,6 +6,7 @@ import type { Caller } from '../../src/manifest/binding-text.ts';
 import { parseManifest } from '../../src/manifest/parse-manifest.ts';
 import { renderManifest } from '../../src/manifest/render-manifest.ts';
 import { updateManifestText } from '../../src/manifest/update-manifest.ts';
+import { version } from '../../src/version.ts';
 import { defaults, problemsIn } from './support.ts';
 import { runs } from '../support/sample.ts';
 
@@ -52,7 +53,7 @@ test('a new manifest reads well', () => {
   ];
   expect(
     renderManifest(live, { ...admin, name: 'crm-sync' }),
-  ).toBe(`# yaml-language-server: $schema=./node_modules/bitrix-events/schemas/manifest.schema.json
+  ).toBe(`# yaml-language-server: $schema=https://unpkg.com/bitrix-events@${version}/schemas/manifest.schema.json
 version: 1
 name: crm-sync
 handlers:

@@ -10,6 +10,7 @@ const commands: readonly (readonly [SchemaCommand, string])[] = [
   ['portals', 'portals'],
   ['store list', 'store list'],
   ['store reencrypt', 'store reencrypt'],
+  ['store copy', 'store copy file:.bitrix-events file:elsewhere'],
   ['doctor', 'doctor'],
   ['init', 'init --ci github --handler https://app.example.com/b24 --event OnCrmDealAdd --force'],
   ['init', 'init --ci github'],

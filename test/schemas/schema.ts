@@ -12,16 +12,21 @@ export const names = {
   'rollout status': 'rollout',
   'rollout list': 'rollout-list',
   validate: 'validation',
+  import: 'manifest',
   'import --write': 'import-write',
   events: 'events',
   login: 'login',
   'store list': 'store-list',
+  'store copy': 'store-copy',
   'store remove': 'store-remove',
   'store reencrypt': 'store-reencrypt',
   doctor: 'doctor',
   init: 'init',
   explain: 'explain',
   completion: 'completion',
+  emulator: 'emulator',
+  serve: 'serve',
+  worker: 'worker',
 } as const;
 
 export type SchemaCommand = keyof typeof names;

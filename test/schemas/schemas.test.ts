@@ -11,7 +11,11 @@ interface Schema {
   readonly title?: string;
   readonly definitions?: Readonly<Record<string, Schema>>;
   readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: unknown;
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
   readonly type?: unknown;
   readonly $ref?: string;
 }
@@ -24,7 +28,7 @@ function schemaOf(file: string): Schema {
 }
 
 test('there is one for the manifest and one for each document that is printed', () => {
-  expect(files).toEqual(['manifest', ...schemaNames].map((name) => `${name}.schema.json`).sort());
+  expect(files).toEqual([...new Set(schemaNames)].map((name) => `${name}.schema.json`).sort());
 });
 
 test.for(files)('%s is a valid schema with a title', (file) => {
@@ -46,15 +50,42 @@ test('what the schemas of the documents have in common is the same in all of the
   }
 });
 
-test('every key of the manifest is described, for editors to show', () => {
-  const schema = schemaOf('manifest.schema.json');
-  const parts = [schema, ...Object.values(schema.definitions ?? {})];
-  for (const { properties = {} } of parts) {
-    for (const [name, property] of Object.entries(properties)) {
-      expect(property.description ?? property.$ref, name).toBeDefined();
-    }
-  }
+test.for(files)('%s: it, its definitions and every property in them are described in a sentence', (file) => {
+  const schema = schemaOf(file);
+  const found = new Map([['', schema], ...partsOf(schema)]);
+  const silent = [...found].filter(
+    ([, { $ref, description = '' }]) => $ref === undefined && !/^\S.{4,}\.$/.test(description),
+  );
+  expect(silent.map(([place]) => place)).toEqual([]);
+  expect(found.size).toBeGreaterThan(5);
 });
+
+test('a gap is found wherever it is', () => {
+  const described = { description: 'Something there.' };
+  const places = [
+    { properties: { a: described, b: {} } },
+    { definitions: { b: { ...described, items: { oneOf: [{}, { properties: { c: {} } }] } } } },
+    { additionalProperties: { anyOf: [{ properties: { d: { properties: { e: described } } } }] } },
+  ];
+  expect(places.map((schema) => [...partsOf(schema).keys()])).toEqual([
+    ['/a', '/b'],
+    ['/b', '/b/c'],
+    ['/d', '/d/e'],
+  ]);
+});
+
+/** Every definition and every property, however deep, by where it is. */
+function partsOf(schema: Schema, place = ''): Map<string, Schema> {
+  const { properties = {}, definitions = {}, items, additionalProperties, anyOf = [], oneOf = [], allOf = [] } = schema;
+  const named = Object.entries({ ...definitions, ...properties });
+  const nameless = [items, additionalProperties, ...anyOf, ...oneOf, ...allOf].filter(
+    (part) => typeof part === 'object',
+  );
+  return new Map([
+    ...named.flatMap(([name, part]) => [[`${place}/${name}`, part] as const, ...partsOf(part, `${place}/${name}`)]),
+    ...nameless.flatMap((part) => [...partsOf(part, place)]),
+  ]);
+}
 
 test('a document with a key more, a key less or a value of another kind does not pass', async () => {
   const [cli] = await aPortal();

@@ -8,6 +8,7 @@ import type { Reading } from '../../core/reading.ts';
 import type { OpenedManifest } from '../../manifest/open-manifest.ts';
 import { type ParseOptions, parseManifest } from '../../manifest/parse-manifest.ts';
 import { renderManifest } from '../../manifest/render-manifest.ts';
+import { schemaFor } from '../../manifest/schema-place.ts';
 import { updateManifestText } from '../../manifest/update-manifest.ts';
 import { digest } from '../../reconcile/platform.ts';
 import { assertPinned } from '../../reconcile/plan.ts';
@@ -28,7 +29,8 @@ export async function importBindings(context: Context, options: ImportOptions): 
   const existing = options.write === true ? await existingManifest(context) : undefined;
   const reading = await readPortal(context, existing);
   if (options.write === true) return write(context, existing, reading, options.name);
-  const text = renderManifest(reading.live, { ...reading.portal, name: options.name });
+  const schema = await schemaFor(context.world.cwd);
+  const text = renderManifest(reading.live, { ...reading.portal, name: options.name, schema });
   return { result: { kind: 'manifest', text, warnings: strangeRowWarnings(reading.strangeRows) }, ending: 'done' };
 }
 
@@ -39,13 +41,14 @@ async function write(
   name: string | undefined,
 ): Promise<Outcome> {
   const file = existing?.file ?? context.options.manifest ?? newFile;
+  const path = resolve(context.world.cwd, file);
   const text =
     existing === undefined
-      ? renderManifest(reading.live, { ...reading.portal, name })
+      ? renderManifest(reading.live, { ...reading.portal, name, schema: await schemaFor(dirname(path)) })
       : updateManifestText(existing.text, reading.live, { ...existing.parseOptions, caller: reading.portal });
   assertAcceptable(text, existing?.parseOptions ?? { file, env: {}, digest });
   const isChanged = text !== existing?.text;
-  if (isChanged) await writeFileAt(resolve(context.world.cwd, file), text);
+  if (isChanged) await writeFileAt(path, text);
   const warnings = strangeRowWarnings(reading.strangeRows);
   return { result: { kind: 'written', file, isChanged, warnings }, ending: 'done' };
 }

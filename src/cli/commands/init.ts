@@ -7,6 +7,7 @@ import type { Reading } from '../../core/reading.ts';
 import { declarable } from '../../manifest/binding-text.ts';
 import { parseManifest } from '../../manifest/parse-manifest.ts';
 import { renderManifest } from '../../manifest/render-manifest.ts';
+import { schemaFor } from '../../manifest/schema-place.ts';
 import { digest } from '../../reconcile/platform.ts';
 import { namesPortal } from '../../variables.ts';
 import type { Context } from '../context.ts';
@@ -30,7 +31,10 @@ export async function init(context: Context, options: InitOptions): Promise<Outc
   const isImported = reading !== undefined && live.length > 0;
   if (reading !== undefined && !isImported) context.note('Nothing is bound on the portal yet.\n');
   const answers = await askForMissing(context, options, { ...place, isImported });
-  const text = isImported ? renderManifest(live, { ...reading.portal, name: answers.name }) : firstManifest(answers);
+  const schema = await schemaFor(place.folder);
+  const text = isImported
+    ? renderManifest(live, { ...reading.portal, name: answers.name, schema })
+    : firstManifest({ ...answers, schema });
   const files: WrittenFile[] = [await writeManifest(context, place, text)];
   const repository = await repositoryOf(place.folder);
   if (repository !== undefined) files.push(...(await extendIgnores(context, place.folder, repository)));

@@ -2,15 +2,15 @@
 import { scalarText } from '../../manifest/binding-text.ts';
 
 export interface FirstManifest {
+  /** Where editors find the schema, as seen from the manifest. */
+  readonly schema: string;
   readonly name: string;
   readonly handler: string | undefined;
   readonly events: readonly string[];
 }
 
-const schema = './node_modules/bitrix-events/schemas/manifest.schema.json';
-
 /** With neither handler nor events it asks for nothing, and shows in a comment how to. */
-export function firstManifest({ name, handler, events }: FirstManifest): string {
+export function firstManifest({ schema, name, handler, events }: FirstManifest): string {
   return [
     `# yaml-language-server: $schema=${schema}`,
     'version: 1',

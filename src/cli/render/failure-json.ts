@@ -18,11 +18,15 @@ export function failureToJson(error: BitrixEventsError): FailureJson {
   return {
     format: 1,
     error: {
-      ...errorToJson(error),
-      ...(error instanceof ManifestError ? { diagnostics: error.diagnostics } : {}),
+      ...(error instanceof ManifestError ? manifestErrorToJson(error) : errorToJson(error)),
       ...(error instanceof RefusedError && error.objections.length > 0 ? { objections: error.objections } : {}),
     },
   };
+}
+
+/** Its hint is the first of its diagnostics. */
+function manifestErrorToJson({ code, message, diagnostics }: ManifestError): FailureJson['error'] {
+  return { code, message, diagnostics };
 }
 
 export function errorToJson({

@@ -156,7 +156,8 @@ function failureText(error: BitrixEventsError, about: About = {}, maxLength: num
   const isList = objections.length > 1;
   const head = [
     `**${failureTitle(error)}**: ${isList ? `${objections.length} guards object` : `${prose(error.message)} ${code(error.code)}`}`,
-    isList || error.hint === undefined ? '' : prose(error.hint),
+    // The hint of a manifest's error is the first of its problems.
+    isList || diagnostics.length > 0 || error.hint === undefined ? '' : prose(error.hint),
     subjectText(about),
   ];
   const page = problemPage(markerOf(about), head, diagnostics);
