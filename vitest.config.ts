@@ -2,29 +2,29 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** What tries the same thing very often, so that a part of it tells nearly as much. */
-const laws = [
-  'test/properties/*.test.ts',
-  'test/*/{fuzz,import}.test.ts',
-  'test/cli/exit-codes.test.ts',
-  'test/installer/kills.test.ts',
-  'test/faults/{matrix,random}.test.ts',
-];
+const laws = ['test/properties/*.test.ts', 'test/*/{fuzz,import}.test.ts', 'test/faults/{matrix,random}.test.ts'];
+
+/** What takes every command through every format, outcome or place. */
+const tables = ['test/cli/{exit-codes,formats,secrets,surroundings}.test.ts'];
 
 /** What is mostly the start of processes: there the two cores of a small machine go. */
 const processes = [
-  'test/cli/{interrupt,process,rollouts,streams,terminal}.test.ts',
+  'test/cli/{care,completion,interrupt,pipelines,process,rollouts,streams,terminal}.test.ts',
   'test/docs/links.test.ts',
   'test/emulator/document.test.ts',
   'test/examples/{fleet,quickstart}.test.ts',
   'test/faults/{concurrency,kill}.test.ts',
   'test/fleet/herd.test.ts',
-  'test/installer/{examples,flood,hostile-portal,speaks,unread-log}.test.ts',
+  'test/installer/{connections,examples,flood,hostile-portal,hostile-texts,kills,serve,speaks,unread-log}.test.ts',
   'test/library/types.test.ts',
   'test/package/{api,audit}.test.ts',
   'test/pipelines/hooks.test.ts',
-  'test/postgres/processes.test.ts',
+  'test/postgres/{locks,processes}.test.ts',
   'test/store/file-lock.test.ts',
 ];
+
+/** What waits for a queue, however little there is to do. */
+const queues = ['test/fleet/{sweep,worker}.test.ts'];
 
 /** What needs a browser or an editor's language server, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
 const whole = [
@@ -55,8 +55,8 @@ export default defineConfig({
           ...shared,
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: [...processes, ...whole],
-          provide: { oneIn: 20 },
+          exclude: [...tables, ...processes, ...queues, ...whole],
+          provide: { oneIn: 40 },
         },
       },
       {
@@ -66,7 +66,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           name: 'slow',
-          include: [...laws, ...processes, ...whole],
+          include: [...laws, ...tables, ...processes, ...queues, ...whole],
           provide: { oneIn: 1 },
         },
       },

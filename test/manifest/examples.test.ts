@@ -7,7 +7,8 @@ import { inspectManifest } from '../../src/manifest/load-manifest.ts';
 import { diagnosticLine } from './support.ts';
 
 const root = new URL('../../', import.meta.url);
-const schema: object = JSON.parse(await readFile(new URL('schemas/manifest.schema.json', root), 'utf8'));
+const schema = JSON.parse(await readFile(new URL('schemas/manifest.schema.json', root), 'utf8')) as object;
+const isValid = new Ajv({ strict: false }).compile(schema);
 const examples = ['', 'examples/minimal/', 'examples/environments/', 'examples/offline-queue/', 'examples/per-user/'];
 
 test.each(examples)('%sbitrix-events.yaml is a valid manifest without any variable set', async (folder) => {
@@ -26,7 +27,7 @@ test.each(examples)('%sbitrix-events.yaml is a valid manifest without any variab
     expect(diagnostics.filter(({ code }) => code !== 'insecure-handler').map(diagnosticLine)).toEqual([]);
     expect(manifest?.file).toBe('bitrix-events.yaml');
   }
-  expect(new Ajv({ strict: false }).validate(schema, source)).toBe(true);
+  expect(isValid(source)).toBe(true);
 });
 
 test.each(examples)('%sbitrix-events.yaml names the schema where it is', async (folder) => {

@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** 1: everything; 20: a twentieth of it. */
+    /** 1: everything; 40: a fortieth of it. */
     readonly oneIn: number;
   }
 }
