@@ -40,7 +40,7 @@ export function sbomOf(packages) {
 function bundledComponent({ manifest, integrity, vendored }) {
   const { name, version } = manifest;
   // As it was installed: the digest is the lock file's, which leaves the address to whatever registry is asked.
-  const tarball = `https://registry.npmjs.org/${name}/-/${name.split('/').at(-1)}-${version}.tgz`;
+  const tarball = `https://www.npmjs.com/package/${name}/v/${version}`;
   const component = componentOf({ ...manifest, dist: { tarball, integrity } }, Enums.ComponentType.Library);
   for (const part of vendored) component.components.add(vendoredComponent(part));
   return component;
