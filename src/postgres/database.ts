@@ -7,6 +7,9 @@ import { shownAddress } from './server-address.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
+/** The time to go by; null: that of the server, which is the same for all. */
+export type Clock = () => Date | null;
+
 export interface Database {
   /** Without the password. */
   readonly server: string;

@@ -2,7 +2,7 @@
 import type { ItemEnding } from '../core/fleet.ts';
 import { failures } from '../core/rollout.ts';
 import type { RolloutState } from '../core/rollout-standing.ts';
-import type { Database } from './database.ts';
+import type { Clock, Database } from './database.ts';
 
 /** A portal of a rollout that can be worked on. */
 export interface OpenItem {
@@ -57,13 +57,7 @@ export interface RolloutGate {
   isOpen(rollout: string): Promise<boolean>;
 }
 
-/** @param now milliseconds since 1970; default: by the server's clock, which is the same for all */
-export function rolloutGate({ query }: Database, now: () => number | undefined): RolloutGate {
-  const time = (): Date | null => {
-    const ms = now();
-    return ms === undefined ? null : new Date(ms);
-  };
-
+export function rolloutGate({ query }: Database, time: Clock): RolloutGate {
   return {
     async next(memberId) {
       const [row] = await query(nextItem, [memberId, time()]);

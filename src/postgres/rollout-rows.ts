@@ -1,7 +1,7 @@
 /** Rollouts as rows: written down once, and told to stop or to go on. */
 import type { NewRollout, PauseReason, RolloutTask, Wave } from '../core/rollout-standing.ts';
 import type { StoreKey } from '../records/keys.ts';
-import type { Database, Row } from './database.ts';
+import type { Clock, Database, Row } from './database.ts';
 import { basisOfSweeps } from './rollout-sweeps.ts';
 import { rolloutTasks } from './rollout-tasks.ts';
 
@@ -31,13 +31,9 @@ export interface RolloutRows {
   retry(id: string, withDead: boolean): Promise<number | undefined>;
 }
 
-export function rolloutRows(database: Database, keys: readonly StoreKey[], now: () => number | undefined): RolloutRows {
+export function rolloutRows(database: Database, keys: readonly StoreKey[], time: Clock): RolloutRows {
   const { query } = database;
   const tasks = rolloutTasks(database, keys);
-  const time = (): Date | null => {
-    const ms = now();
-    return ms === undefined ? null : new Date(ms);
-  };
   const hasDone = async (text: string, values: readonly unknown[]): Promise<boolean> =>
     (await query(text, values)).length > 0;
 

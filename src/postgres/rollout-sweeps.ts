@@ -1,6 +1,6 @@
 /** What a sweep would be made of: which rollout it holds portals against, which of them have gone another way, and whether it is time. */
 import type { PauseReason, RolloutState } from '../core/rollout-standing.ts';
-import type { Database, Row } from './database.ts';
+import type { Clock, Database, Row } from './database.ts';
 
 export interface SweepFacts {
   /**
@@ -22,12 +22,10 @@ export interface RolloutSweeps {
   begunSince(rollout: string): Promise<ReadonlySet<string>>;
 }
 
-/** @param now milliseconds since 1970; default: by the server's clock */
-export function rolloutSweeps(database: Database, now: () => number | undefined): RolloutSweeps {
+export function rolloutSweeps(database: Database, time: Clock): RolloutSweeps {
   return {
     async sweepFacts(intervalMs) {
-      const ms = now();
-      const [row = {}] = await database.query(sweepFacts, [intervalMs, ms === undefined ? null : new Date(ms)]);
+      const [row = {}] = await database.query(sweepFacts, [intervalMs, time()]);
       return {
         basis: basisOf(row),
         last: lastOf(row),

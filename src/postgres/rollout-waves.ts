@@ -1,6 +1,6 @@
 /** The waves of rollouts: which have ended, what comes next, and which portals have to be woken for it. */
 import type { ItemProblem } from '../core/fleet.ts';
-import type { Database } from './database.ts';
+import type { Clock, Database } from './database.ts';
 
 /** A wave that has ended well, and whose time to bake is over. */
 export interface BakedWave {
@@ -20,13 +20,7 @@ export interface RolloutWaves {
   waiting(limit: number): Promise<readonly string[]>;
 }
 
-/** @param now milliseconds since 1970; default: by the server's clock */
-export function rolloutWaves({ query }: Database, now: () => number | undefined): RolloutWaves {
-  const time = (): Date | null => {
-    const ms = now();
-    return ms === undefined ? null : new Date(ms);
-  };
-
+export function rolloutWaves({ query }: Database, time: Clock): RolloutWaves {
   return {
     async baked() {
       const rows = await query(

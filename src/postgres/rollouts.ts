@@ -1,6 +1,6 @@
 /** The rollouts of a database: the truth about them, whatever the queue says. */
 import type { StoreKey } from '../records/keys.ts';
-import type { Database } from './database.ts';
+import type { Clock, Database } from './database.ts';
 import { type RolloutGate, rolloutGate } from './rollout-gate.ts';
 import { type RolloutRows, rolloutRows } from './rollout-rows.ts';
 import { type RolloutStandings, rolloutStandings } from './rollout-standings.ts';
@@ -17,7 +17,7 @@ export interface RolloutsOptions {
 }
 
 export function openRollouts(database: Database, { keys = [], now }: RolloutsOptions = {}): Rollouts {
-  const time = (): number | undefined => now?.();
+  const time: Clock = () => (now === undefined ? null : new Date(now()));
   return {
     ...rolloutRows(database, keys, time),
     ...rolloutStandings(database),
