@@ -72,6 +72,7 @@ async function bundle() {
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
     codeSplitting: { groups },
+    minifyInternalExports: false,
   });
   await bundler.close();
   const moduleIds = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));

@@ -9,15 +9,17 @@ import { diagnosticsText, errorText } from './problem-text.ts';
 import { type Manner, type Renderers, unspoken } from './renderers.ts';
 import { planOf } from './rows.ts';
 import { plain } from './style.ts';
-import { text } from './text.ts';
+
+/** Not imported above, so that whoever wants the text alone opens one file less. */
+const texts = async (): Promise<Renderers> => (await import('./text.ts')).text;
 
 export const github: Renderers = {
   ...unspoken,
   plan: async (result, manner) =>
-    logText(verdictOf(result).title, await text.plan?.(result, plainly(manner)), result, manner),
+    logText(verdictOf(result).title, await (await texts()).plan?.(result, plainly(manner)), result, manner),
   report: async (result, manner) => {
     // Whoever unfolds the group has nothing else before them.
-    const shown = await text.report?.({ ...result, isPlanShown: false }, plainly(manner));
+    const shown = await (await texts()).report?.({ ...result, isPlanShown: false }, plainly(manner));
     return logText(
       verdictOf(result).title,
       `${shown ?? ''}${result.error === undefined ? '' : errorText(result.error, plain)}`,
@@ -26,15 +28,15 @@ export const github: Renderers = {
     );
   },
   check: async (result, manner) =>
-    logText(verdictOf(result).title, await text.check?.(result, plainly(manner)), result, manner),
+    logText(verdictOf(result).title, await (await texts()).check?.(result, plainly(manner)), result, manner),
   fleet: async (result, manner) => {
-    const shown = await text.fleet?.(result, plainly(manner));
+    const shown = await (await texts()).fleet?.(result, plainly(manner));
     const error = result.error === undefined ? '' : errorText(result.error, plain);
     return logText(fleetVerdict(result).title, `${shown ?? ''}${error}`, result, manner);
   },
   validation: async (result, manner) => {
     const { manifest, diagnostics } = result.inspection;
-    const shown = `${diagnosticsText(diagnostics, plain)}${(await text.validation?.(result, plainly(manner))) ?? ''}`;
+    const shown = `${diagnosticsText(diagnostics, plain)}${(await (await texts()).validation?.(result, plainly(manner))) ?? ''}`;
     return logText(manifest === undefined ? 'Invalid' : 'Valid', shown, result, manner);
   },
   failure: (result, manner) => logText(failureTitle(result.error), errorText(result.error, plain), result, manner),
