@@ -1,6 +1,6 @@
 /** Laws of the emulator under random requests: nothing breaks it, its state stays one a portal could have, and the way a call is written does not matter. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type Emulator, type PortalHandle, startEmulator } from '../../src/emulator/index.ts';
 import { runs } from '../support/sample.ts';
 import { type Sent, type Params, anyCall, anyRequests, mayKill, send } from '../support/raw-requests.ts';
@@ -73,8 +73,10 @@ it('random requests get a portal’s answers, and leave a state that a portal co
     }),
     { numRuns: runs(3000), ...patience },
   );
-  // The requests are odd enough to meet all of these.
-  expect(statuses).toEqual(new Set([200, 400, 401, 403, 404, 500]));
+  // The requests are odd enough to meet all of these, and a few of them some.
+  const all = [200, 400, 401, 403, 404, 500];
+  expect(all).toEqual(expect.arrayContaining([...statuses]));
+  expect([...statuses]).toEqual(expect.arrayContaining(inject('oneIn') === 1 ? all : [200, 400]));
   await emulator.reset();
 });
 
