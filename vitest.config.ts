@@ -40,8 +40,6 @@ const whole = [
 const shared = {
   testTimeout: 120_000,
   hookTimeout: 60_000,
-  // A machine that does other things too may hold one up; what is wrong is so twice.
-  retry: process.env['CI'] === undefined ? 0 : 1,
   // Tests wait more than they compute, and none of them touches what its neighbours import.
   isolate: false,
 };

@@ -71,13 +71,11 @@ it('random requests get a portal’s answers, and leave a state that a portal co
       expect(emulator.requests.length).toBe(before + requests.length);
       await expectSoundState(portal);
     }),
-    { numRuns: runs(3000), ...patience },
+    // So many are needed to meet every status below.
+    { numRuns: Math.max(runs(3000), 200), ...patience },
   );
-  // The requests are odd enough to meet all of these, and a few of them some.
-  const all = [200, 400, 401, 403, 404, 500];
-  expect(all).toEqual(expect.arrayContaining([...statuses]));
-  expect([...statuses]).toEqual(expect.arrayContaining(inject('oneIn') === 1 ? all : [200, 400]));
-  await emulator.reset();
+  // The requests are odd enough to meet all of these.
+  expect(statuses).toEqual(new Set([200, 400, 401, 403, 404, 500]));
 });
 
 async function expectSoundState(portal: PortalHandle): Promise<void> {
