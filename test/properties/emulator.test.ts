@@ -1,6 +1,6 @@
 /** Laws of the emulator under random requests: nothing breaks it, its state stays one a portal could have, and the way a call is written does not matter. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Emulator, type PortalHandle, startEmulator } from '../../src/emulator/index.ts';
 import { runs } from '../support/sample.ts';
 import { type Sent, type Params, anyCall, anyRequests, mayKill, send } from '../support/raw-requests.ts';
