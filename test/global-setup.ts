@@ -1,9 +1,11 @@
 /** Builds the project before the tests run, so that the precompiled validators and the command exist, and keeps a database server for those that want one. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestProject } from 'vitest/node';
 import { build } from '../scripts/build.mjs';
@@ -21,6 +23,7 @@ interface Server {
 }
 
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  assertNothingAbove(tmpdir());
   await build();
   let server: Server | undefined;
   const door = createServer((_request, response) => {
@@ -40,6 +43,15 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
     server.child.stdin?.end();
     await once(server.child, 'exit');
   };
+}
+
+/** Tests work in folders of their own below it, where npm, Node.js and the command look upwards for a project. */
+function assertNothingAbove(folder: string): void {
+  for (const name of ['package.json', 'node_modules', 'bitrix-events.yaml']) {
+    const stray = join(folder, name);
+    if (existsSync(stray)) throw new Error(`remove ${stray}: every test would take it for its own`);
+  }
+  if (dirname(folder) !== folder) assertNothingAbove(dirname(folder));
 }
 
 function startServer(): Server {
