@@ -1,5 +1,4 @@
 /** The verbs over many portals, wave by wave: what goes wrong on one of them is its ending, and never touches another. */
-import { setMaxListeners } from 'node:events';
 import { type PortalName, wavesOf } from '../core/rollout.ts';
 import { sleep as sleepByTimer } from '../reconcile/platform.ts';
 import { runRollout } from '../reconcile/rollout.ts';
@@ -10,10 +9,8 @@ import { workOn } from './work-on.ts';
 /** Rejects with what `onEnd` rejects with, and never for what a portal does. */
 export async function overFleet(options: FleetOptions): Promise<FleetResult> {
   const { portals, serial = [], concurrency = 10, bakeMs = 0, sleep = sleepByTimer } = options;
-  const { signal, onEnd, verb, world } = options;
+  const { signal, onEnd, verb } = options;
   const sum = new Sum(verb, options.namesPassed);
-  // Every portal in work listens to them.
-  for (const given of [signal, world.signal, world.stop]) if (given !== undefined) setMaxListeners(0, given);
   const work = (portal: PortalName, gaveUp: AbortSignal) => workOn(portal, options, sum.shapes, gaveUp);
   const { stopped, untouched } = await runRollout<PortalName, FleetEnding>({
     ...options,

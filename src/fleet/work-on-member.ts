@@ -8,6 +8,7 @@ import type { PostgresStore } from '../postgres/postgres-store.ts';
 import type { AfterEnding, Claim, ClaimEnding } from '../postgres/rollout-gate.ts';
 import type { Rollouts } from '../postgres/rollouts.ts';
 import { monotonicMs } from '../portal/clock.ts';
+import { abortOn } from '../reconcile/abort.ts';
 import type { FleetEnding, FleetVerb } from './options.ts';
 import { workOn } from './work-on.ts';
 
@@ -46,8 +47,8 @@ export async function workOnMember(memberId: string, work: MemberWork): Promise<
   const { rollouts, store, signal, lockTimeoutMs } = work;
   // Most jobs of a rollout that was stopped end here, without a lock.
   while (!signal.aborted && (await rollouts.next(memberId)) !== undefined) {
-    const wait = AbortSignal.any([signal, AbortSignal.timeout(lockTimeoutMs)]);
-    const held = await store.hold(memberId, 'apply', { signal: wait });
+    const end = abortOn([signal], lockTimeoutMs);
+    const held = await store.hold(memberId, 'apply', { signal: end.signal }).finally(end.forget);
     try {
       if (!(await workOnNext(memberId, held, work))) return;
     } finally {

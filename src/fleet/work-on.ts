@@ -1,5 +1,4 @@
 /** One portal of many: opened from its installation with shared connections, and what it ends with. Never throws for what happens there. */
-import { setMaxListeners } from 'node:events';
 import { domainOf } from '../core/display.ts';
 import { type CheckResult, judgeDrift } from '../core/drift.ts';
 import { BitrixEventsError, RefusedError } from '../core/errors.ts';
@@ -8,6 +7,7 @@ import type { Plan } from '../core/plan.ts';
 import type { PortalName } from '../core/rollout.ts';
 import { openPortal } from '../connect.ts';
 import type { HeldLock } from '../installation/store.ts';
+import { abortOn } from '../reconcile/abort.ts';
 import { apply } from '../reconcile/apply.ts';
 import type { Connection } from '../reconcile/connection.ts';
 import { plan } from '../reconcile/plan.ts';
@@ -22,18 +22,21 @@ export async function workOn(
   gaveUp: AbortSignal,
 ): Promise<FleetEnding> {
   const { world, verb } = options;
+  const end = abortOn([world.signal, gaveUp]);
   let domain: string | undefined;
   try {
     const installation = await world.store.read(memberId);
     if (installation === undefined) return { state: 'dead', problem: removed };
     domain = domainOf(installation.clientEndpoint);
-    const portal = locked(openPortal(installation, { ...world, signal: eitherOf(world.signal, gaveUp) }), options.lock);
+    const portal = locked(openPortal(installation, { ...world, signal: end.signal }), options.lock);
     return { domain, ...(await (verb === 'apply' ? applyTo : lookAt)(portal, options, seen)) };
   } catch (error) {
     if (!(error instanceof BitrixEventsError)) throw error;
     const ending = { ...endingOfError(error), ...(domain === undefined ? {} : { domain }) };
     if (options.signal?.aborted === true) return { ...ending, state: 'cancelled' };
     return { ...ending, ...(isEverybodys(error) ? { everybodys: error } : {}) };
+  } finally {
+    end.forget();
   }
 }
 
@@ -113,17 +116,4 @@ function shapedIf(
   seen: ReadonlyMap<string, unknown>,
 ): Pick<FleetEnding, 'shape' | 'sample'> {
   return planned === undefined ? {} : shaped(planned, seen);
-}
-
-const joined = new WeakMap<AbortSignal, { readonly outer: AbortSignal | undefined; readonly either: AbortSignal }>();
-
-/** Once for all portals of a wave: a signal remembers every other that was made of it, as long as it lives. */
-function eitherOf(outer: AbortSignal | undefined, inner: AbortSignal): AbortSignal {
-  const known = joined.get(inner);
-  if (known !== undefined && known.outer === outer) return known.either;
-  const either = outer === undefined ? inner : AbortSignal.any([outer, inner]);
-  // Every portal in work listens to it.
-  setMaxListeners(0, either);
-  joined.set(inner, { outer, either });
-  return either;
 }

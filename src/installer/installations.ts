@@ -10,6 +10,7 @@ import { monotonicMs } from '../portal/clock.ts';
 import { createHttp, type Http } from '../portal/http.ts';
 import { isSameSecret } from '../portal/secret-compare.ts';
 import type { Store } from '../installation/store.ts';
+import { abortOn } from '../reconcile/abort.ts';
 import { createAdministrators } from './administrators.ts';
 import { forget } from './forget.ts';
 import { attempt, createHookCaller, type HookCaller } from './hooks.ts';
@@ -111,8 +112,8 @@ export function createInstallations(options: InstallerOptions): Installations {
     let result: Reconciled = { report: undefined, error: undefined };
     try {
       result = await hearing.run((heard) => {
-        const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.installTimeoutMs)]);
-        return reconcile(installation, { ...portalOptions, http: heard }, signal);
+        const end = abortOn([stop], limits.installTimeoutMs);
+        return reconcile(installation, { ...portalOptions, http: heard }, end.signal).finally(end.forget);
       });
     } catch (error) {
       hooks.report(error, { during: 'reconcile', memberId });

@@ -1,7 +1,6 @@
 /** One POST and what came of it: an answer, surely nothing, or nobody knows. Never follows, never repeats. */
-import { setMaxListeners } from 'node:events';
 import { request } from 'undici';
-import { longestTimerMs } from './clock.ts';
+import { abortOn, rejectionBy } from '../reconcile/abort.ts';
 import { createConnections } from './connections.ts';
 import { codeOf, NoConnection, reasonOf } from './no-connection.ts';
 import type { ProxySettings } from './proxy.ts';
@@ -65,9 +64,10 @@ export function createHttp({
   const over = (hurdles: readonly Hurdle[]): HttpClient => ({
     async post(url, body, signal) {
       if (signal?.aborted) return { kind: 'not-sent', message: 'interrupted', cause: signal.reason };
-      const end = endOf(timeoutMs, signal);
+      const end = abortOn([signal], timeoutMs);
       try {
-        const { givenUp } = end;
+        // While it still connects, undici listens to no signal; nor does who has to admit the answer.
+        const givenUp = rejectionBy(end.signal);
         const answered = request(url, {
           method: 'POST',
           headers: { ...headersOf(body), accept: 'application/json', 'user-agent': 'bitrix-events' },
@@ -104,46 +104,6 @@ export function createHttp({
     },
   });
   return over([{ bytes: maxAnswerBytes, pass: tooLong }]);
-}
-
-/** When one exchange ends, at the latest. */
-interface End {
-  readonly signal: AbortSignal;
-  /** Rejects then: while it still connects, undici listens to no signal; nor does who has to admit the answer. */
-  readonly givenUp: Promise<never>;
-  isTooLate(): boolean;
-  /** To be called when it has ended. `AbortSignal.timeout` and `AbortSignal.any` would keep what they end for another minute. */
-  forget(): void;
-}
-
-function endOf(timeoutMs: number, given: AbortSignal | undefined): End {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let isTooLate = false;
-  const giveUp = (): void => controller.abort(given?.reason);
-  const timer = setTimeout(
-    () => {
-      isTooLate = true;
-      controller.abort();
-    },
-    Math.min(timeoutMs, longestTimerMs),
-  );
-  if (given !== undefined) {
-    // As many exchanges as there are listen to it.
-    setMaxListeners(0, given);
-    given.addEventListener('abort', giveUp);
-  }
-  return {
-    signal,
-    givenUp: new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
-    }),
-    isTooLate: () => isTooLate,
-    forget() {
-      clearTimeout(timer);
-      given?.removeEventListener('abort', giveUp);
-    },
-  };
 }
 
 function headersOf(body: HttpBody): Record<string, string> {

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { request } from 'undici';
+import { abortOn, rejectionBy } from '../reconcile/abort.ts';
 import { createConnections } from './connections.ts';
 import { codeOf, NoConnection, reasonOf } from './no-connection.ts';
 import type { ProxySettings } from './proxy.ts';
@@ -30,8 +31,7 @@ export async function probeHandler(
   url: string,
   { proxy, timeoutMs = 5_000, signal }: ProbeOptions = {},
 ): Promise<Probe> {
-  const given = [AbortSignal.timeout(timeoutMs), signal].filter((one) => one !== undefined);
-  const end = AbortSignal.any(given);
+  const end = abortOn([signal], timeoutMs);
   let certificateEndsMs: number | undefined;
   const startedAt = performance.now();
   try {
@@ -39,15 +39,15 @@ export async function probeHandler(
       const { valid_to: ends } = socket instanceof TLSSocket ? socket.getPeerCertificate() : {};
       certificateEndsMs = ends === undefined ? undefined : Date.parse(ends);
     };
-    const connections = createConnections(proxy, { idleMs: timeoutMs, signal: end, onConnection });
+    const connections = createConnections(proxy, { idleMs: timeoutMs, signal: end.signal, onConnection });
     try {
       const answered = request(withoutQuery(url), {
         method: 'HEAD',
         headers: { 'user-agent': 'bitrix-events doctor' },
-        signal: end,
+        signal: end.signal,
         dispatcher: connections,
       });
-      const { statusCode, headers } = await Promise.race([answered, rejectionBy(end)]);
+      const { statusCode, headers } = await Promise.race([answered, rejectionBy(end.signal)]);
       const location = Array.isArray(headers.location) ? headers.location[0] : headers.location;
       const durationMs = performance.now() - startedAt;
       return { kind: 'answer', status: statusCode, location, durationMs, certificateEndsMs };
@@ -55,7 +55,9 @@ export async function probeHandler(
       await connections.destroy();
     }
   } catch (error) {
-    return { kind: 'no-answer', ...failure(error, end, timeoutMs) };
+    return { kind: 'no-answer', ...failure(error, end.signal, timeoutMs) };
+  } finally {
+    end.forget();
   }
 }
 
@@ -74,10 +76,4 @@ function failure(error: unknown, end: AbortSignal, timeoutMs: number) {
 function withoutQuery(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
-}
-
-function rejectionBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
-  });
 }

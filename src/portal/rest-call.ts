@@ -1,6 +1,7 @@
 /** One REST method called with everything that may have to happen around it: pacing, a renamed portal, an expired token, another try. */
 import { BitrixEventsError, NetworkError } from '../core/errors.ts';
 import { domainOf } from '../core/display.ts';
+import { abortOn } from '../reconcile/abort.ts';
 import { monotonicMs, sleep as sleepByTimer } from './clock.ts';
 import { isExpired, isOfUser } from './errors.ts';
 import type { Http } from './http.ts';
@@ -79,14 +80,15 @@ export function createRest(options: RestOptions): Rest {
   async function wait(why: WaitReason, waitMs: number): Promise<boolean> {
     if (waitMs > remainingMs()) return false;
     onEvent?.({ kind: 'wait', why, waitMs });
-    const ends = [signal, why === 'pacing' ? undefined : options.stop].filter((given) => given !== undefined);
-    const end = ends.length === 0 ? undefined : AbortSignal.any(ends);
+    const end = abortOn([signal, why === 'pacing' ? undefined : options.stop]);
     try {
-      await sleep(waitMs, end);
-      return end?.aborted !== true;
+      await sleep(waitMs, end.signal);
+      return !end.signal.aborted;
     } catch (error) {
-      if (end?.aborted === true) return false;
+      if (end.signal.aborted) return false;
       throw error;
+    } finally {
+      end.forget();
     }
   }
 

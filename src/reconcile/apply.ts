@@ -10,6 +10,7 @@ import { applyPlan } from './apply-plan.ts';
 import { assertSamePortal } from './saved-plan.ts';
 import type { HeldLock, LockHolder } from '../installation/store.ts';
 import { version } from '../version.ts';
+import { abortOn } from './abort.ts';
 import type { Connection } from './connection.ts';
 import { digest, sleep } from './platform.ts';
 import type { PortalPort } from './port.ts';
@@ -58,7 +59,8 @@ export async function apply(
   options: ApplyOptions = {},
 ): Promise<ApplyResult> {
   const agreed = options.confirm === undefined ? undefined : await agree(subject, connection, options, options.confirm);
-  const held = await connection.lock({ onWait: options.onWait, signal: lockSignal(options) });
+  const end = abortOn([options.signal], options.lockTimeoutMs);
+  const held = await connection.lock({ onWait: options.onWait, signal: end.signal }).finally(end.forget);
   try {
     const { plan, reading, unrelated } = await (agreed === undefined
       ? unopposed(subject, connection, options)
@@ -76,12 +78,6 @@ export async function apply(
   } finally {
     await held.release();
   }
-}
-
-function lockSignal({ signal, lockTimeoutMs }: ApplyOptions): AbortSignal | undefined {
-  if (lockTimeoutMs === undefined) return signal;
-  const tooLong = lockTimeoutMs === 0 ? AbortSignal.abort() : AbortSignal.timeout(lockTimeoutMs);
-  return signal === undefined ? tooLong : AbortSignal.any([signal, tooLong]);
 }
 
 interface Agreed {

@@ -196,6 +196,10 @@ describe('what kind a binding is', () => {
   );
 });
 
+it('a signal of several is made by `abortOn`: what AbortSignal.any makes may never come', () => {
+  expect(filesWith(/\bAbortSignal\s*\.\s*any\b/)).toEqual([]);
+});
+
 it('nothing is exported by default', () => {
   expect(filesWith(/^export\s+default\b|\bas\s+default\b/m)).toEqual([]);
 });

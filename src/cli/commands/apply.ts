@@ -20,6 +20,7 @@ import type { Outcome } from '../result.ts';
 import type { FleetRequest } from './fleet.ts';
 import { isForMany, refuseForMany, type RolloutChoices } from '../fleet/choices.ts';
 import { openPortal } from '../surroundings.ts';
+import { stopOf } from '../stop.ts';
 
 export interface ApplyCommandOptions extends Pick<PlanOptions, 'prune' | 'rebind'>, Consent, RolloutChoices {
   readonly yes?: boolean;
@@ -34,13 +35,10 @@ export async function apply(
 ): Promise<Outcome> {
   if (isForMany(context.options, options)) return applyToMany(context, file, options);
   const subject = file === undefined ? await loadForCommand(context) : await loadSavedPlan(context, file, options);
-  const interrupt = new AbortController();
-  const stop = stopSignal(context, interrupt.signal);
-  const portal = await openPortal(context, interrupt.signal);
-  const stopListening = context.world.onInterrupt(() => {
+  const stop = stopOf(context, () => {
     context.world.err('Interrupted: finishing the request in flight. Interrupt again to end at once.\n');
-    interrupt.abort();
   });
+  const portal = await openPortal(context, stop.interrupt);
   const progress = createProgress(context, 'Applying');
   let isPlanShown = false;
   try {
@@ -48,7 +46,7 @@ export async function apply(
       prune: options.prune,
       rebind: options.rebind,
       consent: options,
-      signal: stop,
+      signal: stop.signal,
       lockTimeoutMs: options.lockTimeout === undefined ? undefined : options.lockTimeout * 1000,
       onPlan: async (plan) => {
         isPlanShown = await showPlan(context, plan, manifestOf(subject), options);
@@ -57,7 +55,7 @@ export async function apply(
       onProgress: progress.update,
       ...(options.yes === true
         ? {}
-        : { confirm: (plan) => isConfirmed(context, questionAbout(context, plan, manifestOf(subject)), stop) }),
+        : { confirm: (plan) => isConfirmed(context, questionAbout(context, plan, manifestOf(subject)), stop.signal) }),
     });
     return {
       result: {
@@ -68,13 +66,13 @@ export async function apply(
         createdAt: new Date().toISOString(),
         error: result.error ?? (isAsWanted(result.report) ? undefined : lateness(context)),
       },
-      ending: endingOfReport(result.report, interrupt.signal.aborted),
+      ending: endingOfReport(result.report, stop.interrupt.aborted),
     };
   } catch (error) {
-    throw interrupt.signal.aborted && error instanceof BitrixEventsError ? interrupted(error) : error;
+    throw stop.interrupt.aborted && error instanceof BitrixEventsError ? interrupted(error) : error;
   } finally {
     progress.clear();
-    stopListening();
+    stop.forget();
     await portal.close();
   }
 }
@@ -97,11 +95,6 @@ async function applyToMany(context: Context, file: string | undefined, options: 
 /** A saved plan needs no manifest. */
 function manifestOf(subject: Manifest | Plan): Manifest | undefined {
   return 'file' in subject ? subject : undefined;
-}
-
-/** Nobody may be kept waiting, for a lock or by a portal, past the time the whole command was given. */
-function stopSignal({ deadline }: Context, interrupt: AbortSignal): AbortSignal {
-  return deadline === undefined ? interrupt : AbortSignal.any([interrupt, deadline.signal]);
 }
 
 /** What an apply throws, it throws before it has changed anything; why it could not go on matters no more. */

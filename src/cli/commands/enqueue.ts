@@ -16,6 +16,7 @@ import { readPlan } from '../load-saved-plan.ts';
 import type { FleetOutcome, Outcome } from '../result.ts';
 import { followRollout, standingOf } from '../rollouts/follow.ts';
 import { type RolloutPlace, withRollouts } from '../rollouts/with-rollouts.ts';
+import { stopOf } from '../stop.ts';
 import type { FleetRequest } from './fleet.ts';
 
 export function enqueue(context: Context, request: FleetRequest): Promise<Outcome> {
@@ -28,20 +29,15 @@ async function enqueueIn(place: RolloutPlace, context: Context, request: FleetRe
   const chosen = (context.options.portal ?? ['*']).join(',');
   const manifest = await loadForCommand(context);
   const id = randomUUID();
-  const interrupt = new AbortController();
-  const stop = AbortSignal.any([
-    interrupt.signal,
-    ...(context.deadline === undefined ? [] : [context.deadline.signal]),
-  ]);
-  const stopListening = context.world.onInterrupt(() => interrupt.abort());
-  const opened = await openFleet(context, store, choices, id, stop);
+  const stop = stopOf(context);
+  const opened = await openFleet(context, store, choices, id, stop.signal);
   try {
     const { portals, world } = opened;
     const named =
       choices.plan === undefined
         ? undefined
         : parseShapes(await readPlan(context, choices.plan), choices.plan, manifest);
-    const common: FleetOptions = { ...planning, verb: 'apply', manifest, world, portals, consent, signal: stop };
+    const common: FleetOptions = { ...planning, verb: 'apply', manifest, world, portals, consent, signal: stop.signal };
     const outcomeOf = (fleet: FleetOutcome['fleet']): FleetOutcome => ({
       kind: 'fleet',
       manifest,
@@ -78,15 +74,15 @@ async function enqueueIn(place: RolloutPlace, context: Context, request: FleetRe
     await wake(url, place);
     if (choices.wait !== true)
       return { result: { kind: 'rollout', did: 'queued', ...(await standingOf(rollouts, id)) }, ending: 'done' };
-    const standing = await followRollout(context, rollouts, id, stop);
+    const standing = await followRollout(context, rollouts, id, stop.signal);
     const { attention } = await standingOf(rollouts, id);
     const error = lateness(context);
     return {
       result: { kind: 'rollout', did: 'followed', standing, attention, ...(error === undefined ? {} : { error }) },
-      ending: endingOfRollout(standing, failsOnDead(choices), interrupt.signal.aborted),
+      ending: endingOfRollout(standing, failsOnDead(choices), stop.interrupt.aborted),
     };
   } finally {
-    stopListening();
+    stop.forget();
     await opened.close();
   }
 }

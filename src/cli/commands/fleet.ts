@@ -6,6 +6,7 @@ import type { Consent } from '../../core/guards.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { allOfThem } from '../../core/rollout.ts';
 import type { FleetOptions, FleetVerb } from '../../fleet/options.ts';
+import { abortOn } from '../../reconcile/abort.ts';
 import { overFleet } from '../../fleet/over-fleet.ts';
 import { formatShapes, parseShapes } from '../../fleet/reviewed.ts';
 import { everybodysError, type FleetResult } from '../../fleet/sum.ts';
@@ -25,6 +26,7 @@ import { namesEveryPortal } from '../render/renderers.ts';
 import type { FleetOutcome, Outcome } from '../result.ts';
 import { withStore } from '../surroundings.ts';
 import { writeFileAt } from '../write-file.ts';
+import { stopOf } from '../stop.ts';
 
 export interface FleetRequest {
   readonly verb: FleetVerb;
@@ -77,22 +79,16 @@ async function carryOut(
   { manifest, rollout, path, begun }: Rollout,
 ): Promise<Outcome> {
   const { verb, choices } = request;
-  const { world, deadline } = context;
+  const { world } = context;
   const head = { verb, manifest: manifest.fingerprint };
   const reviewed =
     choices.plan === undefined ? undefined : parseShapes(await readPlan(context, choices.plan), choices.plan, manifest);
-  const interrupt = new AbortController();
-  const unwritable = new AbortController();
-  const stop = AbortSignal.any([
-    interrupt.signal,
-    unwritable.signal,
-    ...(deadline === undefined ? [] : [deadline.signal]),
-  ]);
-  const opened = await openFleet(context, store, choices, rollout, stop);
-  const stopListening = world.onInterrupt(() => {
+  const stop = stopOf(context, () => {
     world.err('Interrupted: finishing the requests in flight. Interrupt again to end at once.\n');
-    interrupt.abort();
   });
+  const unwritable = new AbortController();
+  const end = abortOn([stop.signal, unwritable.signal]);
+  const opened = await openFleet(context, store, choices, rollout, end.signal);
   let results: ResultsFile | undefined;
   try {
     const portals = opened.portals.filter(({ memberId }) => begun?.settled.has(memberId) !== true);
@@ -105,7 +101,7 @@ async function carryOut(
       concurrency: choices.concurrency,
       consent: request.consent,
       failOn: request.driftKinds,
-      signal: stop,
+      signal: end.signal,
     };
     const facts = {
       kind: 'fleet',
@@ -154,14 +150,15 @@ async function carryOut(
     };
     return {
       result: outcome,
-      ending: endingOfFleet(outcome, request.looksForDrift === true, interrupt.signal.aborted),
+      ending: endingOfFleet(outcome, request.looksForDrift === true, stop.interrupt.aborted),
     };
   } catch (error) {
-    throw interrupt.signal.aborted && error instanceof BitrixEventsError
+    throw stop.interrupt.aborted && error instanceof BitrixEventsError
       ? new UsageError({ code: 'interrupted', message: 'interrupted; nothing was changed', cause: error })
       : error;
   } finally {
-    stopListening();
+    end.forget();
+    stop.forget();
     await results?.close();
     await opened.close();
   }

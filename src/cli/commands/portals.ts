@@ -8,6 +8,7 @@ import { loadForCommand } from '../load.ts';
 import { createProgress } from '../render/progress.ts';
 import type { Outcome } from '../result.ts';
 import { withStore } from '../surroundings.ts';
+import { stopOf } from '../stop.ts';
 
 export interface PortalsOptions {
   readonly concurrency?: number;
@@ -21,13 +22,8 @@ export function portals(context: Context, options: PortalsOptions): Promise<Outc
   context.learn({ portal: chosen });
   return withStore(context, async (store) => {
     const manifest = await manifestIfAny(context);
-    const interrupt = new AbortController();
-    const stop = AbortSignal.any([
-      interrupt.signal,
-      ...(context.deadline === undefined ? [] : [context.deadline.signal]),
-    ]);
-    const stopListening = context.world.onInterrupt(() => interrupt.abort());
-    const opened = await openFleet(context, store, options, 'portals', stop);
+    const stop = stopOf(context);
+    const opened = await openFleet(context, store, options, 'portals', stop.signal);
     const progress = createProgress(context, 'Asking');
     let settled = 0;
     try {
@@ -41,27 +37,21 @@ export function portals(context: Context, options: PortalsOptions): Promise<Outc
           settled += 1;
           progress.update(settled, opened.portals.length);
         },
-        signal: stop,
+        signal: stop.signal,
       });
       const error = lateness(context);
       const isFound = options.detailedExitcode === true && result.inNeed.length > 0;
       return {
         result: { kind: 'portals', chosen, manifest, ...result, ...(error === undefined ? {} : { error }) },
-        ending: interrupt.signal.aborted
-          ? 'interrupted'
-          : error !== undefined
-            ? 'failed'
-            : isFound
-              ? 'changes'
-              : 'done',
+        ending: stop.interrupt.aborted ? 'interrupted' : error !== undefined ? 'failed' : isFound ? 'changes' : 'done',
       };
     } catch (error) {
-      throw interrupt.signal.aborted && error instanceof BitrixEventsError
+      throw stop.interrupt.aborted && error instanceof BitrixEventsError
         ? new UsageError({ code: 'interrupted', message: 'interrupted', cause: error })
         : error;
     } finally {
       progress.clear();
-      stopListening();
+      stop.forget();
       await opened.close();
     }
   });

@@ -6,6 +6,7 @@ import { endingOfRollout } from '../exit-code.ts';
 import type { Outcome, RolloutOutcome } from '../result.ts';
 import { followRollout, oneRollout, standingOf } from '../rollouts/follow.ts';
 import { type RolloutPlace, withRollouts } from '../rollouts/with-rollouts.ts';
+import { stopOf } from '../stop.ts';
 import { wake } from './enqueue.ts';
 
 /** Of rollouts that `rollout list` shows. */
@@ -26,15 +27,13 @@ export function showRollout(
   return withRollouts(context, async ({ rollouts }) => {
     const { id } = await oneRollout(rollouts, start);
     if (!watch) return outcome('shown', rollouts, id);
-    const interrupt = new AbortController();
-    const stopListening = context.world.onInterrupt(() => interrupt.abort());
-    const signals = context.deadline === undefined ? [] : [context.deadline.signal];
+    const stop = stopOf(context);
     try {
-      const standing = await followRollout(context, rollouts, id, AbortSignal.any([interrupt.signal, ...signals]));
+      const standing = await followRollout(context, rollouts, id, stop.signal);
       const { result } = await outcome('followed', rollouts, id);
-      return { result, ending: endingOfRollout(standing, false, interrupt.signal.aborted) };
+      return { result, ending: endingOfRollout(standing, false, stop.interrupt.aborted) };
     } finally {
-      stopListening();
+      stop.forget();
     }
   });
 }

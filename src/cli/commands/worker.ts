@@ -10,6 +10,7 @@ import { type RolloutPlace, withRollouts } from '../rollouts/with-rollouts.ts';
 import { watchCare } from '../watch/care-log.ts';
 import { openWatch, type Watch, type WatchChoices } from '../watch/watch.ts';
 import { watchWorker } from '../watch/watch-worker.ts';
+import { stopOf } from '../stop.ts';
 
 export interface WorkerCommandOptions extends CareChoices, WatchChoices {
   readonly concurrency?: number;
@@ -38,16 +39,12 @@ async function workIn(
   options: WorkerCommandOptions,
   watch: Watch,
 ): Promise<Outcome> {
-  const { world: outside, deadline } = context;
+  const { world: outside } = context;
   const sweep = sweepOf(options);
-  const stop = new AbortController();
-  outside.onInterrupt(() => {
+  const stop = stopOf(context, () => {
     const message = 'finishing the requests in flight; interrupt again to end at once';
     watch.note({ level: 'info', what: 'stopping', more: { message } });
-    stop.abort();
   });
-  if (deadline?.signal.aborted === true) stop.abort();
-  deadline?.signal.addEventListener('abort', () => stop.abort(), { once: true });
   const { onEnd, onEvent, onProblem } = watchWorker(watch);
   const { world, close } = await openWorld(context, place.store, options, stop.signal);
   try {
