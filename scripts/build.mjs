@@ -5,37 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { bundledPackages } from './bundled.mjs';
 import { generateValidators } from './generate-validators.mjs';
+import { lighter } from './lighter.mjs';
 import { noticesFor } from './notices.mjs';
 import { sbomOf } from './sbom.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-
-const nothing = '\0nothing';
-
-/** Modules that cost much of a start-up for what is never used of them, and what stands in for them. */
-const lighterModules = {
-  name: 'lighter-modules',
-  resolveId(source, importer = '') {
-    // For commands that are programs of their own; there are none.
-    if (source === 'node:child_process' && /[\\/]commander[\\/]/.test(importer)) return nothing;
-    // For manifests that are code; there are none either.
-    if (source === 'typescript') return nothing;
-    // The CommonJS build cannot be stripped of what is not used.
-    if (source === 'yaml') return join(root, 'node_modules', 'yaml', 'browser', 'index.js');
-  },
-  load(id) {
-    if (id === nothing) return 'module.exports = {};';
-  },
-  /** An import of a built-in module reads every export once, and some, such as `webcrypto`, load modules of their own when read. */
-  renderChunk: (code) => code.replace(/^(?:#!.*\n)?(?:import .*\n)*/, (imports) => imports.replace(builtin, gotten)),
-};
-
-const builtin = /^import \{ (.*) \} from "(node:[^"]+)";$/gm;
-
-function gotten(_import, names, module) {
-  return `const { ${names.replaceAll(' as ', ': ')} } = process.getBuiltinModule("${module}");`;
-}
 
 /**
  * What is one file together with all it imports: on the way to a judged manifest, opening a file takes longer than running it.
@@ -48,9 +23,10 @@ const groups = [
     name: 'base',
     test: /src[\\/](?:core[\\/](?:binding|diagnostic|display|drift|errors|fingerprint|ignore|rollout)|variables)\.ts$/,
   },
-  { name: 'commands', test: /src[\\/]cli[\\/]commands\.ts$/ },
-  { name: 'command-line', test: /src[\\/]cli[\\/]run-cli\.ts$/ },
-  { name: 'catalog', test: /src[\\/]catalog[\\/]catalog\.ts$/ },
+  {
+    name: 'command-line',
+    test: /src[\\/]cli[\\/](?:run-cli|commands|load|commands[\\/]validate|render[\\/]text)\.ts$/,
+  },
   { name: 'manifest', test: /src[\\/]manifest[\\/]load-manifest\.ts$/ },
 ];
 
@@ -62,7 +38,7 @@ async function bundle() {
     // Optional peers: whoever has a database, or workers, installs them.
     external: ['pg', 'pg-boss'],
     input: { cli: 'src/cli/main.ts', index: 'src/index.ts', emulator: 'src/emulator/index.ts' },
-    plugins: [lighterModules],
+    plugins: [lighter(root, new Set(groups.map(({ name }) => name)))],
     treeshake: { moduleSideEffects: false },
     logLevel: 'warn',
   });

@@ -84,10 +84,7 @@ async function main(): Promise<void> {
   if (others.length === 0 && (only === '--version' || only === '-V')) return world.out(`${version}\n`);
   const { enableCompileCache } = process.getBuiltinModule('node:module') as { enableCompileCache?: () => unknown };
   enableCompileCache?.();
-  // Before 22, V8 optimises undici's WebAssembly at its first use, which costs more than it ever gains here.
-  if (Number(process.versions.node.split('.')[0]) < 22) {
-    process.getBuiltinModule('node:v8').setFlagsFromString('--liftoff-only');
-  }
+  if (Number(process.versions.node.split('.')[0]) < 22) speedUpFirstRequest();
   // Asked by a shell at every Tab: answered without what reads and runs a command line.
   if (only === 'complete') {
     const { complete } = await import('./completion/complete.ts');
@@ -95,6 +92,20 @@ async function main(): Promise<void> {
   }
   const { runCli } = await import('./run-cli.ts');
   process.exitCode = await runCli(world);
+}
+
+/**
+ * Before 22, V8 optimises undici's WebAssembly at its first use, which costs more than it ever gains here. Not before there is
+ * something to connect to: at any change of a flag V8 gives up the code it has kept of Node.js' own modules.
+ */
+function speedUpFirstRequest(): void {
+  const { subscribe, unsubscribe } = process.getBuiltinModule('node:diagnostics_channel');
+  const channel = 'undici:client:beforeConnect';
+  const onConnect = (): void => {
+    unsubscribe(channel, onConnect);
+    process.getBuiltinModule('node:v8').setFlagsFromString('--liftoff-only');
+  };
+  subscribe(channel, onConnect);
 }
 
 function ignored(): void {}
