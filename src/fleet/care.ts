@@ -133,7 +133,6 @@ async function lookAt(
     portal,
     { verb: heals ? 'apply' : 'check', manifest, world, portals: [], lockTimeoutMs, signal },
     new Map(),
-    signal,
   );
   if (everybodys !== undefined) throw everybodys;
   if (!isWell(ending)) onEvent({ kind: 'found', portal, ending });

@@ -11,7 +11,7 @@ export async function overFleet(options: FleetOptions): Promise<FleetResult> {
   const { portals, serial = [], concurrency = 10, bakeMs = 0, sleep = sleepByTimer } = options;
   const { signal, onEnd, verb } = options;
   const sum = new Sum(verb, options.namesPassed);
-  const work = (portal: PortalName, gaveUp: AbortSignal) => workOn(portal, options, sum.shapes, gaveUp);
+  const work = (portal: PortalName) => workOn(portal, options, sum.shapes);
   const { stopped, untouched } = await runRollout<PortalName, FleetEnding>({
     ...options,
     waves: wavesOf(portals.length, serial),
@@ -48,7 +48,7 @@ async function isStillAsWanted(
     concurrency: options.concurrency,
     maxFailures: { kind: 'percent', value: 100 },
     signal: options.signal,
-    work: (portal, gaveUp) => workOn(portal, { ...options, verb: 'check' }, new Map(), gaveUp),
+    work: (portal) => workOn(portal, { ...options, verb: 'check' }, new Map()),
     async onEnd(listed, ending) {
       if (ending.verdict === 'in-sync' || ending.state === 'cancelled') return;
       isHeld = false;

@@ -100,7 +100,6 @@ async function carryOut(claim: Claim, held: HeldLock, work: MemberWork): Promise
     { memberId, domain: '' },
     { ...task, reviewed, portals: [], world: { ...world, stop: signal }, lock, signal },
     new Map(),
-    signal,
   );
   if (everybodys !== undefined) await rollouts.pause(rollout, 'everybodys', everybodys.message);
   if (isCutOff(ending, everybodys !== undefined)) {

@@ -7,7 +7,6 @@ import type { Plan } from '../core/plan.ts';
 import type { PortalName } from '../core/rollout.ts';
 import { openPortal } from '../connect.ts';
 import type { HeldLock } from '../installation/store.ts';
-import { abortOn } from '../reconcile/abort.ts';
 import { apply } from '../reconcile/apply.ts';
 import type { Connection } from '../reconcile/connection.ts';
 import { plan } from '../reconcile/plan.ts';
@@ -19,24 +18,20 @@ export async function workOn(
   { memberId }: PortalName,
   options: FleetOptions,
   seen: ReadonlyMap<string, unknown>,
-  gaveUp: AbortSignal,
 ): Promise<FleetEnding> {
   const { world, verb } = options;
-  const end = abortOn([world.signal, gaveUp]);
   let domain: string | undefined;
   try {
     const installation = await world.store.read(memberId);
     if (installation === undefined) return { state: 'dead', problem: removed };
     domain = domainOf(installation.clientEndpoint);
-    const portal = locked(openPortal(installation, { ...world, signal: end.signal }), options.lock);
+    const portal = locked(openPortal(installation, world), options.lock);
     return { domain, ...(await (verb === 'apply' ? applyTo : lookAt)(portal, options, seen)) };
   } catch (error) {
     if (!(error instanceof BitrixEventsError)) throw error;
     const ending = { ...endingOfError(error), ...(domain === undefined ? {} : { domain }) };
     if (options.signal?.aborted === true) return { ...ending, state: 'cancelled' };
     return { ...ending, ...(isEverybodys(error) ? { everybodys: error } : {}) };
-  } finally {
-    end.forget();
   }
 }
 

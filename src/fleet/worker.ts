@@ -119,7 +119,7 @@ async function isHeldStill({ rollout, wave }: BakedWave, options: WorkerOptions)
       hands(async () => {
         if (signal.aborted) return false;
         const checked = { ...task, reviewed: undefined, verb: 'check', portals: [], world, signal } as const;
-        const { verdict, state, problem, everybodys } = await workOn(portal, checked, new Map(), signal);
+        const { verdict, state, problem, everybodys } = await workOn(portal, checked, new Map());
         if (everybodys !== undefined) await rollouts.pause(rollout, 'everybodys', everybodys.message);
         else if (verdict !== 'in-sync' && state !== 'cancelled')
           await rollouts.notHeld(rollout, portal.memberId, problem);

@@ -20,7 +20,7 @@ export interface RolloutOptions<Portal extends Item, Ending extends Ended> exten
   /** Portals in work at a time. */
   readonly concurrency: number;
   /** Works on one portal; what goes wrong there is its ending. */
-  readonly work: (portal: Portal, signal: AbortSignal) => Promise<Ending>;
+  readonly work: (portal: Portal) => Promise<Ending>;
   /** Told of each ending, and waited for: it is on disk before another portal is begun in its place. */
   readonly onEnd: (portal: Portal, ending: Ending) => Promise<void>;
   /** Between two waves: waits, and looks at the wave again. False ends the rollout. */
@@ -69,7 +69,6 @@ async function runWave<Portal extends Item, Ending extends Ended>(
 ): Promise<{ readonly begun: number; readonly stopped: StopReason<Ending> | undefined }> {
   const rules = rulesOf(index, waves, { maxFailures, failureMode });
   const hands = new Set<Promise<void>>();
-  const gaveUp = new AbortController();
   let begun = 0;
   let failed = 0;
   let everybodys: Ending | undefined;
@@ -88,7 +87,7 @@ async function runWave<Portal extends Item, Ending extends Ended>(
     hands.add(hand);
   };
   const carryOut = async (portal: Portal): Promise<void> => {
-    const ending = await work(portal, gaveUp.signal);
+    const ending = await work(portal);
     if (failures.has(ending.state)) failed += 1;
     if (ending.everybodys !== undefined) everybodys ??= ending;
     await onEnd(portal, ending);
@@ -108,7 +107,6 @@ async function runWave<Portal extends Item, Ending extends Ended>(
     });
   }
   if (broken !== undefined) {
-    gaveUp.abort(broken.error);
     await Promise.all(hands);
     throw broken.error;
   }
