@@ -3,7 +3,7 @@ import type { Code } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
 /** What an error is made of. */
-interface ErrorFacts {
+export interface ErrorFacts {
   /** kebab-case; docs/errors.md has them all. */
   readonly code: Code;
   /** One line: what and which, and the limit where there is one. Never holds a secret. */
