@@ -3,7 +3,7 @@
 /** The kinds of registration a portal knows. What differs between them is decided by `switch` or table, so that a further one would not compile. */
 export const eventTypes = ['online', 'offline'] as const;
 
-/** How a binding gets its events to the application: posted to a handler, or fetched from a queue. */
+/** How events get to the application. `online`: posted to a handler. `offline`: fetched from a queue. */
 export type EventType = (typeof eventTypes)[number];
 
 /** Settings of a binding that the portal keeps but never returns (docs/portal-facts.md, "Reading"). */

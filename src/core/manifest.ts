@@ -2,7 +2,10 @@
 import type { EventType, Options } from './binding.ts';
 import type { Diagnostic, Position } from './diagnostic.ts';
 
-/** What happens to live bindings that the manifest does not ask for. */
+/**
+ * What happens to live bindings that the manifest does not ask for. `managed`: those it has applied, or that are under an `owns`
+ * prefix, are unbound. `all`: the others too. `none`: they stay. What is ignored, another manifest's or the platform's always stays.
+ */
 export type Prune = 'managed' | 'all' | 'none';
 
 /** What both kinds of desired bindings have. */

@@ -2,13 +2,13 @@
 
 export const outbounds = ['capture', 'send'] as const;
 
-/** What becomes of an event post: recorded only, or sent as well. */
+/** What becomes of an event post. `capture`: it is recorded only. `send`: it goes to the handler as well. */
 export type Outbound = (typeof outbounds)[number];
 
 /** Every `RequestLog`, for whoever reads one. */
 export const requestLogs = ['whole', 'facts', 'off'] as const;
 
-/** What is kept of each request: all of it, all but what was sent and answered, or nothing. */
+/** What is kept of each request. `whole`: all of it. `facts`: all but what was sent and answered. `off`: nothing. */
 export type RequestLog = (typeof requestLogs)[number];
 
 /** Every `Condition`, for whoever reads one. */
