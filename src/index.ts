@@ -2,8 +2,9 @@
 export { inspectManifest, loadManifest } from './manifest/load-manifest.ts';
 export type { Inspection, LoadOptions } from './manifest/load-options.ts';
 export { renderManifest } from './manifest/render-manifest.ts';
+export type { RenderFacts } from './manifest/render-manifest.ts';
 export { connect } from './connect.ts';
-export type { ConnectOptions, OpenPortal } from './connect.ts';
+export type { ConnectOptions, OpenPortal, SpeakOptions, StoreOptions } from './connect.ts';
 export { credentialsFromEnv } from './surroundings.ts';
 export type { ApplicationCredentials } from './variables.ts';
 export type { ProxySettings } from './portal/proxy.ts';
@@ -21,6 +22,7 @@ export { openPostgresStore } from './postgres/postgres-store.ts';
 export type { PostgresStore, PostgresStoreOptions } from './postgres/postgres-store.ts';
 export { openFileStore } from './store/file-store.ts';
 export type { FileStore, FileStoreOptions } from './store/file-store.ts';
+export type { StoreWarning } from './store/openness.ts';
 export type { InspectableStore } from './records/inspectable-store.ts';
 export type { StoredRecord } from './records/installation-secrets.ts';
 export { parseKeys } from './records/keys.ts';
@@ -51,6 +53,7 @@ export type {
   UninstalledFacts,
 } from './installer/options.ts';
 export type { Incoming, IncomingBody, Outgoing } from './installer/exchange.ts';
+export type { Load } from './installer/turns.ts';
 
 export {
   BitrixEventsError,
@@ -60,21 +63,49 @@ export {
   RefusedError,
   UsageError,
 } from './core/errors.ts';
-export type { Objection } from './core/errors.ts';
+export type { ErrorFacts, Objection } from './core/errors.ts';
 export type { Code } from './core/codes.ts';
-export type { Binding, OfflineBinding, OnlineBinding, Options } from './core/binding.ts';
+export type { Binding, EventType, OfflineBinding, OnlineBinding, Options } from './core/binding.ts';
 export type { Diagnostic, Position } from './core/diagnostic.ts';
 export type { Consent } from './core/guards.ts';
-export type { DesiredBinding, IgnoreRule, Manifest, Prune } from './core/manifest.ts';
-export type { Action, Blocked, Change, Kept, Plan, PlanWarning, Verdict } from './core/plan.ts';
-export type { PortalIdentity, Reading, Visibility } from './core/reading.ts';
+export type {
+  DesiredBinding,
+  DesiredOffline,
+  DesiredOnline,
+  IgnoreRule,
+  Manifest,
+  Prune,
+} from './core/manifest.ts';
+export type { PortalStanding } from './core/needs.ts';
+export type {
+  Action,
+  Blocked,
+  Cause,
+  Change,
+  Kept,
+  Plan,
+  PlannedManifest,
+  PlanWarning,
+  Summary,
+  Verdict,
+} from './core/plan.ts';
+export type { PortalIdentity, Reading, StrangeRow, Visibility } from './core/reading.ts';
 export type { ChangeResult, ChangeStatus, Report, ReportVerdict } from './core/report.ts';
 export type { Answer, Call, Command, CommandOutcome, PortalPort } from './reconcile/port.ts';
-export type { Installation, Tokens } from './installation/installation.ts';
-export type { HeldLock, LockHolder, LockName, LockOptions, Store } from './installation/store.ts';
+export type { Installation, Pair, Tokens } from './installation/installation.ts';
+export type {
+  HeldLock,
+  InstallationQuery,
+  LockHolder,
+  LockName,
+  LockOptions,
+  Store,
+} from './installation/store.ts';
+export type { Diagnosis, Examination, QueueFacts } from './portal/diagnose.ts';
 export type { Credentials } from './portal/open-session.ts';
-export type { PortalEvent } from './portal/portal-event.ts';
+export type { BucketSize } from './portal/pacing.ts';
+export type { PortalEvent, WaitReason } from './portal/portal-event.ts';
 export { allEvents, findEvent } from './catalog/catalog.ts';
 export { searchEvents } from './catalog/search.ts';
-export type { CatalogEvent } from './catalog/event.ts';
+export type { CatalogEvent, EventOption, EventParameter } from './catalog/event.ts';
 export { version } from './version.ts';

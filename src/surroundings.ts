@@ -31,11 +31,15 @@ export interface SurroundingsOptions {
 
 /** What `loadManifest`, `connect` and `createInstaller` take: each can be given it as it stands. */
 export interface FromEnv {
+  /** For `connect`: tokens, portal and application, each undefined where it is not set. */
   readonly credentials: Credentials;
+  /** For `createInstaller`. */
   readonly application: ApplicationCredentials;
   /** With an absolute path, or the address of a database, which may hold its password. */
   readonly store: string;
+  /** Of BITRIX_EVENTS_KEY, the first for writing; empty where it is not set, and tokens are kept in the clear. */
   readonly keys: readonly StoreKey[];
+  /** Of HTTP_PROXY, HTTPS_PROXY and NO_PROXY; names in lower case win. */
   readonly proxy: ProxySettings;
   /** The project folder: a manifest is searched for from here, and relative paths are against it. */
   readonly cwd: string;

@@ -6,8 +6,11 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** As an application is known at its authorisation server. */
 export interface ApplicationCredentials {
+  /** Empty where it is not set. */
   readonly clientId: string;
+  /** Goes to authorisation servers only. Empty where it is not set. */
   readonly clientSecret: string;
+  /** Instead of the two known authorisation servers; undefined where it is not set. */
   readonly oauthUrl: string | undefined;
 }
 

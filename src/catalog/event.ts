@@ -2,19 +2,27 @@
 
 /** An option of `event.bind` that one event understands. */
 export interface EventOption {
+  /** A whole number, the only type there is so far; a manifest with anything else has an `option-type`. */
   readonly type: 'int';
+  /** What is counted, in the plural; absent where it is a bare number. */
   readonly unit?: string;
+  /** What the portal goes by where it is not given. */
   readonly default?: number;
+  /** The least that makes sense; a manifest with less has an `option-range`. */
   readonly min?: number;
+  /** What it is for, in one sentence without a full stop. */
   readonly description: string;
 }
 
 /** The variable part of a code, such as the type id in `ONCRMDYNAMICITEMADD_{entityTypeId}`. */
 export interface EventParameter {
+  /** As in the braces of `code`. */
   readonly name: string;
+  /** A whole number, the only type there is so far. */
   readonly type: 'int';
   /** The REST method that lists its possible values. */
   readonly from: string;
+  /** What its values are, in a few words. */
   readonly description: string;
 }
 
@@ -30,11 +38,13 @@ export interface CatalogEvent {
   readonly serverScope?: string;
   /** Further scopes that grant the event. */
   readonly alsoScopes?: readonly string[];
+  /** What has happened when it comes, in one sentence without a full stop. */
   readonly summary: string;
   /** Path of its page in the public documentation. */
   readonly doc?: string;
   /** Matches the concrete codes of an event with a parameter. */
   readonly regex?: string;
+  /** What stands in the braces of `code`, where there are any. */
   readonly parameter?: EventParameter;
   /** What makes this binding on the platform's side; such a binding is never bound or unbound from outside. */
   readonly managedBy?: string;
@@ -44,10 +54,12 @@ export interface CatalogEvent {
   readonly documented?: false;
   /** False: cannot be bound offline. */
   readonly offline?: false;
+  /** What `options` of its bindings may hold, by name. Absent: the portal keeps none (F8). */
   readonly options?: Readonly<Record<string, EventOption>>;
   /** False: the handler gets no tokens. */
   readonly sendsAuth?: false;
   /** True: the handler gets a refresh token as well. */
   readonly sendsRefreshToken?: true;
+  /** What is surprising about it, in whole sentences. */
   readonly note?: string;
 }

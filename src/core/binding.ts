@@ -3,6 +3,7 @@
 /** The kinds of registration a portal knows. What differs between them is decided by `switch` or table, so that a further one would not compile. */
 export const eventTypes = ['online', 'offline'] as const;
 
+/** How events get to the application. `online`: posted to a handler. `offline`: fetched from a queue. */
 export type EventType = (typeof eventTypes)[number];
 
 /** Settings of a binding that the portal keeps but never returns (docs/portal-facts.md, "Reading"). */
@@ -13,6 +14,7 @@ export const largestUserId = 2_147_483_647;
 
 /** A binding whose events the portal posts to a URL. */
 export interface OnlineBinding {
+  /** Its events are posted as they happen. */
   readonly eventType: 'online';
   /** Upper case. */
   readonly event: string;
@@ -20,16 +22,19 @@ export interface OnlineBinding {
   readonly handler: string;
   /** The user whose token the handler gets; 0 is the user whose action fired the event. */
   readonly authType: number;
+  /** Those wanted; absent in what a portal lists, because it never tells (F54). */
   readonly options?: Options;
 }
 
 /** A binding whose events wait on the portal in a queue until the application fetches them. */
 export interface OfflineBinding {
+  /** Its events wait until they are fetched. */
   readonly eventType: 'offline';
   /** Upper case. */
   readonly event: string;
   /** Names the queue; empty for the application's default one. */
   readonly authConnector: string;
+  /** Those wanted; absent in what a portal lists, because it never tells (F54). */
   readonly options?: Options;
 }
 

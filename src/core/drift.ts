@@ -1,6 +1,7 @@
 /** What a plan says about drift. Pure. */
 import type { Plan } from './plan.ts';
 
+/** Every `DriftKind`, in the order in which they are shown. */
 export const driftKinds = ['missing', 'extra', 'changed', 'unmanaged'] as const;
 
 /**
@@ -17,7 +18,9 @@ export interface CheckResult {
   readonly verdict: 'in-sync' | 'drift' | 'unknown';
   /** How much of each kind of drift there is, whether or not it makes the check fail. */
   readonly drift: Readonly<Record<DriftKind, number>>;
+  /** The kinds that make the verdict `drift`: as asked for, or missing, extra and changed. */
   readonly failOn: readonly DriftKind[];
+  /** What the counts are taken from, and what an apply would change. */
   readonly plan: Plan;
 }
 

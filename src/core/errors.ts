@@ -2,12 +2,15 @@
 import type { Code } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
-interface ErrorFacts {
+/** What an error is made of. */
+export interface ErrorFacts {
+  /** kebab-case; docs/errors.md has them all. */
   readonly code: Code;
   /** One line: what and which, and the limit where there is one. Never holds a secret. */
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string | undefined;
+  /** What was caught before, where something was. */
   readonly cause?: unknown;
 }
 
@@ -15,6 +18,7 @@ interface ErrorFacts {
 export abstract class BitrixEventsError extends Error {
   /** kebab-case; docs/errors.md has them all. */
   readonly code: Code;
+  /** What to do about it; undefined where there is nothing to be done. */
   readonly hint: string | undefined;
 
   constructor({ code, message, hint, cause }: ErrorFacts) {
@@ -27,6 +31,7 @@ export abstract class BitrixEventsError extends Error {
 
 /** The manifest has to be changed. Carries every problem found, warnings included. */
 export class ManifestError extends BitrixEventsError {
+  /** Errors and warnings, by line and column. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(diagnostics: readonly Diagnostic[]) {
@@ -68,6 +73,7 @@ export class NetworkError extends BitrixEventsError {
 
 /** A guard objects to a plan, or a saved plan no longer fits; somebody has to consent or plan again. */
 export class RefusedError extends BitrixEventsError {
+  /** The first gives the error its code and message. Empty where no guard objected, as when the caller declines. */
   readonly objections: readonly Objection[];
 
   constructor(objections: readonly Objection[], facts?: ErrorFacts) {
@@ -79,7 +85,10 @@ export class RefusedError extends BitrixEventsError {
 
 /** Why a finished plan must not be applied as it is, and the explicit option that answers it. */
 export interface Objection {
+  /** kebab-case; docs/errors.md has them all. */
   readonly code: Code;
+  /** One line: what and which, and the limit where there is one. */
   readonly message: string;
+  /** The option that answers it, or what else to do about it. */
   readonly hint: string;
 }

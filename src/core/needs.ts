@@ -34,7 +34,9 @@ export interface Need {
 
 /** What a portal says of itself in one answer. Undefined: it did not say. */
 export interface PortalStanding {
+  /** False until the installation is finished: events are dropped (F112). */
   readonly isInstalled: boolean | undefined;
+  /** True while the application is not paid for: events are dropped (F113). */
   readonly isPaymentExpired: boolean | undefined;
   /** Whether every binding is seen. */
   readonly isAdmin: boolean | undefined;

@@ -3,11 +3,15 @@ import type { Binding } from './binding.ts';
 
 /** Which portal, which application, and as whom. */
 export interface PortalIdentity {
+  /** `member_id` of the portal, which renaming, updates and reinstallation leave as it is (F114, F120). */
   readonly memberId: string;
   /** `https://acme.bitrix24.com/rest/` */
   readonly clientEndpoint: string;
+  /** The application's id; empty where nobody has said it. */
   readonly clientId: string;
+  /** Whose token the portal was asked with. */
   readonly userId: number;
+  /** Whether that user is an administrator, who alone sees every row (F49). */
   readonly isAdmin: boolean;
   /** False until the installation is finished: bound, but no event is delivered. Undefined where the portal did not say. */
   readonly isInstalled: boolean | undefined;
@@ -26,11 +30,15 @@ export type Visibility = 'all' | 'own';
 
 /** A portal as one request showed it. */
 export interface Reading {
+  /** Who was asked, and by whom. */
   readonly portal: PortalIdentity;
+  /** Whether `live` is all there is. */
   readonly visibility: Visibility;
+  /** True while the application is not paid for: events are dropped (F113). False also where the portal did not say. */
   readonly isPaymentExpired: boolean;
   /** Every row of `event.get`, in its order; rows that look alike stay separate. Never carries options. */
   readonly live: readonly Binding[];
+  /** What `live` leaves out of that list. */
   readonly strangeRows: readonly StrangeRow[];
   /** Events the portal offers to this application; undefined where it did not say. */
   readonly offeredEvents: ReadonlySet<string> | undefined;

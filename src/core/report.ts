@@ -16,9 +16,13 @@ export type ChangeStatus =
 
 /** What came of one change. */
 export interface ChangeResult {
+  /** The change's, or that of what is blocked, in the plan. */
   readonly id: string;
+  /** As in the plan. */
   readonly action: Action;
+  /** As in the plan. */
   readonly binding: Binding;
+  /** `done` and `already` are what a reading of the portal showed, never what an answer claimed. */
   readonly status: ChangeStatus;
   /** Why, where the status alone does not tell. */
   readonly message?: string;
@@ -32,12 +36,19 @@ export type ReportVerdict = 'converged' | 'unchanged' | 'partial' | 'failed';
 
 /** What an apply did, and how the portal stood when it was read for the last time. */
 export interface Report {
+  /** By the last reading: `converged` and `unchanged` are as wanted. */
   readonly verdict: ReportVerdict;
+  /** As in the plan. */
   readonly manifest: Plan['manifest'];
+  /** As in the plan. */
   readonly portal: Plan['portal'];
+  /** As in the plan. */
   readonly visibility: Plan['visibility'];
+  /** One for each change of the plan, in its order, then one for each that is blocked. */
   readonly results: readonly ChangeResult[];
+  /** As in the plan. */
   readonly kept: readonly Kept[];
+  /** Those of the plan, and one more when the ledger is not known to be written. */
   readonly warnings: readonly PlanWarning[];
   /** The bindings of the last reading, by key. */
   readonly live: readonly Binding[];

@@ -16,17 +16,21 @@ export interface Delivery {
   readonly at: number;
   /** `member_id`. */
   readonly portal: string;
+  /** Upper case. */
   readonly event: string;
   /** Id of the row, `event_handler_id` of the post. */
   readonly rowId: number;
+  /** The row's handler. */
   readonly url: string;
   /** The form as PHP would read it: nested, all values strings. */
   readonly fields: Record<string, unknown>;
   /** The form as sent, `application/x-www-form-urlencoded`. */
   readonly body: string;
+  /** Whether it was really posted, as `ONAPPINSTALL` and `ONAPPUSERREADY` of an installation always are. */
   readonly sent: boolean;
   /** The handler's answer, when sent and answered. */
   readonly status?: number;
+  /** The text of that answer. */
   readonly responseBody?: string;
   /** Why it could not be sent; there is no second attempt. */
   readonly error?: string;

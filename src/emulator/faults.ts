@@ -1,6 +1,7 @@
 /** Scripted faults: which request each one hits, and how often. */
 import { urlDecode } from './php-form.ts';
 
+/** Every `FaultKind`, for whoever reads one. */
 export const faultKinds = [
   'reset',
   'timeout',
@@ -64,7 +65,9 @@ export interface Fault {
 
 /** A fault in force. */
 export interface FaultHandle {
+  /** How many requests or commands it has struck so far. */
   readonly hits: number;
+  /** Ends it. Nothing happens when it has ended before. */
   remove(): void;
 }
 

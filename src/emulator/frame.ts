@@ -20,6 +20,7 @@ export interface FrameOptions {
 export interface Frame {
   /** The application's page with the query on it; undefined when the application has none. */
   readonly url: string | undefined;
+  /** `DOMAIN`, `PROTOCOL`, `LANG` and `APP_SID`, as they stand in `url` (F122). */
   readonly query: Readonly<Record<string, string>>;
   /** The POST fields. */
   readonly fields: Readonly<Record<string, string>>;

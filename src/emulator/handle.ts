@@ -8,29 +8,43 @@ import type { Pair } from './tokens.ts';
 
 /** Whatever a client needs to work with one portal. */
 export interface PortalCredentials {
+  /** Address of the REST interface at the time of asking; another one after `rename()`. */
   readonly clientEndpoint: string;
+  /** Of the handle's own chain at the time of asking. */
   readonly accessToken: string;
+  /** Of the same pair. */
   readonly refreshToken: string;
+  /** The application's id, the same on all portals. */
   readonly clientId: string;
+  /** The application's secret; another one after `rotateSecret()`. */
   readonly clientSecret: string;
+  /** `member_id`, which renaming, updates and reinstallation leave as it is (F114, F120). */
   readonly memberId: string;
   /** Origin of the authorisation server. */
   readonly oauthUrl: string;
 }
 
+/** What a new chain is made with. */
 export interface TokenOptions {
+  /** What its tokens may do. Default: whatever the application may when they are used. */
   readonly scope?: readonly string[];
+  /** Its access token is past its hour already; the refresh token works. Default false. */
   readonly expired?: boolean;
 }
 
+/** Who makes an event happen, and how. */
 export interface FireOptions {
+  /** Who acted; 0 = nobody, and rows of user 0 get no tokens (F128). Default that of `accessToken`, else the handle's. */
   readonly userId?: number;
+  /** By REST with this token. One that an event brought counts: what handlers do themselves is cut after seven levels (F132). */
   readonly accessToken?: string;
+  /** Of the application's own call that caused it; its own queue does not hear of it (F151). */
   readonly connector?: string;
 }
 
 /** One emulated portal. */
 export interface PortalHandle {
+  /** `member_id`, which renaming, updates and reinstallation leave as it is (F114, F120). */
   readonly memberId: string;
   /** Current address of the REST interface; another one after `rename()`. */
   readonly clientEndpoint: string;
@@ -40,7 +54,9 @@ export interface PortalHandle {
   readonly domain: string;
   /** Current pair of the handle's own chain; it moves on when a client refreshes it. */
   readonly accessToken: string;
+  /** Of the same pair. */
   readonly refreshToken: string;
+  /** What every event and frame of this portal brings; another one after `rotateSecret()` (F120). */
   readonly applicationToken: string;
   /** What `connect({ credentials })` takes; every address in it is on this machine. */
   readonly credentials: PortalCredentials;
@@ -56,22 +72,31 @@ export interface PortalHandle {
   webhook(userId?: number, options?: Pick<TokenOptions, 'scope'>): string;
   /** Adds a row past all checks. */
   addRow(row: SeedRow): Row;
+  /** Removes a row past all checks; an id that is not there is no error. */
   removeRow(id: number): void;
+  /** Sets one of the application's options, whatever `app.option.set` would say. */
   setOption(name: string, value: unknown): void;
+  /** Removes all of the application's options, ledgers included. */
   clearOptions(): void;
+  /** Adds a user, by default active and no administrator, or changes what is given of one. */
   setUser(user: { readonly id: number; readonly admin?: boolean; readonly active?: boolean }): void;
+  /** What the application may do from now on, with earlier tokens too, unless they have a scope of their own. */
   setScope(scope: readonly string[]): void;
+  /** What `feature.get` answers to this code; `Y` switches it on. */
   setFeature(code: string, value: string): void;
+  /** Those given; all others stay as they are. */
   setSwitches(switches: Partial<Switches>): void;
   /** Every access token given out so far is past its hour. */
   expireTokens(): void;
   /** No refresh token given out so far works any more. */
   killRefreshChain(): void;
+  /** `app.info` PAYMENT_EXPIRED: while true, events are dropped (F113). */
   setPaymentExpired(on: boolean): void;
   /** The authorisation server answers PAYMENT_REQUIRED to who would renew a token. */
   setUnpaid(on: boolean): void;
   /** The portal answers PORTAL_DELETED to every call, and its tokens are renewed no more. */
   setDeleted(on: boolean): void;
+  /** `app.info` INSTALLED: while false, events are dropped (F112). */
   setInstalled(on: boolean): void;
   /** Installs the application (again): new tokens; without an interface and with a callback it posts ONAPPINSTALL, always for real. */
   install(options?: InstallOptions): Promise<InstallResult>;
@@ -87,6 +112,7 @@ export interface PortalHandle {
   rename(domain?: string): Promise<void>;
   /** A new client secret for the application, on all portals; application tokens change with it. */
   rotateSecret(): void;
+  /** What the portal posts when a user opens the application, with new tokens of that user (F122). Posts nothing. */
   openFrame(options?: FrameOptions): Frame;
   /**
    * Makes an event happen. `userId`: who acted, default the handle's user, 0 = nobody; `accessToken`: acted by REST with this

@@ -6,17 +6,23 @@ import type { PortalState, World } from './state.ts';
 
 /** What is installed, and by whom. */
 export interface InstallOptions {
+  /** With an interface (`ui`), or without. Default as before. */
   readonly kind?: 'ui' | 'api-only';
+  /** Installer page, or callback of an `api-only` application. Default as before. */
   readonly applicationUrl?: string;
   /** The installing user; default the handle's. */
   readonly userId?: number;
+  /** The application's. Default as before. */
   readonly version?: number;
 }
 
 /** What came of an installation or update. */
 export interface InstallResult {
+  /** The handle's from now on. */
   readonly accessToken: string;
+  /** Of the same pair. */
   readonly refreshToken: string;
+  /** The same as before, unless the client secret has changed (F120). */
   readonly applicationToken: string;
   /** The ONAPPINSTALL post of an application without an interface that has a callback address. */
   readonly delivery?: Delivery;
@@ -24,6 +30,7 @@ export interface InstallResult {
   readonly userReady?: Delivery;
   /** The callback's answer. */
   readonly status?: number;
+  /** The text of that answer. */
   readonly body?: string;
   /** Why the callback could not be reached. */
   readonly error?: string;
@@ -67,6 +74,7 @@ async function presentSystemUser(world: World, portal: PortalState): Promise<Del
 export interface UpdateOptions {
   /** Default one more than before. */
   readonly version?: number;
+  /** What the application may do from now on. Default as before. */
   readonly scope?: readonly string[];
 }
 

@@ -2,6 +2,7 @@
 
 /** Whatever record the client keeps of a portal: only its key matters here. */
 export interface StoredInstallation {
+  /** `member_id` of the portal: the key of the record. */
   readonly memberId: string;
 }
 
@@ -9,8 +10,11 @@ export interface StoredInstallation {
 export interface MemoryStore<Installation extends StoredInstallation = StoredInstallation> {
   /** Ids of all installations, in the order in which they were first written. */
   memberIds(): AsyncIterable<string>;
+  /** A copy of the record; undefined when there is none. */
   read(memberId: string): Promise<Installation | undefined>;
+  /** Replaces the record as a whole, by a copy. */
   write(installation: Installation): Promise<void>;
+  /** Forgets the record; one that does not exist is no error. */
   remove(memberId: string): Promise<void>;
   /**
    * Waits for its turn and resolves with the release; whoever asked first comes first. Within this process only.
@@ -19,9 +23,11 @@ export interface MemoryStore<Installation extends StoredInstallation = StoredIns
   lock(memberId: string, name: string, options?: MemoryLockOptions): Promise<() => Promise<void>>;
 }
 
+/** How to wait for a lock. */
 export interface MemoryLockOptions {
   /** Told once, when somebody else holds the lock, before the wait begins. */
   readonly onWait?: ((holder: { readonly owner: string; readonly ageMs: number }) => void) | undefined;
+  /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -2,13 +2,16 @@
 
 export const outbounds = ['capture', 'send'] as const;
 
+/** What becomes of an event post. `capture`: it is recorded only. `send`: it goes to the handler as well. */
 export type Outbound = (typeof outbounds)[number];
 
+/** Every `RequestLog`, for whoever reads one. */
 export const requestLogs = ['whole', 'facts', 'off'] as const;
 
-/** What is kept of each request: all of it, all but what was sent and answered, or nothing. */
+/** What is kept of each request. `whole`: all of it. `facts`: all but what was sent and answered. `off`: nothing. */
 export type RequestLog = (typeof requestLogs)[number];
 
+/** Every `Condition`, for whoever reads one. */
 export const conditions = ['well', 'renamed', 'expired', 'lost', 'unpaid', 'removed', 'deleted'] as const;
 
 /**
@@ -28,6 +31,7 @@ export interface EmulatorOptions {
   readonly now?: () => number;
   /** The application's id; generated (`local.<hex>.<digits>`) by default. */
   readonly clientId?: string;
+  /** The application's secret; random by default. */
   readonly clientSecret?: string;
   /** A marker put into every token and secret generated, so that a suite can search its outputs for it. */
   readonly tokenPrefix?: string;
@@ -64,16 +68,21 @@ export interface PortalOptions {
   readonly kind?: 'ui' | 'api-only';
   /** `app.info` INSTALLED; default by kind. */
   readonly installed?: boolean;
+  /** `app.info` PAYMENT_EXPIRED: while true, events are dropped (F113). Default false. */
   readonly paymentExpired?: boolean;
+  /** The application's, `app.info` VERSION. Default 1. */
   readonly version?: number;
+  /** Such as `de`: in frames, in `app.info` and in events about the application. Default `en`. */
   readonly language?: string;
   /** Installer page of a `ui` app; `ONAPPINSTALL` callback of an `api-only` one, which also gets the platform's own row. */
   readonly applicationUrl?: string;
+  /** Rows that stand from the start, past the checks of `event.bind`. Default none. */
   readonly rows?: readonly SeedRow[];
   /** App options (`app.option.get`) at the start. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Smart process type ids: `ONCRMDYNAMICITEMADD_147` exists only when 147 is among them. */
   readonly crmTypeIds?: readonly number[];
+  /** Those that differ from the edition's defaults. */
   readonly switches?: Partial<Switches>;
   /** How it stands at the start. Default `well`. */
   readonly condition?: Condition;
@@ -81,6 +90,7 @@ export interface PortalOptions {
 
 /** Portals that are alike. */
 export interface PortalsOptions extends Omit<PortalOptions, 'memberId' | 'domain'> {
+  /** How many to make. */
   readonly count: number;
   /** Their member ids are this, a hyphen and a number from 1. Default random ones. */
   readonly name?: string;
@@ -88,21 +98,31 @@ export interface PortalsOptions extends Omit<PortalOptions, 'memberId' | 'domain
 
 /** A user of the portal. */
 export interface UserOptions {
+  /** From 1; a user with this id that is there is changed. */
   readonly id: number;
+  /** Default false. */
   readonly admin?: boolean;
+  /** Default true; a dismissed user's tokens are refused. */
   readonly active?: boolean;
+  /** Given name, as `profile` shows it. Default empty. */
   readonly name?: string;
+  /** Family name, as `profile` shows it. Default empty. */
   readonly lastName?: string;
 }
 
 /** A row put on the portal past the checks of `event.bind`. */
 export interface SeedRow {
+  /** In any letter case. */
   readonly event: string;
+  /** Stored as it is, byte for byte; not at all for an offline row. */
   readonly handler?: string;
+  /** Whose token the handler gets; default 0, whoever acted. */
   readonly auth_type?: number;
   /** Default: `offline` when there is no handler. */
   readonly event_type?: 'online' | 'offline';
+  /** Default empty. Kept on online rows too, where nobody sees it (F28). */
   readonly auth_connector?: string;
+  /** Kept as they are. Default none. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 

@@ -5,11 +5,15 @@ import type { PhpValue } from './php-values.ts';
 
 /** One command of a batch, as it was run. */
 export interface LoggedCommand {
+  /** Its name in the batch. */
   readonly key: string;
+  /** In lower case, such as `event.bind`. */
   readonly method: string;
   /** After `$` references were replaced. */
   readonly params: Record<string, unknown>;
+  /** As in the answer. Absent on an error, and where only facts are kept. */
   readonly result?: unknown;
+  /** As in the answer. Absent when it succeeded. */
   readonly error?: { readonly error: string; readonly error_description: string; readonly argument?: string };
 }
 
@@ -25,11 +29,13 @@ export interface LoggedRequest {
   readonly alongside: number;
   /** `batch`, `event.get`, `oauth/token`, … */
   readonly method: string;
+  /** `GET`, `POST` or another. */
   readonly httpMethod: string;
   /** As parsed, tokens and secrets replaced by `…`. Empty where only facts are kept. */
   readonly params: Record<string, unknown>;
   /** Present for a batch. */
   readonly commands?: readonly LoggedCommand[];
+  /** The HTTP status; `reset` or `timeout` where a fault kept every answer from the caller. */
   readonly status: number | 'reset' | 'timeout';
   /** The answer: parsed JSON, else the text; undefined when the caller got none, and where only facts are kept. */
   readonly body: unknown;

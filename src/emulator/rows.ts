@@ -4,6 +4,7 @@
 export interface Row {
   /** Hidden id; surfaces only as `event_handler_id` of a delivery. */
   readonly id: number;
+  /** Upper case. */
   readonly event: string;
   /** Empty for an offline row. */
   readonly handler: string;
@@ -11,7 +12,9 @@ export interface Row {
   readonly userId: number;
   /** Stored for online rows too, where `event.get` does not show it. */
   readonly connector: string;
+  /** Those the portal kept: of a bind `minTimeout` of `ONOFFLINEEVENT` at most (F8). */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Whether its events are queued and not posted. */
   readonly offline: boolean;
 }
 
@@ -21,7 +24,9 @@ export type RowValues = Omit<Row, 'id'>;
 export interface RowChange {
   /** Index of the request being answered; that of the next one for a change by other means, -1 for a row of the start. */
   readonly at: number;
+  /** A row is never changed, only added and removed. */
   readonly op: 'add' | 'remove';
+  /** The whole of it, also when it was removed. */
   readonly row: Row;
 }
 

@@ -22,7 +22,9 @@ export interface Emulator extends PortalHandle {
   readonly url: string;
   /** Origin of the authorisation server, a port of its own; `/oauth/token/` works on `url` too. */
   readonly oauthUrl: string;
+  /** The application's id, the same on all portals. */
   readonly clientId: string;
+  /** The application's secret; another one after `rotateSecret()`, until a reset. */
   readonly clientSecret: string;
   /** A further portal with the same application; gone again after a reset. */
   addPortal(options?: PortalOptions): PortalHandle;
@@ -34,8 +36,11 @@ export interface Emulator extends PortalHandle {
   readonly portals: readonly PortalHandle[];
   /** Every request answered, in order, of all portals and the authorisation server; not the control interface. */
   readonly requests: readonly LoggedRequest[];
+  /** Forgets the requests so far; `index` counts on. */
   clearRequests(): void;
+  /** Makes coming requests go wrong, until it has struck often enough, is removed, or a reset. */
   fault(fault: Fault): FaultHandle;
+  /** Ends every fault. */
   clearFaults(): void;
   /** Whether events are recorded only or really posted from now on; a reset goes back to how the emulator was started. */
   setOutbound(outbound: Outbound): void;
@@ -45,6 +50,7 @@ export interface Emulator extends PortalHandle {
   readonly deliveries: readonly Delivery[];
   /** Back to the start: same tokens, same ids, logs and faults cleared, further portals gone. */
   reset(): Promise<void>;
+  /** Ends the servers and every open connection. */
   close(): Promise<void>;
   /** For `await using`: the same as `close`. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -32,8 +32,11 @@ interface Issued {
   readonly codes: string[];
 }
 
+/** Tokens of one chain. */
 export interface Pair {
+  /** Good for an hour (F102). */
   readonly accessToken: string;
+  /** Good for 180 days and for one renewal (F102, F104). */
   readonly refreshToken: string;
 }
 

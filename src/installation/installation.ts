@@ -3,7 +3,9 @@ import { setAside, withoutSparesOf } from './pairs.ts';
 
 /** What speaks to a portal on behalf of a user. */
 export interface Tokens {
+  /** Good for an hour (F102). */
   readonly accessToken: string;
+  /** Good for 180 days and for one renewal (F102, F104). Absent: the access token cannot be renewed. */
   readonly refreshToken?: string;
   /** Unix time in seconds by the clock of whoever was granted them. A hint: only the portal knows whether a token is good. */
   readonly expires?: number;
@@ -11,7 +13,9 @@ export interface Tokens {
 
 /** Tokens of one authorisation, and what is known of the user they belong to. */
 export interface Pair {
+  /** Renewed together: the former ones are dead then (F104). */
   readonly tokens: Tokens;
+  /** Whose tokens these are, where somebody has said so; renewal keeps the user (F105). */
   readonly userId?: number;
   /** Whether the user of the tokens is an administrator, where the portal has said so. */
   readonly isAdmin?: boolean;
@@ -23,13 +27,17 @@ export interface Pair {
 
 /** One portal's facts, and the pair of tokens in use. */
 export interface Installation extends Pair {
+  /** `member_id` of the portal, which renaming, updates and reinstallation leave as it is (F114, F120). */
   readonly memberId: string;
+  /** `https://acme.bitrix24.com/rest/`; another one once the portal is known to be renamed. */
   readonly clientEndpoint: string;
+  /** The application's id; empty where nobody has said it. */
   readonly clientId: string;
   /** For when the pair in use stops working: at most two, the last used first. */
   readonly spare?: readonly Pair[];
   /** Digest of the token pair that this record was made of (`pairDigest`): a changed pair makes it anew. */
   readonly seed?: string;
+  /** What tells events of this portal from forged ones: one for portal and application (F120). Absent: it never came. */
   readonly applicationToken?: string;
   /** The REST scopes granted at installation. Never those of a refresh, which answers `app` (F103). */
   readonly scope?: readonly string[];

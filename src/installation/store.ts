@@ -38,10 +38,14 @@ export type InstallationQuery = { readonly domain: string } | { readonly seed: s
 export interface Store {
   /** Ids of all installations, in no promised order. */
   memberIds(): AsyncIterable<string>;
-  /** @throws UsageError `damaged-store` when the record cannot be read; it is left as it is. */
+  /**
+   * The installation as it was last written; undefined when there is none.
+   * @throws UsageError `damaged-store` when the record cannot be read; it is left as it is.
+   */
   read(memberId: string): Promise<Installation | undefined>;
   /** Replaces the record atomically: it is durable before this resolves. */
   write(installation: Installation): Promise<void>;
+  /** Forgets the record; one that does not exist is no error. */
   remove(memberId: string): Promise<void>;
   /**
    * For a store whose locks can be lost without their holder knowing. Writes `next`, or removes the record where that is undefined,

@@ -1,12 +1,15 @@
 /** A request and its answer as the installer sees them, whatever server it runs in. */
 
 export interface Incoming {
+  /** Only `POST` is for the installer. */
   readonly method: string;
   /** Without the query. */
   readonly path: string;
   /** Without the question mark. */
   readonly query: string;
+  /** The header, if there is one; only a form is for the installer. */
   readonly contentType: string | undefined;
+  /** Left alone where method, path and type say that it is for somebody else. */
   readonly body: IncomingBody;
   /** Whether somebody else takes what is not for the installer. */
   readonly hasNext: boolean;

@@ -11,12 +11,15 @@ import type { Load } from './turns.ts';
 
 /** A portal the application is installed on. Its tokens are in the store and nowhere else. */
 export interface InstalledPortal {
+  /** `member_id` of the portal, which renaming, updates and reinstallation leave as it is (F114, F120). */
   readonly memberId: string;
   /** `https://acme.bitrix24.com/rest/` */
   readonly clientEndpoint: string;
+  /** The application's id, as the stored installation has it. */
   readonly clientId: string;
   /** Whose tokens the store holds. */
   readonly userId?: number;
+  /** The REST scopes granted at installation, where they were told. */
   readonly scope?: readonly string[];
   /** The application's version on that portal. */
   readonly version?: number;
@@ -30,14 +33,19 @@ export type InstallCause = 'install' | 'update' | 'user-ready' | 'page' | 'retry
 
 /** A portal whose bindings are as wanted. */
 export interface InstalledFacts {
+  /** Whose bindings they are. */
   readonly portal: InstalledPortal;
+  /** What set it off. */
   readonly cause: InstallCause;
+  /** What was changed, if anything, and how the portal stands. */
   readonly report: Report;
 }
 
 /** A portal whose bindings are not as wanted. */
 export interface FailedFacts {
+  /** Whose bindings they are. */
   readonly portal: InstalledPortal;
+  /** What set it off. */
   readonly cause: InstallCause;
   /** What stopped it, when that was not a matter of single bindings. */
   readonly error: BitrixEventsError | undefined;
@@ -47,6 +55,7 @@ export interface FailedFacts {
 
 /** A portal that removed the application. */
 export interface UninstalledFacts {
+  /** As it was known; its record is gone. */
   readonly portal: InstalledPortal;
   /** Whether the portal was asked to delete the application's data too. */
   readonly isClean: boolean;
@@ -98,12 +107,17 @@ export interface InstallerLimits {
 export interface RequestRecord {
   /** Milliseconds since 1970. */
   readonly atMs: number;
+  /** From its first sight to the answer, or to its being passed on, by `now`. */
   readonly durationMs: number;
+  /** The HTTP method. */
   readonly method: string;
+  /** What the portal asked for; `unknown`: nothing that concerns an installation. */
   readonly request: InstallCause | 'uninstall' | 'unknown';
+  /** As the request has it, proven or not; absent where it names none that is well-formed, and for `retry`. */
   readonly memberId?: string;
   /** Absent for what was passed on. */
   readonly status?: number;
+  /** `passed-on`: left to `next`. `unavailable`: what it takes to answer did not work, as the sender was told. */
   readonly outcome: 'accepted' | 'passed-on' | 'refused' | 'unavailable';
   /** Why it was not accepted: kebab-case. Whoever sent the request is never told. */
   readonly reason?: string;
@@ -144,13 +158,17 @@ export interface InstallerLoad {
 export interface ErrorContext {
   /** What was being done: the kind of a request, a hook's name, `start`, `keep`, `reconcile` or `log`. */
   readonly during: string;
+  /** Which portal it was about, where that is known. */
   readonly memberId?: string;
 }
 
 /** What an installer binds, for which application, and where it keeps the tokens. */
 export interface InstallerOptions {
+  /** What every portal gets; asked for anew at each installation, unless it is a value. */
   readonly manifest: ManifestSource;
+  /** Installations of any other application are refused. */
   readonly application: {
+    /** Such as `local.…` or `app.…`. */
     readonly clientId: string;
     /** Goes to the authorisation server only. */
     readonly clientSecret: string;
@@ -170,6 +188,7 @@ export interface InstallerOptions {
   readonly path?: string | undefined;
   /** Answer events at once and work after it: slow handlers are called less often (F126). Default false. */
   readonly background?: boolean | undefined;
+  /** Told of what became of each portal. Default: problems and warnings are lines on standard error. */
   readonly hooks?: InstallerHooks | undefined;
   /** Told of what hooks throw, of failures of the store and of bugs. What it throws itself is dropped. Default: lines on standard error. */
   readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined;
@@ -180,6 +199,7 @@ export interface InstallerOptions {
   readonly log?: ((record: RequestRecord) => void) | undefined;
   /** Told of what it does, one by one. What it throws goes to `onError`. Default: nobody is. */
   readonly onEvent?: ((event: InstallerEvent) => void) | undefined;
+  /** Those that differ from the defaults. */
   readonly limits?: Partial<InstallerLimits> | undefined;
   /** Of the installation page. Default: the portal's. */
   readonly language?: 'en' | 'ru' | undefined;

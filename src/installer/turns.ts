@@ -10,7 +10,9 @@ export interface Turns<Rank> {
 
 /** How much there is to do at this moment. */
 export interface Load {
+  /** Begun and not ended. */
   readonly running: number;
+  /** Not begun: as many as may run at a time do. */
   readonly waiting: number;
 }
 

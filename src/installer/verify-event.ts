@@ -12,6 +12,7 @@ import type { InstallerLimits } from './options.ts';
 export interface VerifiedEvent {
   /** In upper case, such as `ONCRMDEALADD`. */
   readonly event: string;
+  /** `member_id` of the portal, which renaming, updates and reinstallation leave as it is (F114, F120). */
   readonly memberId: string;
   /** The portal's host, as it was verified when the application was installed there. */
   readonly domain: string;
@@ -23,8 +24,11 @@ export interface VerifiedEvent {
   readonly eventHandlerId: number | undefined;
   /** For calls as `userId`, for an hour; absent when nobody caused the event, and where the event never brings one (F128). */
   readonly accessToken: string | undefined;
+  /** Whose `accessToken` it is: the user of the binding, else whoever caused the event (F127). Undefined without one. */
   readonly userId: number | undefined;
+  /** What `accessToken` may do: REST scopes as the portal writes them. */
   readonly scope: readonly string[] | undefined;
+  /** For how long `accessToken` was good when it was sent: 3600 as documented (F102). */
   readonly expiresInSeconds: number | undefined;
 }
 

@@ -4,7 +4,9 @@ import { type Binding, compareBindings, keyOf, optionsText } from '../core/bindi
 
 /** Who read the live bindings: that decides what may be left unsaid in the manifest. */
 export interface Caller {
+  /** An administrator need not say `auth_type: 0`; of anybody else every `auth_type` is written down. */
   readonly isAdmin: boolean;
+  /** Whose token the bindings were read with. */
   readonly userId: number;
 }
 

@@ -13,6 +13,7 @@ export interface ProjectOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** A project as it was found: whoever looked around once need not do so again. */
 export interface Project {
   /** The folder of the manifest. Without one: the folder where the search finds one, else the working directory. */
   readonly folder: string;
@@ -24,6 +25,7 @@ export interface Project {
   readonly problem: Diagnostic | undefined;
 }
 
+/** Where a project's manifest is. */
 export interface ManifestPlace {
   /** Absolute; undefined for standard input. */
   readonly path: string | undefined;

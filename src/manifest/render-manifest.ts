@@ -3,6 +3,7 @@ import { type Binding, handlerOf } from '../core/binding.ts';
 import { type Caller, declarable, entriesOf, entryLines, scalarText } from './binding-text.ts';
 import { publishedSchema } from './schema-place.ts';
 
+/** Who read the bindings, and what stands at the head of the manifest. */
 export interface RenderFacts extends Caller {
   /** Names the ledger; left out, the manifest has the default name. */
   readonly name?: string | undefined;

@@ -11,6 +11,7 @@ import { type Application, createOAuth, type OAuth, type OAuthOutcome, oauthFail
 
 /** As an application is known to whoever runs it; what is missing is missed when it is needed. */
 export interface ApplicationFacts {
+  /** Absent: that of the stored installation. */
   readonly clientId?: string | undefined;
   /** Goes to authorisation servers only. */
   readonly clientSecret?: string | undefined;

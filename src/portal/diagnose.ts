@@ -23,6 +23,7 @@ export interface Examination {
 
 /** An offline queue. */
 export interface QueueFacts {
+  /** Events that wait in it. */
   readonly depth: number;
   /** Milliseconds since 1970 by the portal's clock, when the oldest event came in; undefined where none waits. */
   readonly oldestMs: number | undefined;
@@ -31,8 +32,12 @@ export interface QueueFacts {
 /** Seconds a method may work in ten minutes, as documented. */
 export const operatingLimitSeconds = 480;
 
+/** Questions that only a diagnosis has. None changes a binding or empties a queue. */
 export interface Diagnosis {
-  /** @throws PortalError, NetworkError */
+  /**
+   * Clock, scopes, features and limits, in one request.
+   * @throws PortalError, NetworkError
+   */
   examine(): Promise<Examination>;
   /**
    * What tells whether events arrive, in one request.

@@ -22,9 +22,13 @@ import { createSession, type Session } from './session.ts';
 
 /** As they were given, checked by nobody yet. */
 export interface Credentials extends ApplicationFacts {
+  /** A domain, or an address such as `https://acme.bitrix24.com/rest/`. Absent: the authorisation server is asked for it. */
   readonly clientEndpoint?: string | undefined;
+  /** Good for an hour (F102). */
   readonly accessToken?: string | undefined;
+  /** Good for 180 days and for one renewal, which takes a store that keeps the new pair (F102, F104). */
   readonly refreshToken?: string | undefined;
+  /** `member_id` of the portal. Absent: the authorisation server is asked for it, or the store searched without it. */
   readonly memberId?: string | undefined;
 }
 

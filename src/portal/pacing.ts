@@ -1,6 +1,7 @@
 /** The portal's leaky bucket as this side sees it (F94): says how long the next request has to wait so that the bucket never overflows. */
 import { monotonicMs } from './clock.ts';
 
+/** A leaky bucket as portals limit requests with one, for each portal and source address (F94, F95). */
 export interface BucketSize {
   /** Requests it holds. */
   readonly capacity: number;

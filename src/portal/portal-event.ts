@@ -8,6 +8,7 @@ export type PortalEvent =
       readonly method: string;
       readonly domain: string;
       readonly durationMs: number;
+      /** The HTTP status; `not-sent` or `lost` where no answer came. */
       readonly status: number | string;
     }
   | { readonly kind: 'wait'; readonly why: WaitReason; readonly waitMs: number }

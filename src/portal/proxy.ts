@@ -5,6 +5,7 @@ import { UsageError } from '../core/errors.ts';
 export interface ProxySettings {
   /** For http; for https too where `httpsProxy` is empty. */
   readonly httpProxy: string;
+  /** For https; where it is empty, `httpProxy`. */
   readonly httpsProxy: string;
   /** Hosts, with or without a port, separated by commas or spaces, which are talked to directly, as are hosts below them; `*` is all. */
   readonly noProxy: string;

@@ -11,6 +11,7 @@ export interface LockSession {
   close(): Promise<void>;
 }
 
+/** How long a lock outlives a silent holder, and the clock and chance that locks go by. */
 export interface LockSettings {
   /** Default 60 000: a process that is silent for longer loses its locks. */
   readonly silenceMs?: number | undefined;

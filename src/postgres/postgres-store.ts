@@ -29,9 +29,13 @@ export interface PostgresStoreOptions extends LockSettings {
 
 /** A store in a database. */
 export interface PostgresStore extends InspectableStore {
+  /** As in `Store`, and always there. */
   replace: NonNullable<InspectableStore['replace']>;
+  /** As in `Store`, and always there. */
   setAside: NonNullable<InspectableStore['setAside']>;
+  /** As in `Store`, and always there. */
   hold: NonNullable<InspectableStore['hold']>;
+  /** As in `InspectableStore`, and always there. */
   bookTurn: NonNullable<InspectableStore['bookTurn']>;
 }
 

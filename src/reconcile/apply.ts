@@ -24,6 +24,7 @@ export interface ApplyOptions extends PlanOptions {
   readonly onPlan?: ((plan: Plan) => unknown) | undefined;
   /** Asked before anything is changed; not asked when there is nothing to change. */
   readonly confirm?: ((plan: Plan) => Promise<boolean>) | undefined;
+  /** Told each time a change is settled: how many are, of how many in the plan. */
   readonly onProgress?: ((settled: number, all: number) => void) | undefined;
   /** Told when somebody else works on the portal, before waiting for them. */
   readonly onWait?: ((holder: LockHolder) => void) | undefined;
@@ -37,7 +38,9 @@ export interface ApplyOptions extends PlanOptions {
 
 /** What was planned, and what came of it. */
 export interface ApplyResult {
+  /** What was to be done: the plan that was given, or the one that was made of the manifest. */
   readonly plan: Plan;
+  /** What was done, and how the portal stands. */
   readonly report: Report;
   /** What changed on the portal since a plan was reviewed, and did not touch it; one line each. */
   readonly unrelated: readonly string[];

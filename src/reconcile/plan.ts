@@ -21,9 +21,11 @@ export interface PlanOptions {
 
 /** A plan, and what it rests on. */
 export interface Planned {
+  /** What an apply would change. */
   readonly plan: Plan;
   /** What an apply would refuse without further consent. */
   readonly objections: readonly Objection[];
+  /** The portal as it was planned for. */
   readonly reading: Reading;
 }
 

@@ -9,6 +9,7 @@ export interface InspectableStore extends Store {
   readonly hasKey: boolean;
   /** What is known of an installation without its tokens. */
   inspect(memberId: string): Promise<StoredRecord | undefined>;
+  /** As in `Store`, and always there. */
   find: NonNullable<Store['find']>;
   /**
    * After every record was encrypted with the first key: lets nothing else depend on another one. What installations were found by

@@ -16,6 +16,7 @@ import { checkKey, seal, sealedBy, unseal } from './sealing.ts';
 
 /** What is known of an installation without its secrets, and how it is kept. What is sealed is known only with the key. */
 export interface StoredRecord extends Partial<Facts> {
+  /** `member_id` of the portal: the key of the record, never sealed. */
   readonly memberId: string;
   /** By which of the given keys: `first-key`, `other-key`, `unknown-key`; `none` when it is in the clear. */
   readonly encryption: 'none' | 'first-key' | 'other-key' | 'unknown-key';

@@ -6,6 +6,7 @@ import { UsageError } from '../core/errors.ts';
 export interface StoreKey {
   /** Stands beside what the key encrypted: derived from it, and no help in finding it. */
   readonly id: string;
+  /** 32 bytes for AES-256-GCM. */
   readonly secret: KeyObject;
 }
 

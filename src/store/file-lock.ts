@@ -23,6 +23,7 @@ import { describeHolder, type FoundLock, readLock } from './lock-record.ts';
 import type { TemporaryFiles } from './temporary-files.ts';
 import { livenessOf } from '../records/this-process.ts';
 
+/** What is said of whoever holds a lock, and the clocks and chance that locks go by. */
 export interface LockSettings {
   /** What the holder is doing, shown to whoever waits. Default `bitrix-events`. */
   readonly command?: string;

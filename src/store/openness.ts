@@ -2,9 +2,13 @@
 import { stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 
+/** Others on this machine may read or write what holds tokens. */
 export interface StoreWarning {
+  /** kebab-case; docs/errors.md has them all. */
   readonly code: 'open-store';
+  /** One line: what is open, where, and with which mode. */
   readonly message: string;
+  /** The command that closes it. */
   readonly hint: string;
 }
 

@@ -5,11 +5,14 @@ import { toNodeHandler } from './node.ts';
 
 /** What the plugin uses of a Fastify instance. */
 export interface FastifyLike {
+  /** Given one for `*`, which leaves every body unread. */
   addContentTypeParser(
     type: string,
     parser: (request: unknown, payload: unknown, done: (error: null) => void) => void,
   ): unknown;
+  /** Called in the scope of the plugin: the application keeps its own. */
   removeAllContentTypeParsers(): unknown;
+  /** Given the one path, for every HTTP method. */
   all(
     path: string,
     handler: (

@@ -6,7 +6,9 @@ import { parseForm } from '../form.ts';
 
 /** What frameworks add: the body a parser has read before, and the address before a router cut it. */
 export interface NodeRequest extends IncomingMessage {
+  /** What a parser has made of the body; afterwards, what the installer had to read and passed on. */
   body?: unknown;
+  /** The address before a router cut it; absent: `url` is whole. */
   originalUrl?: string;
 }
 
