@@ -4,8 +4,9 @@ import type { PortalHandle } from '../../src/emulator/index.ts';
 import { shapeOf } from '../../src/core/fleet.ts';
 import { digest } from '../../src/reconcile/platform.ts';
 import { plan } from '../../src/reconcile/plan.ts';
-import { openPortal } from '../../src/connect.ts';
-import { aFleet, fleetManifest, run, written } from './fleet.ts';
+import { openPortal, type PortalWorld } from '../../src/connect.ts';
+import { loadManifest } from '../../src/manifest/load-manifest.ts';
+import { aFleet, fleetManifest, handler, run, written } from './fleet.ts';
 
 const refusing = { kind: 'command-error', method: 'event.bind', error: 'ERROR_CORE', description: 'No' } as const;
 function emptied(portal: PortalHandle | undefined): void {
@@ -180,4 +181,30 @@ test('an interrupt begins nothing more, and finishes what is in work', async () 
   expect(result.stopped).toEqual({ kind: 'interrupted' });
   expect(result.untouched).toBeGreaterThanOrEqual(5);
   expect(Object.values(result.counts).reduce((sum, count) => sum + count, 0) + result.untouched).toBe(8);
+});
+
+test('a portal that an interrupt leaves half done is no failure: it is cancelled, and the next run finishes it', async () => {
+  const fleet = await aFleet(1);
+  const [portal] = fleet.portals;
+  // More than one request can bind.
+  const bindings = Array.from(
+    { length: 80 },
+    (_, index) => `\n  - { event: OnTaskAdd, handler: "${handler}/${index}" }`,
+  );
+  const stdin = `version: 1\nbindings:${bindings.join('')}\n`;
+  const wanted = await loadManifest({ file: '-', stdin, cwd: '/', env: {} });
+  const interrupt = new AbortController();
+  const { store, http, emulator } = fleet;
+  const world: PortalWorld = {
+    store,
+    http,
+    application: emulator.credentials,
+    onEvent: () => void ((portal?.rows.length ?? 0) > 0 && interrupt.abort()),
+  };
+  const result = await run(fleet, wanted, { world, signal: interrupt.signal });
+  const bound = portal?.rows.length ?? 0;
+  expect([bound > 0, bound < 80]).toEqual([true, true]);
+  expect(result).toMatchObject({ counts: { cancelled: 1 }, attention: [{ state: 'cancelled' }], hasWritten: true });
+  expect(await run(fleet, wanted)).toMatchObject({ counts: { succeeded: 1 } });
+  expect(portal?.rows).toHaveLength(80);
 });
