@@ -18,7 +18,9 @@ const entries = [
 /** @param {string} root the folder of the project */
 export function libraryPage(root) {
   const parts = entries.map(([name, file]) => {
-    const items = exportsOf(root, file).map((item) => itemOf(root, item));
+    const exported = exportsOf(root, file);
+    const names = new Set(exported.map((item) => item.name));
+    const items = exported.map((item) => itemOf(root, item, names));
     const values = items.filter(({ isType }) => !isType);
     const types = items.filter(({ isType }) => isType).sort((a, b) => (a.name < b.name ? -1 : 1));
     return `## \`${name}\`\n\n${[...values, ...types].map(({ text }) => text).join('\n')}`;
@@ -39,16 +41,58 @@ function exportsOf(root, file) {
   );
 }
 
-/** One export as a section. */
-function itemOf(root, { name, local, file }) {
+/**
+ * One export as a section.
+ * @param names what has a section of its own
+ */
+function itemOf(root, { name, local, file }, names) {
   const { source, program, comments } = parsed(root, file);
   const statement = program.body.find((candidate) => declares(candidate, local));
   if (statement === undefined) throw new Error(`${file} does not declare '${local}'`);
   const comment = commentBefore(statement, { source, comments });
   const isType = statement.declaration.type.startsWith('TS');
   const heading = isType ? `#### \`${name}\`` : `### \`${name}\``;
-  const code = `\`\`\`ts declaration\n${declarationOf(statement.declaration, { source, comments })}\n\`\`\`\n`;
+  const declaration = isType
+    ? typeOf(root, file, statement.declaration, names)
+    : declarationOf(statement.declaration, { source, comments });
+  const code = `\`\`\`ts declaration\n${declaration}\n\`\`\`\n`;
   return { name, isType, text: [heading, ...proseOf(comment?.value ?? ''), code].join('\n\n') };
+}
+
+/** As it is written, but what it takes from that has no section of its own stands in it. */
+function typeOf(root, file, node, names) {
+  const { source } = parsed(root, file);
+  const text = source.slice(node.start, node.end);
+  const values = /\(typeof (\w+)\)\[number\]/.exec(text);
+  if (values !== null) {
+    const { init } = declarationNamed(root, file, values[1]).node.declarations[0];
+    const list = init.expression.elements.map(({ raw }) => raw).join(' | ');
+    return text.replace(values[0], () => list);
+  }
+  const bases = (node.extends ?? []).filter(({ expression: { name } }) => name !== undefined && !names.has(name));
+  return bases.reduce((sofar, { expression: { name } }) => {
+    const base = declarationNamed(root, file, name);
+    // Of another library; whoever needs it looks there.
+    if (base?.node.type !== 'TSInterfaceDeclaration') return sofar;
+    const { body } = base.node;
+    const members = parsed(root, base.file).source.slice(body.start + 1, body.end - 1);
+    return sofar
+      .replace(new RegExp(` extends ${name}(?= \\{)|(?<= extends )${name}, |, ${name}\\b`), '')
+      .replace('{', () => `{${members.trimEnd()}`);
+  }, text);
+}
+
+/** Where a name is declared that a file declares or imports; undefined for what comes from a package. */
+function declarationNamed(root, file, name) {
+  for (const statement of parsed(root, file).program.body) {
+    const node = statement.declaration ?? statement;
+    const declared = node.declarations?.map(({ id }) => id.name) ?? [node.id?.name];
+    if (declared.includes(name)) return { node, file };
+    const imported = statement.specifiers?.find(({ local }) => local.name === name)?.imported;
+    if (statement.type !== 'ImportDeclaration' || imported === undefined) continue;
+    const from = statement.source.value;
+    return from.startsWith('.') ? declarationNamed(root, join(dirname(file), from), imported.name) : undefined;
+  }
 }
 
 /** The documentation comment that stands directly above. */

@@ -90,7 +90,7 @@ export function isOpen({ state }: Pick<RolloutStanding, 'state'>): boolean {
   return state === 'running' || state === 'paused';
 }
 
-/** The waves of a rollout with what each puts up with. */
+/** All portals of a rollout, whatever has become of them. */
 export function portalsIn(counts: RolloutStanding['counts']): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -109,7 +109,6 @@ function checkEnvironment(root: unknown, environment: string | undefined): reado
   ];
 }
 
-/** Shows the placeholder itself: the same placeholders stand in the source of the value, in the same order. */
 /** An override of a name that is not there overrides nothing, and was meant for one that is. */
 function strayOverrides(root: unknown): readonly Problem[] {
   if (!isPlainMap(root) || !isPlainMap(root.environments)) return [];
@@ -129,6 +128,7 @@ function strayOverrides(root: unknown): readonly Problem[] {
   );
 }
 
+/** Shows the placeholder itself: the same placeholders stand in the source of the value, in the same order. */
 function placeholderDiagnostic(
   { path, index, text, variable, message: said }: PlaceholderProblem,
   tree: YamlTree,
