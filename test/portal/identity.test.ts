@@ -223,9 +223,10 @@ test('two connections to one portal share one bucket', async () => {
   const options = {
     credentials: credentialsOf(emulator),
     store: openMemoryStore(),
-    pacing: { capacity: 3, perSecond: 0.001 },
-    // No wait for the bucket can end before it, so the request that finds it full is not made.
-    deadlineMs: Date.now() + 60_000,
+    // The process remembers its bucket for 20 s, which is less than a later portal at the same address puts up with.
+    pacing: { capacity: 3, perSecond: 0.25 },
+    // The wait for the bucket cannot end before it, so the request that finds it full is not made.
+    deadlineMs: Date.now() + 3_500,
   };
   const [one, two] = await Promise.all([connect(options), connect(options)]);
   const reads = [one, two, one, two].map((portal) => portal.port.readLive());
