@@ -73,6 +73,7 @@ async function workIn(
       signal: stop.signal,
     });
   } finally {
+    stop.forget();
     await close();
   }
   return { result: { kind: 'stopped' }, ending: 'done' };
