@@ -1,6 +1,6 @@
 /** What every format says of a verb over many portals: the verdict, the counts, what became of each portal, and who has to act. */
 import { type Actor, actorFor, type ItemEnding } from '../../core/fleet.ts';
-import { failures, type ItemState, type PortalName } from '../../core/rollout.ts';
+import { failures, type PortalName, unsuccessful } from '../../core/rollout.ts';
 import type { FleetAttention, FleetShape } from '../../fleet/sum.ts';
 import type { FleetOutcome } from '../result.ts';
 import { countText } from './facts.ts';
@@ -112,20 +112,11 @@ export function fleetTally({ fleet, settled }: FleetOutcome): FleetTally {
           [drifted, 'drifted'],
           [unclear, 'unclear'],
         ];
-  const others = otherStates.map((state) => [counts[state] ?? 0, state] as const);
+  const others = unsuccessful.map((state) => [counts[state] ?? 0, state] as const);
   const parts = [...well, ...others, [untouched, 'not begun'] as const, [settled, 'passed over'] as const];
   const all = Object.values(counts).reduce((sum, count) => sum + count, untouched + settled);
   return { all, parts: parts.filter(([count]) => count > 0) };
 }
-
-const otherStates = [
-  'failed',
-  'partial',
-  'unknown',
-  'dead',
-  'unreviewed',
-  'cancelled',
-] as const satisfies readonly ItemState[];
 
 /** `acme.bitrix24.com (member id)`; a record that cannot be read has no domain. */
 export function portalTitle({ domain, memberId }: PortalName): string {

@@ -1,7 +1,7 @@
 /** What every format says of a rollout that workers carry out: how it stands, and what there is to do. */
 import { actorFor } from '../../core/fleet.ts';
 import { portalsIn, type RolloutItem, type RolloutStanding } from '../../core/rollout-standing.ts';
-import type { ItemState } from '../../core/rollout.ts';
+import { type ItemState, unsuccessful } from '../../core/rollout.ts';
 import { countText } from './facts.ts';
 import { acting } from './fleet-facts.ts';
 
@@ -12,12 +12,7 @@ export function shortId({ id }: Pick<RolloutStanding, 'id'>): string {
 
 const inOrder = [
   'succeeded',
-  'failed',
-  'partial',
-  'unknown',
-  'dead',
-  'unreviewed',
-  'cancelled',
+  ...unsuccessful,
   'superseded',
   'running',
   'pending',
