@@ -2,7 +2,7 @@
 import { printable } from '../../core/display.ts';
 import type { RolloutItem, RolloutStanding } from '../../core/rollout-standing.ts';
 import type { RolloutOutcome } from '../result.ts';
-import { portalTitle } from './fleet-facts.ts';
+import { portalsTitle, portalTitle } from './fleet-facts.ts';
 import { wrapped } from './layout.ts';
 import { paragraphs } from './plan-text.ts';
 import type { Manner } from './renderers.ts';
@@ -14,13 +14,13 @@ const most = 50;
 
 export function rolloutText({ did, standing, attention }: RolloutOutcome, manner: Manner): string {
   const { style, columns } = manner;
-  const { manifest, verb, chosen, createdAt, by } = standing;
+  const { manifest, verb, createdAt, by } = standing;
   const environment = manifest.environment === undefined ? '' : `, environment ${manifest.environment}`;
   const title = `${titles[did]}  ${standing.id}`;
   const head = [
     `Rollout   ${shortId(standing)}, ${verb}, ${stateText(standing)}`,
     `Manifest  ${manifest.file}, "${manifest.name}"${environment}`,
-    `Begun     ${createdAt} by ${by}, ${chosen === '*' ? 'all portals' : chosen}`,
+    `Begun     ${createdAt} by ${by}, ${portalsTitle(standing)}`,
     countsText(standing),
   ];
   return paragraphs([
