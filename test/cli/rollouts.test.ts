@@ -1,7 +1,12 @@
 /** Rollouts that workers carry out, by the command line: queued, followed, stopped, gone on with. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../src/postgres/database.ts';
+import { openRollouts } from '../../src/postgres/rollouts.ts';
 import { type SchemaCommand, violations } from '../schemas/schema.ts';
+import { aManifest } from '../support/build.ts';
+import { runSql } from '../support/postgres.ts';
 import { aPortal, document, manifestText, type Ran } from './cli.ts';
 import { refusing } from './many.ts';
 import { expectPromise, readHtml, readTables } from './render/reads.ts';
@@ -214,6 +219,36 @@ test('a rollout is queued with a page and a comment of it, and a failure takes t
   const impossible = await cli.run(`rollout resume ${id} --format markdown`);
   expect(impossible.code).toBe(4);
   expect(impossible.out.split('\n')[0]).toBe(marker);
+});
+
+test('a page names every portal to look at, however many; the other formats say how many they leave out', async () => {
+  const { cli, url } = await manyInDatabase(1);
+  const size = 1_203;
+  const id = randomUUID();
+  const database = openDatabase(url, 'test');
+  onTestFinished(() => database.close());
+  await openRollouts(database).create(
+    {
+      id,
+      origin: 'asked',
+      task: { verb: 'apply', manifest: aManifest() },
+      portals: Array.from({ length: size }, (_, index) => ({ memberId: `p${index}`, domain: `p${index}.example` })),
+      waves: [{ portals: size, tolerance: 0, mode: 'soft' }],
+      bakeMs: 0,
+      chosen: '*',
+      by: 'a test',
+    },
+    false,
+  );
+  await runSql(url, "UPDATE bitrix_events.items SET state = 'dead' WHERE rollout = $1", [id]);
+  const comment = await cli.run('rollout status --format markdown --max-length 200000');
+  expect(comment.out).toContain('\n203 more to look at; `--format html` names all of them.\n');
+  expect(readTables(comment.out)).toHaveLength(1_002);
+  expect((await cli.run('rollout status')).out).toContain(
+    '\nand 1153 more portals to look at; --format html names all of them\n',
+  );
+  const page = readHtml((await cli.run('rollout status --format html')).out);
+  expect(new Set(page.texts.filter((text) => /^p\d+$/.test(text))).size).toBe(size);
 });
 
 test('rollout retry begins dead portals again where that is asked for', async () => {
