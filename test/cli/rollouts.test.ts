@@ -166,7 +166,7 @@ describe('a rollout that stops itself', () => {
     emulator.clearFaults();
     const again = await cli.run(`rollout retry ${short} --format html`);
     expect(again.code).toBe(0);
-    expect(readHtml(again.out).texts).toContain('Running');
+    expectPromise('html', again.out);
     await cli.run('rollout status --watch --output html=page.html');
     expect(readHtml(await cli.read('page.html')).texts).toContain('Completed');
   });
