@@ -205,7 +205,7 @@ describe.skipIf(hasNoBrowser)('the page of results in a browser', () => {
 
   test('has the landmarks and headings that a screen reader goes by', async () => {
     const { page } = await open();
-    for (const result of [thousands('check', 100), scenarios['drift']]) {
+    for (const result of [thousands('check', 100), scenarios['drift'], stopped(30)]) {
       if (result === undefined) throw new Error('no such scenario');
       await page.goto(await fileOf(result));
       for (const landmark of ['banner', 'navigation', 'main', 'contentinfo'] as const) {
@@ -224,7 +224,7 @@ describe.skipIf(hasNoBrowser)('the page of results in a browser', () => {
 
   test.for(['light', 'dark'] as const)('has enough contrast where it is %s', async (colorScheme) => {
     const { page } = await open({ colorScheme });
-    for (const result of [thousands('check', 500), scenarios['partial'], scenarios['blocked']]) {
+    for (const result of [thousands('check', 500), scenarios['partial'], scenarios['blocked'], stopped(30)]) {
       if (result === undefined) throw new Error('no such scenario');
       await page.goto(await fileOf(result));
       await openAll(page);
