@@ -26,7 +26,7 @@ const head = `# Commands
 | \`markdown\` | a comment on a pull request. Its first line is a hidden marker of manifest name, environment and portal, the same in each run and also when one fails, so that a bot finds its own comment. \`--max-length\` leaves out kept rows first, then reasons, then rows, and says so |
 | \`github\` | GitHub Actions: a group in the log, annotations on the manifest's lines, the step's summary, and outputs: \`verdict\`, \`exit-code\`, \`binds\`, \`unbinds\`, \`rebinds\`, \`blocked\`, \`plan-file\`, \`fingerprint\` |
 | \`junit\` | JUnit XML: a case for each binding, or for each of many portals. Drift is a failure, what cannot be told an error, what is ignored is skipped |
-| \`html\` | one page to keep or to send to somebody, whole in its file and readable without scripts; of many portals it names each, equal sets of changes once |
+| \`html\` | one page to keep or to send to somebody, whole in its file and readable without scripts; of many portals it names each, equal sets of changes once; of a rollout that workers carry out, each that somebody has to look at |
 | \`ndjson\` | of many portals: a line of JSON for each as it ends, between a head and a summary |
 | \`sarif\`, \`gitlab\` | code scanning, and GitLab code quality, of the manifest |
 `;

@@ -5,7 +5,7 @@ import type { CheckResult } from '../core/drift.ts';
 import { failures } from '../core/rollout.ts';
 import type { RolloutStanding } from '../core/rollout-standing.ts';
 import type { Ending } from './endings.ts';
-import type { FleetOutcome, Result } from './result.ts';
+import type { FleetOutcome, Result, RolloutOutcome } from './result.ts';
 
 export { exitCode, type Ending } from './endings.ts';
 
@@ -60,7 +60,7 @@ export function endingOfRollout(
 }
 
 /** What a command that only reads is for: without its words nothing came of it. */
-const onlyTold: ReadonlySet<string> = new Set<Result['kind']>([
+const onlyTold: ReadonlySet<string> = new Set<Result['kind'] | RolloutOutcome['did']>([
   'check',
   'diagnosis',
   'events',
@@ -70,6 +70,7 @@ const onlyTold: ReadonlySet<string> = new Set<Result['kind']>([
   'portals',
   'rollouts',
   'script',
+  'shown',
   'store',
   'validation',
 ]);
@@ -79,6 +80,6 @@ const onlyTold: ReadonlySet<string> = new Set<Result['kind']>([
  * found to differ, when only the words for a reader are lost, and no file that was asked for.
  */
 export function afterFailedOutput(ending: Ending, result: Result, isFileLost: boolean): Ending {
-  const kind = result.kind === 'fleet' ? result.fleet.verb : result.kind;
+  const kind = result.kind === 'fleet' ? result.fleet.verb : result.kind === 'rollout' ? result.did : result.kind;
   return onlyTold.has(kind) && (isFileLost || ending === 'done') ? 'failed' : ending;
 }

@@ -98,6 +98,8 @@ export interface RolloutOutcome {
   readonly standing: RolloutStanding;
   /** Portals that somebody has to look at. */
   readonly attention: readonly RolloutItem[];
+  /** ISO time at which it stood so. */
+  readonly stoodAt: string;
   readonly error?: BitrixEventsError;
 }
 

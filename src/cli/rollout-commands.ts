@@ -5,6 +5,8 @@ import { sweepOptions } from './fleet-options.ts';
 import { watchOptions } from './watch/watch-options.ts';
 
 const formats = ['text', 'json'] as const;
+/** Of a rollout as it stands. */
+export const rolloutFormats = [...formats, 'markdown', 'html'] as const;
 const which = { name: '<id>', summary: 'of the rollout, or the beginning of it' };
 const own = new Set(['--concurrency <n>', '--auth-rate <n>']);
 
@@ -46,7 +48,7 @@ export const rolloutStatusCommand: CommandSpec = {
   argument: { name: '[id]', summary: `${which.summary}; default: the newest` },
   groups: ['store'],
   options: [{ flags: '--watch', summary: 'follow it until it is over, and end as apply would' }],
-  formats,
+  formats: rolloutFormats,
   load: async () => {
     const { showRollout } = await import('./commands/rollout.ts');
     return (context, { words: [id], options }) => showRollout(context, id, options);
@@ -59,7 +61,7 @@ export const rolloutPauseCommand: CommandSpec = {
   example: 'bitrix-events rollout pause 3f2a9c10',
   argument: which,
   groups: ['store'],
-  formats,
+  formats: rolloutFormats,
   load: async () => {
     const { pauseRollout } = await import('./commands/rollout.ts');
     return (context, { words: [id = ''] }) => pauseRollout(context, id);
@@ -72,7 +74,7 @@ export const rolloutResumeCommand: CommandSpec = {
   example: 'bitrix-events rollout resume 3f2a9c10',
   argument: which,
   groups: ['store'],
-  formats,
+  formats: rolloutFormats,
   load: async () => {
     const { resumeRollout } = await import('./commands/rollout.ts');
     return (context, { words: [id = ''] }) => resumeRollout(context, id);
@@ -85,7 +87,7 @@ export const rolloutCancelCommand: CommandSpec = {
   example: 'bitrix-events rollout cancel 3f2a9c10',
   argument: which,
   groups: ['store'],
-  formats,
+  formats: rolloutFormats,
   load: async () => {
     const { cancelRollout } = await import('./commands/rollout.ts');
     return (context, { words: [id = ''] }) => cancelRollout(context, id);
@@ -99,7 +101,7 @@ export const rolloutRetryCommand: CommandSpec = {
   argument: which,
   groups: ['store'],
   options: [{ flags: '--dead', summary: 'dead portals too' }],
-  formats,
+  formats: rolloutFormats,
   load: async () => {
     const { retryRollout } = await import('./commands/rollout.ts');
     return (context, { words: [id = ''], options }) => retryRollout(context, id, options);

@@ -20,6 +20,16 @@ export type ItemState =
   | 'cancelled'
   | 'superseded';
 
+/** How a portal can end without having succeeded, in the order in which it is told everywhere. */
+export const unsuccessful = [
+  'failed',
+  'partial',
+  'unknown',
+  'dead',
+  'unreviewed',
+  'cancelled',
+] as const satisfies readonly ItemState[];
+
 /** States that count against the tolerance. A dead portal is nobody's failure, and is listed with what to do. */
 export const failures: ReadonlySet<ItemState> = new Set(['failed', 'partial', 'unknown']);
 

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Manner, render } from '../../src/cli/render/renderers.ts';
 import { plain } from '../../src/cli/render/style.ts';
 import type { Result } from '../../src/cli/result.ts';
+import { stopped } from '../cli/render/rollout-scenarios.ts';
 import { scenarios } from '../cli/render/scenarios.ts';
 import { hasNoBrowser, type Opened, useBrowser } from './browser.ts';
 import { hostile, size, thousands } from './thousands.ts';
@@ -72,6 +73,29 @@ describe.skipIf(hasNoBrowser)('the page of results in a browser', () => {
         expect(await overflowOf(page)).toBe(0);
       }
       expect([...origins]).toEqual(['null']);
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test.for([1280, 420, 320])(
+    'shows a rollout with three hundred portals to look at on %i columns of pixels, and finds one of them',
+    async (width) => {
+      const { page, complaints } = await open({ viewport: { width, height: 900 } });
+      await page.goto(await fileOf(stopped(300)));
+      expect(await overflowOf(page)).toBe(0);
+      expect(await page.locator('main>section>h2').allInnerTexts()).toEqual([
+        'Why it stopped',
+        'To look at 300',
+        'Waves 3',
+      ]);
+      expect(await page.locator('summary>h3').allInnerTexts()).toEqual(
+        ['128', '43', '43', '43', '43'].map((count) => `${count} portals`),
+      );
+      await openAll(page);
+      expect(await namesShown(page)).toBe(300);
+      expect(await overflowOf(page)).toBe(0);
+      await page.getByRole('searchbox', { name: 'Find portals' }).fill('acme-294 unreachable');
+      await expect.poll(() => page.getByRole('status').innerText()).toBe('1 of 300 portals');
       expect(complaints).toEqual([]);
     },
   );
@@ -181,7 +205,7 @@ describe.skipIf(hasNoBrowser)('the page of results in a browser', () => {
 
   test('has the landmarks and headings that a screen reader goes by', async () => {
     const { page } = await open();
-    for (const result of [thousands('check', 100), scenarios['drift']]) {
+    for (const result of [thousands('check', 100), scenarios['drift'], stopped(30)]) {
       if (result === undefined) throw new Error('no such scenario');
       await page.goto(await fileOf(result));
       for (const landmark of ['banner', 'navigation', 'main', 'contentinfo'] as const) {
@@ -200,7 +224,7 @@ describe.skipIf(hasNoBrowser)('the page of results in a browser', () => {
 
   test.for(['light', 'dark'] as const)('has enough contrast where it is %s', async (colorScheme) => {
     const { page } = await open({ colorScheme });
-    for (const result of [thousands('check', 500), scenarios['partial'], scenarios['blocked']]) {
+    for (const result of [thousands('check', 500), scenarios['partial'], scenarios['blocked'], stopped(30)]) {
       if (result === undefined) throw new Error('no such scenario');
       await page.goto(await fileOf(result));
       await openAll(page);

@@ -1,9 +1,15 @@
 /** Rollouts that workers carry out, by the command line: queued, followed, stopped, gone on with. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../src/postgres/database.ts';
+import { openRollouts } from '../../src/postgres/rollouts.ts';
 import { type SchemaCommand, violations } from '../schemas/schema.ts';
+import { aManifest } from '../support/build.ts';
+import { runSql } from '../support/postgres.ts';
 import { aPortal, document, manifestText, type Ran } from './cli.ts';
 import { refusing } from './many.ts';
+import { expectPromise, readHtml, readTables } from './render/reads.ts';
 import { type ManyInDatabase, manyInDatabase, queued } from './rollouts.ts';
 import { readMetrics } from './watch/read-metrics.ts';
 
@@ -137,6 +143,34 @@ describe('a rollout that stops itself', () => {
     return { ...many, ran: await many.cli.run(`${line} --format json`) };
   }
 
+  it('is a page and a comment for those who have to act', async () => {
+    const { cli, emulator, ran } = await stopped();
+    const short = String(document(ran)['rollout']).slice(0, 8);
+    const shown = await cli.run('rollout status --output html=page.html --format markdown');
+    expect(shown).toMatchObject({ code: 0, err: '' });
+    expectPromise('markdown', shown.out);
+    expect(shown.out).toMatch(
+      /^<!-- bitrix-events: name=default portal=\* -->\n\*\*Paused\*\*: more portals have failed /,
+    );
+    expect(shown.out).toContain('\n\n5 portals: 1 succeeded, 2 failed, 2 pending\n\n');
+    expect(shown.out).toContain(`Go on without them: \`bitrix-events rollout resume ${short}\`\n`);
+    expect(readTables(shown.out).slice(2)).toHaveLength(2);
+    const page = readHtml(await cli.read('page.html'));
+    expect(page.texts).toContain('Wave 1 has 2 failures and puts up with 1');
+    expect(page.texts).toContain('failed; you have to act');
+    expect(page.texts.filter((text) => /^m0\d$/.test(text)).sort()).toEqual(['m01', 'm02']);
+    expect(await cli.run('rollout status --output html=no/such/page.html')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('[unwritable-file]') as string,
+    });
+    emulator.clearFaults();
+    const again = await cli.run(`rollout retry ${short} --format html`);
+    expect(again.code).toBe(0);
+    expectPromise('html', again.out);
+    await cli.run('rollout status --watch --output html=page.html');
+    expect(readHtml(await cli.read('page.html')).texts).toContain('Completed');
+  });
+
   it('ends --wait as the same apply would end, says what to do, and goes on when it is told', async () => {
     const { cli, emulator, ran, portals } = await stopped();
     expect(ran.code).toBe(3);
@@ -160,6 +194,61 @@ describe('a rollout that stops itself', () => {
     expect(read(watched)).toMatchObject({ state: 'completed', counts: { succeeded: 5 } });
     expect(portals.every(({ rows }) => rows.length === 1)).toBe(true);
   });
+});
+
+test('a rollout is queued with a page and a comment of it, and a failure takes the place of either', async () => {
+  const { cli } = await manyInDatabase(3);
+  const line = 'apply --portal m01 --portal m02 --yes --queue --format markdown --max-length 1000';
+  const ran = await cli.run(`${line} --output html=page.html`);
+  expect(ran).toMatchObject({ code: 0, err: '' });
+  const [marker] = ran.out.split('\n');
+  expect(marker).toBe('<!-- bitrix-events: name=default portal=m01%2Cm02 -->');
+  expect(ran.out).toContain('**Running**: 0 of 2 portals done\n');
+  const { texts } = readHtml(await cli.read('page.html'));
+  expect(texts.slice(texts.indexOf('Running'))).toEqual(
+    expect.arrayContaining(['0 of 2 portals done.', 'on m01,m02', 'bitrix-events worker', 'Waves']),
+  );
+  const refused = await cli.run(line);
+  expect(refused).toMatchObject({ code: 4, err: expect.stringContaining('[rollout-open]') as string });
+  expect(refused.out.split('\n')[0]).toBe(marker);
+  const { out } = await cli.run('rollout pause --format html no-such-id');
+  expectPromise('html', out);
+  expect(readHtml(out).texts).toContain('Failed');
+  const [, id = ''] = /rollout `([0-9a-f]{8})`/.exec(ran.out) ?? [];
+  await cli.run(`rollout cancel ${id}`);
+  const impossible = await cli.run(`rollout resume ${id} --format markdown`);
+  expect(impossible.code).toBe(4);
+  expect(impossible.out.split('\n')[0]).toBe(marker);
+});
+
+test('a page names every portal to look at, however many; the other formats say how many they leave out', async () => {
+  const { cli, url } = await manyInDatabase(1);
+  const size = 1_203;
+  const id = randomUUID();
+  const database = openDatabase(url, 'test');
+  onTestFinished(() => database.close());
+  await openRollouts(database).create(
+    {
+      id,
+      origin: 'asked',
+      task: { verb: 'apply', manifest: aManifest() },
+      portals: Array.from({ length: size }, (_, index) => ({ memberId: `p${index}`, domain: `p${index}.example` })),
+      waves: [{ portals: size, tolerance: 0, mode: 'soft' }],
+      bakeMs: 0,
+      chosen: '*',
+      by: 'a test',
+    },
+    false,
+  );
+  await runSql(url, "UPDATE bitrix_events.items SET state = 'dead' WHERE rollout = $1", [id]);
+  const comment = await cli.run('rollout status --format markdown --max-length 200000');
+  expect(comment.out).toContain('\n203 more to look at; `--format html` names all of them.\n');
+  expect(readTables(comment.out)).toHaveLength(1_002);
+  expect((await cli.run('rollout status')).out).toContain(
+    '\nand 1153 more portals to look at; --format html names all of them\n',
+  );
+  const page = readHtml((await cli.run('rollout status --format html')).out);
+  expect(new Set(page.texts.filter((text) => /^p\d+$/.test(text))).size).toBe(size);
 });
 
 test('rollout retry begins dead portals again where that is asked for', async () => {
@@ -205,7 +294,8 @@ test.each([
   ['apply --all --yes --queue --results r.ndjson', '--results and --queue do not go together'],
   ['apply --all --yes --queue --concurrency 3', '--concurrency and --queue do not go together'],
   ['apply --all --yes --queue --format ndjson', 'the format ndjson and --queue do not go together'],
-  ['apply --all --yes --queue --output html=x.html', 'the format html and --queue do not go together'],
+  ['apply --all --yes --queue --output junit=x.xml', 'the format junit and --queue do not go together'],
+  ['apply --all --yes --queue --format github', 'the format github and --queue do not go together'],
   ['apply --yes --queue', '--queue is for many portals'],
 ])('%s: %s', async (line, message) => {
   const [cli] = await aPortal();

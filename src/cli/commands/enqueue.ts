@@ -27,6 +27,7 @@ async function enqueueIn(place: RolloutPlace, context: Context, request: FleetRe
   const { url, store, rollouts, name } = place;
   const { choices, planning, consent } = request;
   const chosen = (context.options.portal ?? ['*']).join(',');
+  context.learn({ portal: chosen });
   const manifest = await loadForCommand(context);
   const id = randomUUID();
   const stop = stopOf(context);
@@ -73,12 +74,15 @@ async function enqueueIn(place: RolloutPlace, context: Context, request: FleetRe
     if (other !== undefined) throw inTheWay(other);
     await wake(url, place);
     if (choices.wait !== true)
-      return { result: { kind: 'rollout', did: 'queued', ...(await standingOf(rollouts, id)) }, ending: 'done' };
+      return {
+        result: { kind: 'rollout', did: 'queued', ...(await standingOf(context, rollouts, id)) },
+        ending: 'done',
+      };
     const standing = await followRollout(context, rollouts, id, stop.signal);
-    const { attention } = await standingOf(rollouts, id);
+    const shown = { ...(await standingOf(context, rollouts, id)), standing };
     const error = lateness(context);
     return {
-      result: { kind: 'rollout', did: 'followed', standing, attention, ...(error === undefined ? {} : { error }) },
+      result: { kind: 'rollout', did: 'followed', ...shown, ...(error === undefined ? {} : { error }) },
       ending: endingOfRollout(standing, failsOnDead(choices), stop.interrupt.aborted),
     };
   } finally {

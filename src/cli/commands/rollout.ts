@@ -24,13 +24,12 @@ export function showRollout(
   start: string | undefined,
   { watch = false }: { readonly watch?: boolean },
 ): Promise<Outcome> {
-  return withRollouts(context, async ({ rollouts }) => {
-    const { id } = await oneRollout(rollouts, start);
-    if (!watch) return outcome('shown', rollouts, id);
+  return withRollout(context, start, async ({ rollouts }, { id }) => {
+    if (!watch) return outcome(context, 'shown', rollouts, id);
     const stop = stopOf(context);
     try {
       const standing = await followRollout(context, rollouts, id, stop.signal);
-      const { result } = await outcome('followed', rollouts, id);
+      const { result } = await outcome(context, 'followed', rollouts, id);
       return { result, ending: endingOfRollout(standing, false, stop.interrupt.aborted) };
     } finally {
       stop.forget();
@@ -72,15 +71,34 @@ async function change(
   did: RolloutOutcome['did'],
   make: (place: RolloutPlace, rollout: RolloutStanding) => Promise<boolean>,
 ): Promise<Outcome> {
-  return withRollouts(context, async (place) => {
-    const rollout = await oneRollout(place.rollouts, start);
+  return withRollout(context, start, async (place, rollout) => {
     if (!(await make(place, rollout))) throw cannot(did, rollout);
-    return outcome(did, place.rollouts, rollout.id);
+    return outcome(context, did, place.rollouts, rollout.id);
   });
 }
 
-async function outcome(did: RolloutOutcome['did'], rollouts: RolloutPlace['rollouts'], id: string): Promise<Outcome> {
-  return { result: { kind: 'rollout', did, ...(await standingOf(rollouts, id)) }, ending: 'done' };
+function withRollout(
+  context: Context,
+  start: string | undefined,
+  work: (place: RolloutPlace, rollout: RolloutStanding) => Promise<Outcome>,
+): Promise<Outcome> {
+  // Until it is found: most are over all portals.
+  context.learn({ portal: '*' });
+  return withRollouts(context, async (place) => {
+    const rollout = await oneRollout(place.rollouts, start);
+    const { name, environment, file } = rollout.manifest;
+    context.learn({ name, environment, file, portal: rollout.chosen });
+    return work(place, rollout);
+  });
+}
+
+async function outcome(
+  context: Context,
+  did: RolloutOutcome['did'],
+  rollouts: RolloutPlace['rollouts'],
+  id: string,
+): Promise<Outcome> {
+  return { result: { kind: 'rollout', did, ...(await standingOf(context, rollouts, id)) }, ending: 'done' };
 }
 
 function cannot(did: RolloutOutcome['did'], rollout: RolloutStanding): RefusedError {

@@ -2,7 +2,8 @@
 import { UsageError } from '../../core/errors.ts';
 import { type Amount, type FailureMode, isGlob } from '../../core/rollout.ts';
 import { type CommonOptions, formatsOf } from '../context.ts';
-import { isStreamed } from '../render/renderers.ts';
+import { type Format, isStreamed } from '../render/renderers.ts';
+import { rolloutFormats } from '../rollout-commands.ts';
 
 export interface FleetChoices {
   readonly all?: boolean;
@@ -97,9 +98,10 @@ function assertQueued(given: Given): void {
       throw unfit(`${name} needs --queue`, 'Without --queue this process does all of it, and waits anyway');
     return;
   }
-  const wordless = formatsOf(given).find((format) => format !== 'text' && format !== 'json');
+  const told: readonly Format[] = rolloutFormats;
+  const wordless = formatsOf(given).find((format) => !told.includes(format));
   if (wordless !== undefined) {
-    const hint = 'What workers do is told by rollout status, as text or json';
+    const hint = `What workers do is told as ${told.slice(0, -1).join(', ')} or ${told.at(-1)}, as by rollout status`;
     throw unfit(`the format ${wordless} and --queue do not go together`, hint);
   }
   for (const name of ['concurrency', 'results', 'resume'] as const) {

@@ -1,6 +1,6 @@
 /** What is told of many portals while they end: progress on the terminal, and where asked for a line each, in a file and on stdout. */
 import { BitrixEventsError } from '../../core/errors.ts';
-import type { ItemState, PortalName } from '../../core/rollout.ts';
+import { type ItemState, type PortalName, unsuccessful } from '../../core/rollout.ts';
 import type { FleetEnding } from '../../fleet/options.ts';
 import { endingLine, headLine, type ResultsHead } from '../../fleet/results.ts';
 import type { Context } from '../context.ts';
@@ -27,15 +27,6 @@ export interface EndingsOptions {
   readonly onUnwritable: () => void;
 }
 
-const told = [
-  'failed',
-  'partial',
-  'unknown',
-  'dead',
-  'unreviewed',
-  'cancelled',
-] as const satisfies readonly ItemState[];
-
 export function tellEndings(
   context: Context,
   { title, portals, head, results, onUnwritable }: EndingsOptions,
@@ -52,7 +43,7 @@ export function tellEndings(
     await world.drained();
   }
 
-  const troubles = (): Troubles => told.map((state) => [counts.get(state) ?? 0, state]);
+  const troubles = (): Troubles => unsuccessful.map((state) => [counts.get(state) ?? 0, state]);
   const begun = isStreamed(options.format) ? print(headLine(head)) : undefined;
   return {
     async onEnd(portal, ending) {

@@ -1,7 +1,7 @@
 /** What every format says of a verb over many portals: the verdict, the counts, what became of each portal, and who has to act. */
 import { type Actor, actorFor, type ItemEnding } from '../../core/fleet.ts';
-import { failures, type ItemState, type PortalName } from '../../core/rollout.ts';
-import type { FleetAttention, FleetShape } from '../../fleet/sum.ts';
+import { failures, type PortalName, unsuccessful } from '../../core/rollout.ts';
+import type { FleetAttention, FleetResult, FleetShape } from '../../fleet/sum.ts';
 import type { FleetOutcome } from '../result.ts';
 import { countText } from './facts.ts';
 
@@ -40,8 +40,22 @@ const verdicts: Readonly<Record<FleetWord, readonly [title: string, text: string
 };
 
 function wordOf({ fleet, failsOnDead }: FleetOutcome): FleetWord {
-  const { verb, counts, attention, stopped, drifted, hasWritten } = fleet;
-  if (stopped !== undefined) return 'stopped';
+  return fleet.stopped === undefined ? endedWord(fleet, failsOnDead) : 'stopped';
+}
+
+/** All portals of something that was done to many, when each has ended. */
+type Ended = Pick<FleetResult, 'verb' | 'counts' | 'drifted' | 'hasWritten'> & {
+  readonly attention: readonly ItemEnding[];
+};
+
+/** As of a verb that has begun every portal. */
+export function endedVerdict(ended: Ended): FleetVerdict {
+  const word = endedWord(ended, false);
+  const [title, text] = verdicts[word];
+  return { word, title, text };
+}
+
+function endedWord({ verb, counts, attention, drifted, hasWritten }: Ended, failsOnDead: boolean): FleetWord {
   if ([...failures].some((state) => (counts[state] ?? 0) > 0)) return 'failed';
   if (failsOnDead && (counts.dead ?? 0) > 0) return 'failed';
   if ((counts.cancelled ?? 0) > 0) return 'failed';
@@ -112,27 +126,19 @@ export function fleetTally({ fleet, settled }: FleetOutcome): FleetTally {
           [drifted, 'drifted'],
           [unclear, 'unclear'],
         ];
-  const others = otherStates.map((state) => [counts[state] ?? 0, state] as const);
+  const others = unsuccessful.map((state) => [counts[state] ?? 0, state] as const);
   const parts = [...well, ...others, [untouched, 'not begun'] as const, [settled, 'passed over'] as const];
   const all = Object.values(counts).reduce((sum, count) => sum + count, untouched + settled);
   return { all, parts: parts.filter(([count]) => count > 0) };
 }
-
-const otherStates = [
-  'failed',
-  'partial',
-  'unknown',
-  'dead',
-  'unreviewed',
-  'cancelled',
-] as const satisfies readonly ItemState[];
 
 /** `acme.bitrix24.com (member id)`; a record that cannot be read has no domain. */
 export function portalTitle({ domain, memberId }: PortalName): string {
   return domain === '' ? memberId : `${domain} (${memberId})`;
 }
 
-export function portalsTitle({ chosen }: FleetOutcome): string {
+/** How they were named. */
+export function portalsTitle({ chosen }: Pick<FleetOutcome, 'chosen'>): string {
   return chosen === '*' ? 'all portals' : chosen;
 }
 

@@ -1,15 +1,15 @@
 /** A verb over many portals as a page one can send to somebody: who has to act where, equal sets of changes once, and every portal. */
 import { printable } from '../../core/display.ts';
-import { actorFor } from '../../core/fleet.ts';
 import type { PortalName } from '../../core/rollout.ts';
-import type { FleetAttention, FleetShape } from '../../fleet/sum.ts';
+import type { FleetShape } from '../../fleet/sum.ts';
 import { type Html, html } from '../../html/html.ts';
 import type { FleetOutcome } from '../result.ts';
 import { countText } from './facts.ts';
-import { fleetTally, fleetVerdict, type FleetWord, goOnText, portalsTitle, standingOf } from './fleet-facts.ts';
+import { fleetTally, fleetVerdict, goOnText, portalsTitle, standingOf } from './fleet-facts.ts';
 import { manifestFacts, problemList } from './html.ts';
 import { bindingsTable } from './html-bindings.ts';
-import { folded, htmlPage, type HtmlSection, type Mood, numberText, timeHtml } from './html-page.ts';
+import { folded, htmlPage, type HtmlSection, numberText, timeHtml } from './html-page.ts';
+import { attentionHtml, inOrderOfNames, moods, nameHtml, portalCount } from './html-portals.ts';
 import { entriesOf, rowsOf } from './rows.ts';
 import { shortNames } from './url-names.ts';
 
@@ -37,17 +37,6 @@ export function fleetPage(result: FleetOutcome): string {
   });
 }
 
-const moods: Readonly<Record<FleetWord, Mood>> = {
-  stopped: 'bad',
-  failed: 'bad',
-  unreviewed: 'open',
-  'cannot-tell': 'bad',
-  drift: 'open',
-  'in-sync': 'good',
-  converged: 'good',
-  unchanged: 'good',
-};
-
 function sectionsOf({ fleet, error }: FleetOutcome): readonly HtmlSection[] {
   const { verb, attention, shapes, passed, left } = fleet;
   const well = passed.filter(({ shape }) => shape === undefined).map(({ portal }) => portal);
@@ -62,7 +51,7 @@ function sectionsOf({ fleet, error }: FleetOutcome): readonly HtmlSection[] {
       id: 'attention',
       title: 'To look at',
       count: attention.length,
-      body: html`${attentionGroups(attention).map(groupHtml)}`,
+      body: attentionHtml(attention, standingOf),
     },
     {
       id: 'changes',
@@ -87,56 +76,6 @@ ${shapeList(fleet)}`,
       body: folded(portalCount(left.length), nameList(left)),
     },
   ];
-}
-
-/** Portals with the same to say of them but for their messages. */
-interface AttentionGroup {
-  readonly first: FleetAttention;
-  readonly portals: readonly FleetAttention[];
-}
-
-const actors = ['you', 'owner', 'nobody'] as const;
-
-/** Those first that somebody here has to act on, then the largest. */
-function attentionGroups(attention: readonly FleetAttention[]): readonly AttentionGroup[] {
-  const groups = new Map<string, FleetAttention[]>();
-  for (const portal of attention) {
-    const key = `${standingOf(portal)} ${portal.problem?.code ?? ''}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [portal]);
-    else group.push(portal);
-  }
-  const rank = ({ first: { problem } }: AttentionGroup) => actors.indexOf(actorFor(problem?.code));
-  return [...groups.values()]
-    .flatMap((portals) => portals.slice(0, 1).map((first) => ({ first, portals })))
-    .sort((a, b) => rank(a) - rank(b) || b.portals.length - a.portals.length);
-}
-
-/** Groups of so many are open from the start. */
-const mostOpen = 8;
-
-function groupHtml({ first, portals }: AttentionGroup): Html {
-  const { state, problem } = first;
-  const hints = new Set(portals.map((portal) => portal.problem?.hint));
-  const hint = hints.size === 1 ? problem?.hint : undefined;
-  const mood =
-    state === 'dead' || state === 'cancelled' ? '' : state === 'succeeded' || state === 'unreviewed' ? 'open' : 'bad';
-  const code = problem === undefined ? undefined : html` <code>${problem.code}</code>`;
-  return folded(
-    html`<h3>${portalCount(portals.length)}</h3> <span class="tag ${mood}">${standingOf(first)}</span>${code}`,
-    html`${hint === undefined ? undefined : html`<p class="hint">${printable(hint)}.</p>`}<table class="portals">
-<thead><tr><th scope="col">Portal</th><th scope="col">What is the matter</th></tr></thead>
-<tbody>
-${portals.map((portal) => portalRow(portal, hint !== undefined))}</tbody></table>`,
-    portals.length <= mostOpen,
-  );
-}
-
-function portalRow(portal: FleetAttention, isHintTold: boolean): Html {
-  const { message = 'no more is known', hint } = portal.problem ?? {};
-  const more = hint === undefined || isHintTold ? undefined : html`<p class="small">${printable(hint)}</p>`;
-  return html`<tr><th scope="row">${nameHtml(portal)}</th><td><p>${printable(message)}</p>${more}</td></tr>
-`;
 }
 
 function shapeHtml({ plan, portals: count, shape }: FleetShape, portals: readonly PortalName[]): Html {
@@ -177,22 +116,8 @@ function shapeList({ shapes, passed, attention }: FleetOutcome['fleet']): Html {
 }
 
 function nameList(portals: readonly PortalName[]): Html {
-  const sorted = portals.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
-  return html`<ul class="names">${sorted.map(
+  return html`<ul class="names">${inOrderOfNames(portals).map(
     (portal) => html`<li>${nameHtml(portal)}</li>
 `,
   )}</ul>`;
-}
-
-function sortKey({ domain, memberId }: PortalName): string {
-  return `${domain} ${memberId}`;
-}
-
-/** A record that cannot be read has no domain. */
-function nameHtml({ domain, memberId }: PortalName): Html {
-  return domain === '' ? html`${printable(memberId)}` : html`${printable(domain)} <span>${printable(memberId)}</span>`;
-}
-
-function portalCount(count: number): string {
-  return `${numberText(count)} ${count === 1 ? 'portal' : 'portals'}`;
 }

@@ -2,16 +2,9 @@
 import type { FleetShape } from '../../fleet/sum.ts';
 import type { FleetOutcome } from '../result.ts';
 import { countText, failureTitle } from './facts.ts';
-import {
-  fleetCounts,
-  fleetVerdict,
-  goOnText,
-  portalsTitle,
-  portalTitle,
-  shapeTitle,
-  standingOf,
-} from './fleet-facts.ts';
+import { fleetCounts, fleetVerdict, goOnText, portalsTitle, shapeTitle, standingOf } from './fleet-facts.ts';
 import { type PageRow, pageText } from './markdown-page.ts';
+import { attentionTable } from './markdown-portals.ts';
 import { code, commentText, prose } from './markdown-text.ts';
 
 export function fleetMarkdown(result: FleetOutcome, maxLength: number): string {
@@ -29,17 +22,7 @@ export function fleetMarkdown(result: FleetOutcome, maxLength: number): string {
         `${code(portalsTitle(result))} · manifest ${code(name)} of ${code(manifest.file)}${environment === undefined ? '' : `, environment ${code(environment)}`}`,
         ...(goOn === undefined ? [] : [prose(goOn)]),
       ],
-      main: {
-        columns: ['portal', 'state', 'code', 'why'],
-        rows: fleet.attention.map((portal): PageRow => {
-          const { problem } = portal;
-          const reason = [problem?.message, problem?.hint]
-            .filter((part) => part !== undefined)
-            .map(prose)
-            .join('. ');
-          return { cells: [code(portalTitle(portal)), prose(standingOf(portal)), code(problem?.code ?? '')], reason };
-        }),
-      },
+      main: attentionTable(fleet.attention, standingOf),
       notes: error === undefined ? [] : [`**${failureTitle(error)}** ${code(error.code)} ${prose(error.message)}`],
       folded: {
         summary: `${countText(fleet.shapes.length, 'set')} of changes`,

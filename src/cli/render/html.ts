@@ -16,6 +16,7 @@ export const html: Renderers = {
   report: planLikePage,
   check: planLikePage,
   fleet: async (result) => (await import('./fleet-html.ts')).fleetPage(result),
+  rollout: async (result) => (await import('./rollout-html.ts')).rolloutPage(result),
   failure: ({ error, about }) => failurePage(error, about),
 };
 

@@ -17,6 +17,7 @@ export const markdown: Renderers = {
   report: (result, { maxLength }) => planLikeText(result, maxLength),
   check: (result, { maxLength }) => planLikeText(result, maxLength),
   fleet: async (result, { maxLength }) => (await import('./fleet-markdown.ts')).fleetMarkdown(result, maxLength),
+  rollout: async (result, { maxLength }) => (await import('./rollout-markdown.ts')).rolloutMarkdown(result, maxLength),
   portals: async (result, { maxLength }) => (await import('./portals-markdown.ts')).portalsMarkdown(result, maxLength),
   validation: (result, { maxLength }) => validationText(result, maxLength),
   failure: ({ error, about }, { maxLength }) => failureText(error, about, maxLength),

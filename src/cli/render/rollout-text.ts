@@ -2,27 +2,30 @@
 import { printable } from '../../core/display.ts';
 import type { RolloutItem, RolloutStanding } from '../../core/rollout-standing.ts';
 import type { RolloutOutcome } from '../result.ts';
-import { portalTitle } from './fleet-facts.ts';
+import { countText } from './facts.ts';
+import { portalsTitle, portalTitle } from './fleet-facts.ts';
 import { wrapped } from './layout.ts';
 import { paragraphs } from './plan-text.ts';
 import type { Manner } from './renderers.ts';
-import { adviceOn, countsText, shortId, standingOfItem, stateText } from './rollout-facts.ts';
+import { adviceOn, countsText, shortId, standingOfItem, stateText, unnamedOf } from './rollout-facts.ts';
 import { widest } from './widest.ts';
 
 /** Of portals that are shown. */
 const most = 50;
 
-export function rolloutText({ did, standing, attention }: RolloutOutcome, manner: Manner): string {
+export function rolloutText(result: RolloutOutcome, manner: Manner): string {
+  const { did, standing, attention } = result;
   const { style, columns } = manner;
-  const { manifest, verb, chosen, createdAt, by } = standing;
+  const { manifest, verb, createdAt, by } = standing;
   const environment = manifest.environment === undefined ? '' : `, environment ${manifest.environment}`;
   const title = `${titles[did]}  ${standing.id}`;
   const head = [
     `Rollout   ${shortId(standing)}, ${verb}, ${stateText(standing)}`,
     `Manifest  ${manifest.file}, "${manifest.name}"${environment}`,
-    `Begun     ${createdAt} by ${by}, ${chosen === '*' ? 'all portals' : chosen}`,
+    `Begun     ${createdAt} by ${by}, ${portalsTitle(standing)}`,
     countsText(standing),
   ];
+  const more = Math.max(0, attention.length - most) + unnamedOf(result);
   return paragraphs([
     ...(did === 'shown' || did === 'followed' ? [] : [style('bold', printable(title))]),
     head.map((line) => wrapped(printable(line), columns, 0, 10)).join('\n'),
@@ -30,7 +33,7 @@ export function rolloutText({ did, standing, attention }: RolloutOutcome, manner
       .slice(0, most)
       .map((item) => itemText(item, manner))
       .join('\n'),
-    attention.length > most ? `and ${attention.length - most} more portals to look at; --format json has them` : '',
+    more === 0 ? '' : `and ${countText(more, 'more portal')} to look at; --format html names all of them`,
     // Command lines, to be copied whole.
     adviceOn(standing).map(printable).join('\n'),
   ]);

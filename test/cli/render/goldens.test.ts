@@ -4,7 +4,10 @@ import { formatNames, type Manner, render } from '../../../src/cli/render/render
 import { plain } from '../../../src/cli/render/style.ts';
 import { version } from '../../../src/version.ts';
 import { expectPromise } from './reads.ts';
+import { rollouts } from './rollout-scenarios.ts';
 import { scenarios } from './scenarios.ts';
+
+const stories = { ...scenarios, ...rollouts };
 
 const manner: Manner = {
   style: plain,
@@ -31,10 +34,10 @@ function withoutLooks(text: string): string {
   return text.replace(/<(style|script)>.*?<\/\1>/gs, '<$1>…</$1>').replaceAll(/sha256-[\w+/=]+/g, 'sha256-…');
 }
 
-const cells = Object.keys(scenarios).flatMap((name) => formatNames.map((format) => [name, format] as const));
+const cells = Object.keys(stories).flatMap((name) => formatNames.map((format) => [name, format] as const));
 
 test.for(cells)('%s as %s', async ([name, format]) => {
-  const result = scenarios[name];
+  const result = stories[name];
   const text = result === undefined ? undefined : await render(result, format, manner);
   if (text === undefined || text === '') return;
   expectPromise(format, text);
