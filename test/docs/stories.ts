@@ -18,6 +18,7 @@ export const stories = {
   manifest: { page: 'docs/manifest.md' },
   installer: { page: 'docs/installer.md' },
   store: { page: 'docs/store.md' },
+  fleet: { page: 'docs/fleet.md' },
   variables: { page: 'docs/variables.md' },
 } as const satisfies Readonly<Record<string, Story>>;
 
@@ -47,7 +48,6 @@ export const exceptions: readonly Exception[] = [
   { page: /^docs\/ci\.md$/, reason: 'test/pipelines/guide.test.ts runs every block' },
   { page: /^docs\/emulator\.md$/, reason: 'test/emulator/document.test.ts runs every block' },
   { page: /^docs\/own-store\.md$/, reason: 'test/store/own-store.test.ts runs the example' },
-  { page: /^docs\/fleet\.md$/, reason: 'it needs many portals, which test/cli/fleet.test.ts has' },
   { page: /^CONTRIBUTING\.md$/, reason: 'test/docs/blocks.test.ts looks whether its scripts are there' },
   { page: /^examples\//, reason: 'test/examples, test/installer/examples.test.ts and test/pipelines run the examples' },
 ];

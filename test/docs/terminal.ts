@@ -71,15 +71,12 @@ export async function startServer(cwd: string, script: string, env: Env, place: 
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (shown += text));
   const [, file] = /--write-env (\S+)/.exec(script) ?? [];
+  const isReady = async (): Promise<boolean> =>
+    ready.test(shown) && (file === undefined || (await sizeOf(join(cwd, file))) > 0);
   await expect
-    .poll(
-      async () => {
-        if (child.exitCode !== null) throw new Error(`${place}: it ended with ${child.exitCode}: ${shown}`);
-        return ready.test(shown) && (file === undefined || (await sizeOf(join(cwd, file))) > 0);
-      },
-      { timeout: 60_000, interval: 100 },
-    )
+    .poll(async () => child.exitCode !== null || (await isReady()), { timeout: 60_000, interval: 100, message: place })
     .toBe(true);
+  expect(child.exitCode, `${place} has ended\n${shown}`).toBe(null);
   return shown;
 }
 
