@@ -1,15 +1,15 @@
 /** The document on fleets, followed over many emulated portals: in a folder first, then in a database with workers. */
-import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Emulator, PortalHandle } from '../../src/emulator/index.ts';
+import type { PortalHandle } from '../../src/emulator/index.ts';
 import { openFileStore } from '../../src/store/file-store.ts';
 import { anEmulator, manifestText } from '../cli/cli.ts';
-import { emptied } from '../cli/many.ts';
+import { emptied, fill } from '../cli/many.ts';
 import { aDatabase } from '../support/postgres.ts';
 import { aReader, type Reader, removePackage } from './reader.ts';
 import { blocksOf, stories } from './stories.ts';
+import { has } from './terminal.ts';
 
 afterAll(removePackage);
 
@@ -37,7 +37,7 @@ async function aPlace(): Promise<Place> {
   };
   const reader = await aReader({ installed: true, env, replace: () => Promise.resolve(hereFor(database)) });
   await writeFile(join(reader.folder, 'bitrix-events.yaml'), manifestText(['OnTaskAdd']));
-  await fill(reader.folder, emulator, portals);
+  await fill(openFileStore(join(reader.folder, '.bitrix-events'), { command: 'test' }), emulator, portals);
   return { reader, portals, database };
 }
 
@@ -51,17 +51,6 @@ function hereFor(database: string): ReadonlyMap<string, string> {
     ['serve --check-every', 'serve --port 0 --check-every'],
     ['postgres://app@db.example.com/app', database],
   ]);
-}
-
-/** As `login` or the installer hook has left it. */
-async function fill(folder: string, { clientId }: Emulator, portals: readonly PortalHandle[]): Promise<void> {
-  const store = openFileStore(join(folder, '.bitrix-events'), { command: 'test' });
-  for (const portal of portals) {
-    portal.setSwitches({ leakyBucket: false });
-    const { memberId, clientEndpoint, accessToken, refreshToken } = portal;
-    await store.write({ memberId, clientEndpoint, clientId, tokens: { accessToken, refreshToken } });
-  }
-  await store.close();
 }
 
 /** What is made true before a block, and looked at after it. */
@@ -159,12 +148,3 @@ test('the document on fleets, in a folder and with workers', async ({ annotate }
   }
   expect([...around.keys()].filter((line) => !met.has(line))).toEqual([]);
 });
-
-function has(command: string): boolean {
-  try {
-    execFileSync(command, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,5 @@
 /** The terminals of a reader: one where commands end, and another for each server that is left running. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -15,10 +15,11 @@ export interface Ran {
 type Env = Readonly<Record<string, string>>;
 
 /** What stays until Ctrl+C, whatever is set before it on its line. */
-const server = /^(?:\w+=\S* )*(?:npx )?(?:bitrix-events (?:emulator|serve|worker)|node server\.mjs)\b/;
+const server =
+  /^(?:\w+=\S* )*(?:npx |\S*\/)?(?:bitrix-events (?:emulator|serve|worker)|(?:node server|bun app)\.mjs)\b/;
 
 /** What each says once others can use it. */
-const ready = /Ctrl\+C ends it\.|^http:\/\/127\.0\.0\.1:\d+/m;
+const ready = /Ctrl\+C ends it\.|http:\/\/(?:127\.0\.0\.1|localhost):\d+/;
 
 interface Part {
   readonly script: string;
@@ -80,6 +81,16 @@ export async function startServer(cwd: string, script: string, env: Env, place: 
   return shown;
 }
 
+/** Whether a command that not every machine has is on this one. */
+export function has(command: string): boolean {
+  try {
+    execFileSync(command, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function sizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,
@@ -87,7 +98,9 @@ async function sizeOf(file: string): Promise<number> {
   );
 }
 
+/** The folder above is the reader's home, where what is installed globally goes too. */
 function environment(cwd: string, env: Env): NodeJS.ProcessEnv {
-  const path = `${join(cwd, 'node_modules/.bin')}:${process.env['PATH']}`;
-  return { PATH: path, HOME: dirname(cwd), npm_config_update_notifier: 'false', ...env };
+  const home = dirname(cwd);
+  const path = [join(cwd, 'node_modules/.bin'), join(home, 'bin'), process.env['PATH']].join(':');
+  return { PATH: path, HOME: home, npm_config_prefix: home, npm_config_update_notifier: 'false', ...env };
 }
