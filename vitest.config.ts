@@ -28,7 +28,7 @@ const queues = ['test/fleet/{sweep,worker}.test.ts'];
 
 /** What needs a browser or an editor's language server, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
 const whole = [
-  'test/docs/{examples-story,fleet-story,snippets}.test.ts',
+  'test/docs/{completion,examples-story,fleet-story,snippets}.test.ts',
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
   'test/editor/*.test.ts',
