@@ -11,11 +11,17 @@ afterAll(removePackage);
 
 const blocks = pageAt('docs/commands.md').blocks.filter(({ language }) => language === 'sh');
 
-/** By shell, without the file that each is for. */
+/** By shell: the line without the file that it is for, and where it stands. */
 const documented = new Map(
-  blocks
-    .flatMap(({ text }) => text.trimEnd().split('\n'))
-    .map((line) => [/ completion (\w+)/.exec(line)?.[1], line.replace(/ +# .*$/, '')] as const),
+  blocks.flatMap(({ page, line, text }) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((command, index) => {
+        const place = `${page}:${line + 1 + index}`;
+        return [/ completion (\w+)/.exec(command)?.[1], { place, command: command.replace(/ +# .*$/, '') }] as const;
+      }),
+  ),
 );
 
 test('there is one line for each shell', () => {
@@ -39,6 +45,7 @@ test.for(['bash', 'zsh', 'fish'] as const)('the line for %s completes the comman
   // fish wants a place for what it remembers.
   await mkdir(join(dirname(reader.folder), '.config/fish'), { recursive: true });
   const [ask, answer] = asking[shell];
-  const ran = await reader.bash(ask(documented.get(shell) ?? ''));
-  expect(ran).toMatchObject({ code: 0, err: '', shown: expect.stringMatching(answer) as string });
+  const { place, command } = documented.get(shell) ?? { place: shell, command: '' };
+  const ran = await reader.bash(ask(command));
+  expect(ran, place).toMatchObject({ code: 0, err: '', shown: expect.stringMatching(answer) as string });
 });
