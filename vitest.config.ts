@@ -12,7 +12,7 @@ const processes = [
   'test/cli/{care,completion,interrupt,pipelines,process,rollouts,streams,terminal}.test.ts',
   'test/docs/links.test.ts',
   'test/emulator/document.test.ts',
-  'test/examples/{fleet,quickstart}.test.ts',
+  'test/examples/quickstart.test.ts',
   'test/faults/{concurrency,kill}.test.ts',
   'test/fleet/herd.test.ts',
   'test/installer/{connections,examples,flood,hostile-portal,hostile-texts,kills,serve,speaks,unread-log}.test.ts',
@@ -28,7 +28,7 @@ const queues = ['test/fleet/{sweep,worker}.test.ts'];
 
 /** What needs a browser or an editor's language server, installs the package, runs whole pipelines, or waits until the dead are known to be dead. */
 const whole = [
-  'test/docs/snippets.test.ts',
+  'test/docs/{completion,examples-story,fleet-story,snippets}.test.ts',
   'test/browser/**/*.test.ts',
   'test/cli/newcomer.test.ts',
   'test/editor/*.test.ts',

@@ -36,13 +36,7 @@ export async function manyPortals(
   };
   const cli = await aCli(env);
   await cli.write('bitrix-events.yaml', manifest);
-  const store = openStore(cli.directory);
-  for (const portal of portals) {
-    portal.setSwitches({ leakyBucket: false });
-    const { memberId, clientEndpoint, accessToken, refreshToken } = portal;
-    await store.write({ memberId, clientEndpoint, clientId, tokens: { accessToken, refreshToken } });
-  }
-  await store.close();
+  await fill(openStore(cli.directory), emulator, portals);
   const written = (): readonly string[] => {
     const writes = emulator.requests.filter(({ commands = [] }) =>
       commands.some(({ method }) => /^event\.(un)?bind$|option\.set$/.test(method)),
@@ -50,6 +44,20 @@ export async function manyPortals(
     return [...new Set(writes.map(({ portal }) => portal))].sort();
   };
   return { cli, emulator, portals, written, env };
+}
+
+/** Writes portals down as a login or the installer hook leaves them, and closes the store. */
+export async function fill(
+  store: InspectableStore,
+  { clientId }: Emulator,
+  portals: readonly PortalHandle[],
+): Promise<void> {
+  for (const portal of portals) {
+    portal.setSwitches({ leakyBucket: false });
+    const { memberId, clientEndpoint, accessToken, refreshToken } = portal;
+    await store.write({ memberId, clientEndpoint, clientId, tokens: { accessToken, refreshToken } });
+  }
+  await store.close();
 }
 
 export const always = { times: Number.POSITIVE_INFINITY };
