@@ -19,7 +19,7 @@ export interface RolloutStandings {
   /** In the order of the rollout. @param wave of all where it is not given */
   items(id: string, states: readonly ItemState[], limit: number, wave?: number): Promise<readonly RolloutItem[]>;
   /** Portals that somebody has to look at, in the order of the rollout. */
-  attention(id: string, limit: number): Promise<readonly RolloutItem[]>;
+  attention(id: string): Promise<readonly RolloutItem[]>;
 }
 
 export function rolloutStandings({ query }: Database): RolloutStandings {
@@ -46,11 +46,11 @@ export function rolloutStandings({ query }: Database): RolloutStandings {
       return rows.map(itemOf);
     },
 
-    async attention(id, limit) {
+    async attention(id) {
       const rows = await query(
         `SELECT * FROM bitrix_events.items WHERE rollout = $1 AND (state = ANY ($2) OR verdict IN ('drift', 'cannot-tell'))
-         ORDER BY position LIMIT $3`,
-        [id, needingAttention, limit],
+         ORDER BY position`,
+        [id, needingAttention],
       );
       return rows.map(itemOf);
     },

@@ -219,7 +219,7 @@ describe('workers', () => {
     await until(place, id, ({ counts }) => counts.succeeded === 3);
     place.now = start + week - 1;
     await until(place, id, isSettled);
-    const attention = await place.rollouts.attention(id, 10);
+    const attention = await place.rollouts.attention(id);
     expect(attention.map(({ memberId, verdict }) => [memberId, verdict])).toEqual(
       attention.map(({ memberId }) => [memberId, 'drift']),
     );

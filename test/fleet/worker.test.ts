@@ -154,7 +154,7 @@ test('what a dead worker has left of a rollout that is over ends without being t
   const isEnded = ({ counts }: RolloutStanding): boolean => counts.running === undefined;
   expect(await until(place, superseded, isEnded)).toMatchObject({ counts: { superseded: 1 } });
   expect(await until(place, cancelled, isEnded)).toMatchObject({ counts: { unknown: 1 } });
-  expect(await place.rollouts.attention(cancelled, 10)).toMatchObject([{ problem: { code: 'worker-lost' } }]);
+  expect(await place.rollouts.attention(cancelled)).toMatchObject([{ problem: { code: 'worker-lost' } }]);
   expect(place.emulator.requests).toEqual([]);
 });
 
@@ -192,7 +192,7 @@ test('portals of one’s own come first, and retry begins just the failed ones a
   const id = await begin(place, await fleetManifest('OnTaskAdd'), { first, maxFailures: count(1) });
   const worker = await aWorker(place, { concurrency: 1 });
   expect(await until(place, id, isSettled)).toMatchObject({ state: 'completed', counts: { failed: 1, succeeded: 5 } });
-  expect((await place.rollouts.attention(id, 10)).map(({ memberId }) => memberId)).toEqual(first);
+  expect((await place.rollouts.attention(id)).map(({ memberId }) => memberId)).toEqual(first);
   expect(worker.endings[0]?.memberId).toBe(first[0]);
   place.emulator.clearFaults();
   place.emulator.clearRequests();

@@ -75,11 +75,11 @@ async function enqueueIn(place: RolloutPlace, context: Context, request: FleetRe
     await wake(url, place);
     if (choices.wait !== true)
       return {
-        result: { kind: 'rollout', did: 'queued', ...(await standingOf(context, rollouts, id)) },
+        result: { kind: 'rollout', did: 'queued', ...(await standingOf(rollouts, id)) },
         ending: 'done',
       };
     const standing = await followRollout(context, rollouts, id, stop.signal);
-    const shown = { ...(await standingOf(context, rollouts, id)), standing };
+    const shown = { ...(await standingOf(rollouts, id)), standing };
     const error = lateness(context);
     return {
       result: { kind: 'rollout', did: 'followed', ...shown, ...(error === undefined ? {} : { error }) },

@@ -25,11 +25,11 @@ export function showRollout(
   { watch = false }: { readonly watch?: boolean },
 ): Promise<Outcome> {
   return withRollout(context, start, async ({ rollouts }, { id }) => {
-    if (!watch) return outcome(context, 'shown', rollouts, id);
+    if (!watch) return outcome('shown', rollouts, id);
     const stop = stopOf(context);
     try {
       const standing = await followRollout(context, rollouts, id, stop.signal);
-      const { result } = await outcome(context, 'followed', rollouts, id);
+      const { result } = await outcome('followed', rollouts, id);
       return { result, ending: endingOfRollout(standing, false, stop.interrupt.aborted) };
     } finally {
       stop.forget();
@@ -73,7 +73,7 @@ async function change(
 ): Promise<Outcome> {
   return withRollout(context, start, async (place, rollout) => {
     if (!(await make(place, rollout))) throw cannot(did, rollout);
-    return outcome(context, did, place.rollouts, rollout.id);
+    return outcome(did, place.rollouts, rollout.id);
   });
 }
 
@@ -92,13 +92,8 @@ function withRollout(
   });
 }
 
-async function outcome(
-  context: Context,
-  did: RolloutOutcome['did'],
-  rollouts: RolloutPlace['rollouts'],
-  id: string,
-): Promise<Outcome> {
-  return { result: { kind: 'rollout', did, ...(await standingOf(context, rollouts, id)) }, ending: 'done' };
+async function outcome(did: RolloutOutcome['did'], rollouts: RolloutPlace['rollouts'], id: string): Promise<Outcome> {
+  return { result: { kind: 'rollout', did, ...(await standingOf(rollouts, id)) }, ending: 'done' };
 }
 
 function cannot(did: RolloutOutcome['did'], rollout: RolloutStanding): RefusedError {

@@ -2,7 +2,6 @@
 import { actorFor } from '../../core/fleet.ts';
 import { type PauseReason, portalsIn, type RolloutItem, type RolloutStanding } from '../../core/rollout-standing.ts';
 import { failures, type ItemState, unsuccessful } from '../../core/rollout.ts';
-import type { RolloutOutcome } from '../result.ts';
 import { countText } from './facts.ts';
 import { acting } from './fleet-facts.ts';
 
@@ -107,10 +106,4 @@ export function failedIn({ counts }: Pick<RolloutStanding, 'counts'>): number {
 export function standingOfItem({ state, verdict, problem }: RolloutItem): string {
   const word = state !== 'succeeded' ? state : verdict === 'cannot-tell' ? 'cannot tell' : 'drifted';
   return `${word}; ${acting[actorFor(problem?.code)]}`;
-}
-
-/** How many portals to look at are not among those that are named, because there are so many. */
-export function unnamedOf({ standing: { counts }, attention }: Pick<RolloutOutcome, 'standing' | 'attention'>): number {
-  const all = unsuccessful.reduce((sum, state) => (state === 'cancelled' ? sum : sum + (counts[state] ?? 0)), 0);
-  return Math.max(0, all - attention.filter(({ state }) => state !== 'succeeded').length);
 }

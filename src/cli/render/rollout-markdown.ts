@@ -5,7 +5,7 @@ import { portalsTitle } from './fleet-facts.ts';
 import { pageText } from './markdown-page.ts';
 import { attentionTable } from './markdown-portals.ts';
 import { code, commentText, prose } from './markdown-text.ts';
-import { countsText, shortId, standingOfItem, unnamedOf, waysOn, whyStopped } from './rollout-facts.ts';
+import { countsText, shortId, standingOfItem, waysOn, whyStopped } from './rollout-facts.ts';
 import { rolloutVerdict } from './rollout-verdict.ts';
 
 export function rolloutMarkdown(result: RolloutOutcome, maxLength: number): string {
@@ -15,7 +15,6 @@ export function rolloutMarkdown(result: RolloutOutcome, maxLength: number): stri
   const { title, text } = rolloutVerdict(result);
   const why = whyStopped(standing);
   const ways = waysOn(standing).map(({ words, command }) => `${prose(words)} ${code(command)}`);
-  const unnamed = unnamedOf(result);
   return pageText(
     {
       // The same as that of a failure, which takes its place.
@@ -31,7 +30,6 @@ export function rolloutMarkdown(result: RolloutOutcome, maxLength: number): stri
         ].join(' · '),
         ...(why === undefined ? [] : [`${prose(why)}.`]),
         ...(ways.length === 0 ? [] : [ways.join('. ')]),
-        ...(unnamed === 0 ? [] : [`${unnamed} more to look at; ${code('--format html')} names all of them.`]),
       ],
       main: attentionTable(attention, standingOfItem),
       notes: error === undefined ? [] : [`**${failureTitle(error)}** ${code(error.code)} ${prose(error.message)}`],

@@ -7,14 +7,13 @@ import { portalsTitle, portalTitle } from './fleet-facts.ts';
 import { wrapped } from './layout.ts';
 import { paragraphs } from './plan-text.ts';
 import type { Manner } from './renderers.ts';
-import { adviceOn, countsText, shortId, standingOfItem, stateText, unnamedOf } from './rollout-facts.ts';
+import { adviceOn, countsText, shortId, standingOfItem, stateText } from './rollout-facts.ts';
 import { widest } from './widest.ts';
 
 /** Of portals that are shown. */
 const most = 50;
 
-export function rolloutText(result: RolloutOutcome, manner: Manner): string {
-  const { did, standing, attention } = result;
+export function rolloutText({ did, standing, attention }: RolloutOutcome, manner: Manner): string {
   const { style, columns } = manner;
   const { manifest, verb, createdAt, by } = standing;
   const environment = manifest.environment === undefined ? '' : `, environment ${manifest.environment}`;
@@ -25,7 +24,7 @@ export function rolloutText(result: RolloutOutcome, manner: Manner): string {
     `Begun     ${createdAt} by ${by}, ${portalsTitle(standing)}`,
     countsText(standing),
   ];
-  const more = Math.max(0, attention.length - most) + unnamedOf(result);
+  const more = attention.length - most;
   return paragraphs([
     ...(did === 'shown' || did === 'followed' ? [] : [style('bold', printable(title))]),
     head.map((line) => wrapped(printable(line), columns, 0, 10)).join('\n'),
@@ -33,7 +32,7 @@ export function rolloutText(result: RolloutOutcome, manner: Manner): string {
       .slice(0, most)
       .map((item) => itemText(item, manner))
       .join('\n'),
-    more === 0 ? '' : `and ${countText(more, 'more portal')} to look at; --format html names all of them`,
+    more <= 0 ? '' : `and ${countText(more, 'more portal')} to look at; --format html names all of them`,
     // Command lines, to be copied whole.
     adviceOn(standing).map(printable).join('\n'),
   ]);

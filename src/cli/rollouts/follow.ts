@@ -3,20 +3,15 @@ import { UsageError } from '../../core/errors.ts';
 import { portalsIn, type RolloutStanding } from '../../core/rollout-standing.ts';
 import type { Rollouts } from '../../postgres/rollouts.ts';
 import { sleep } from '../../reconcile/platform.ts';
-import { type Context, formatsOf } from '../context.ts';
+import type { Context } from '../context.ts';
 import { createProgress } from '../render/progress.ts';
-import { namesEveryPortal } from '../render/renderers.ts';
 
 const pauseMs = 1_000;
 
-/** Of portals that somebody has to look at, where not each has to be named. */
-const mostNamed = 1_000;
-
-/** A rollout as it stands, for every format that it is asked for in. */
-export async function standingOf({ options }: Pick<Context, 'options'>, rollouts: Rollouts, id: string) {
-  const most = namesEveryPortal(formatsOf(options)) ? Number.MAX_SAFE_INTEGER : mostNamed;
+/** A rollout as it stands, with every portal that somebody has to look at. */
+export async function standingOf(rollouts: Rollouts, id: string) {
   const standing = await oneRollout(rollouts, id);
-  return { standing, attention: await rollouts.attention(id, most), stoodAt: new Date().toISOString() };
+  return { standing, attention: await rollouts.attention(id), stoodAt: new Date().toISOString() };
 }
 
 /**

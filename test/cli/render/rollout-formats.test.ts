@@ -83,12 +83,6 @@ test('a comment takes hostile texts, and says what it leaves out', async () => {
   expect(hostile).toContain('@everyone');
 });
 
-test('portals that were not even fetched are counted', async () => {
-  const { standing, attention, ...rest } = stopped(300);
-  const text = await shown({ ...rest, standing, attention: attention.slice(0, 100) }, 'markdown');
-  expect(text).toContain('\n200 more to look at; `--format html` names all of them.\n');
-});
-
 test('many waves are folded away, and each says how it stands', async () => {
   const waves = Array.from({ length: 21 }, () => ({ portals: 1, tolerance: 0, mode: 'strict' as const }));
   const page = await shown(rolloutResult({ waves, wave: 1, failed: 2, state: 'cancelled' }), 'html');
