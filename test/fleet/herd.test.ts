@@ -82,19 +82,21 @@ test('portals in every state converge or are classified, and no two requests to 
 
 const apart = process.platform === 'linux' ? [['at hosts of their own', true] as const] : [];
 
+/** In more room V8 leaves lying what nobody holds, the more the newer it is: what is kept shows where there is little. */
+const littleRoom = ['--max-old-space-size=40', '--max-semi-space-size=4'];
+
 test.each([['at one address', false] as const, ...apart])(
   'the memory does not grow with portals %s',
   async (_, isApart) => {
     const peaks: number[] = [];
     for (const count of [runs(500), runs(5000)]) {
       const herd = await aHerd([{ count, rows, switches: fast }], { isApart });
-      const { code, peakMiB } = await herd.run('check --all --concurrency 20');
+      const { code, peakMiB } = await herd.run('check --all --concurrency 20', littleRoom);
       expect(code).toBe(0);
       peaks.push(peakMiB);
     }
     const [few = 0, many = 0] = peaks;
-    // A process that has hardly worked has not taken its room yet; what is kept of every portal would be ten times as much.
-    expect(many / few, `${few} MiB, then ${many} MiB`).toBeLessThan(isApart ? 2.3 : 2);
+    expect(many / few, `${few} MiB, then ${many} MiB`).toBeLessThan(1.5);
   },
 );
 

@@ -18,8 +18,8 @@ export interface Herd {
   readonly portals: readonly PortalHandle[];
   /** What the program finds in its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** In a process of its own. */
-  readonly run: (argv: string) => Promise<Ran & { readonly peakMiB: number }>;
+  /** In a process of its own. @param nodeOptions of Node.js itself */
+  readonly run: (argv: string, nodeOptions?: readonly string[]) => Promise<Ran & { readonly peakMiB: number }>;
 }
 
 export interface HerdOptions {
@@ -52,9 +52,10 @@ export async function aHerd(kinds: readonly PortalsOptions[], { isApart = false 
     emulator,
     portals,
     env,
-    async run(argv) {
-      const command = [process.execPath, '--import', usageReporter, program, ...argv.split(' ')] as const;
-      const { child, ended } = startProcess(cli, [...command], env, ['ignore', 'pipe', 'pipe', 'pipe']);
+    async run(argv, nodeOptions = []) {
+      const options = [...nodeOptions, '--import', usageReporter];
+      const command: [string, ...string[]] = [process.execPath, ...options, program, ...argv.split(' ')];
+      const { child, ended } = startProcess(cli, command, env, ['ignore', 'pipe', 'pipe', 'pipe']);
       const report = child.stdio[3];
       if (!(report instanceof Readable)) throw new Error('the fourth stream is to be read from');
       const [ran, usage] = await Promise.all([ended, text(report)]);

@@ -15,7 +15,7 @@ import type { RolloutChoices } from './choices.ts';
 const defaultAuthRate = 5;
 
 /** A portal that was asked is asked again at once or not at all, and thousands of idle connections are memory and descriptors. */
-const idleMs = 1_000;
+const idleMs = 250;
 
 export interface OpenWorld {
   readonly world: PortalWorld;
