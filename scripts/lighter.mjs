@@ -40,8 +40,9 @@ export const lighter = (root, onTheWay) => ({
 /** A file that only passes on what is in another takes as long to open: who loads it when it is needed loads that one. */
 function withoutFacades(files) {
   for (const { fileName, code, isDynamicEntry } of Object.values(files)) {
-    const [, other] = (isDynamicEntry && /^export \{[^}]*\} from "\.\/([^"]+)";\n*$/.exec(code)) || [];
-    if (other === undefined) continue;
+    const [, names, other] = (isDynamicEntry && /^export \{([^}]*)\} from "\.\/([^"]+)";\n*$/.exec(code)) || [];
+    // Under another name it is not found there.
+    if (other === undefined || names.includes(' as ')) continue;
     delete files[fileName];
     const name = basename(fileName);
     for (const chunk of Object.values(files)) chunk.code = chunk.code.replaceAll(`/${name}"`, `/${other}"`);

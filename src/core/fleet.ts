@@ -64,15 +64,28 @@ export function endingOfError(error: BitrixEventsError): ItemEnding {
   return { state, problem: { code, message, ...(hint === undefined ? {} : { hint }) } };
 }
 
-/** @param error what made the apply stop early */
-export function endingOfReport(report: Report, error: BitrixEventsError | undefined): Omit<ItemEnding, 'shape'> {
-  const { verdict, results } = report;
-  const state = stateOf(verdict, new Set(results.map(({ status }) => status)));
+/**
+ * @param error what made the apply stop early
+ * @param isStopped whether it was told to stop
+ */
+export function endingOfReport(
+  { verdict, results }: Pick<Report, 'verdict' | 'results'>,
+  error: BitrixEventsError | undefined,
+  isStopped: boolean,
+): Omit<ItemEnding, 'shape'> {
+  const statuses = new Set(results.map(({ status }) => status));
+  const state = stateOf(verdict, statuses);
   if (state === 'succeeded') return { state, verdict };
+  if (isStopped && isCutOff(statuses)) return { state: 'cancelled', verdict };
   if (error !== undefined) return { verdict, ...endingOfError(error), state };
   const first = results.find(({ status }) => status !== 'done' && status !== 'already');
   const blocked = { code: 'not-converged' as const, message: first?.message ?? 'it does not hold everything yet' };
   return { state, verdict, problem: { ...blocked, hint: 'Plan this portal alone with --portal to see all of it' } };
+}
+
+/** It had not tried everything, which says nothing of the portal. What was refused, or what nobody knows of, is told all the same. */
+function isCutOff(statuses: ReadonlySet<ChangeStatus>): boolean {
+  return statuses.has('not-attempted') && !statuses.has('failed') && !statuses.has('unknown');
 }
 
 function stateOf(verdict: ReportVerdict, statuses: ReadonlySet<ChangeStatus>): ItemState {

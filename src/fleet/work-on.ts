@@ -4,7 +4,6 @@ import { type CheckResult, judgeDrift } from '../core/drift.ts';
 import { BitrixEventsError, RefusedError } from '../core/errors.ts';
 import { endingOfError, endingOfReport, isEverybodys, type ItemEnding, shapeOf } from '../core/fleet.ts';
 import type { Plan } from '../core/plan.ts';
-import type { ChangeStatus, Report } from '../core/report.ts';
 import type { PortalName } from '../core/rollout.ts';
 import { openPortal } from '../connect.ts';
 import type { HeldLock } from '../installation/store.ts';
@@ -73,20 +72,12 @@ async function applyTo(
     });
     const everybodys = error !== undefined && isEverybodys(error) ? { everybodys: error } : {};
     const hasWritten = report.verdict === 'converged' || report.verdict === 'partial';
-    const ending = isCutOff(report, signal)
-      ? ({ state: 'cancelled', verdict: report.verdict } as const)
-      : endingOfReport(report, error);
+    const ending = endingOfReport(report, error, signal?.aborted === true);
     return { ...ending, ...everybodys, ...shapedIf(planned, seen), hasWritten };
   } catch (error) {
     if (!(error instanceof RefusedError) || error.code !== 'unreviewed') throw error;
     return { ...endingOfError(error), ...shapedIf(planned, seen), state: 'unreviewed' };
   }
-}
-
-/** Told to stop before it had tried everything, which says nothing of the portal; what nobody knows of has to be told all the same. */
-function isCutOff({ results }: Report, signal: AbortSignal | undefined): boolean {
-  const has = (wanted: ChangeStatus): boolean => results.some(({ status }) => status === wanted);
-  return signal?.aborted === true && has('not-attempted') && !has('unknown');
 }
 
 /** @throws RefusedError `unreviewed` */
